@@ -1,0 +1,12 @@
+/** @type {import("jest").Config} */
+module.exports = {
+  testEnvironment: "node",
+  roots: ["<rootDir>/__tests__"],
+  testMatch: ["**/*.test.ts"],
+  // Transpile only: types are checked by `npm run typecheck`, which CI runs as its own step.
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],
+  },
+  // Jest evaluates the provider bindings anew for each test file; a worker that has grown is replaced.
+  workerIdleMemoryLimit: "512MB",
+};
