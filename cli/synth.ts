@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { App } from "cdktf";
+import { ValidationError } from "../constructs/shared/validation";
+
+const HELP = `Writes Terraform JSON for every environment to cdktf.out/stacks.
+
+  npm run synth              write it and print a table of the stacks
+  npm run synth -- --json    print the table as JSON
+  npm run synth -- --help    print this
+
+Exit status: 0 written, 1 a record in environments/ has mistakes, 2 unusable arguments.
+NO_COLOR switches colours off; they are used on a terminal only.`;
+
+interface StackSummary {
+  readonly stack: string;
+  readonly resources: number;
+  readonly backend: string;
+  readonly path: string;
+}
+
+interface StackJson {
+  readonly terraform: { readonly backend?: Record<string, unknown>; readonly cloud?: unknown };
+  readonly resource?: Record<string, Record<string, unknown>>;
+}
+
+/** Runs the app and tells the person in front of the terminal what came of it; a mistake in a record needs no stack trace. */
+export function synthesize(build: () => App): void {
+  const args = process.argv.slice(2);
+  const unknown = args.find((arg) => arg !== "--json" && arg !== "--help" && arg !== "-h");
+  if (unknown !== undefined) {
+    console.error(`unknown argument ${unknown}\n\n${HELP}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(HELP);
+    return;
+  }
+  try {
+    const app = build();
+    app.synth();
+    const stacks = summarize(app);
+    console.log(args.includes("--json") ? JSON.stringify(stacks, undefined, 2) : table(stacks));
+  } catch (error) {
+    if (!(error instanceof ValidationError)) {
+      throw error;
+    }
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+function summarize(app: App): StackSummary[] {
+  return Object.values(app.manifest.stacks).map(({ name, synthesizedStackPath }) => {
+    const file = join(app.outdir, synthesizedStackPath);
+    const { terraform, resource } = JSON.parse(readFileSync(file, "utf8")) as StackJson;
+    const resources = Object.values(resource ?? {}).reduce((sum, byId) => sum + Object.keys(byId).length, 0);
+    const backend = terraform.cloud === undefined ? Object.keys(terraform.backend ?? {}).join() : "cloud";
+    return { stack: name, resources, backend, path: relative(process.cwd(), file) };
+  });
+}
+
+function table(stacks: readonly StackSummary[]): string {
+  const rows = [
+    ["stack", "resources", "backend", "written to"],
+    ...stacks.map(({ stack, resources, backend, path }) => [stack, String(resources), backend, path]),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length))) ?? [];
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [bold(lines[0] ?? ""), ...lines.slice(1)].join("\n");
+}
+
+function bold(text: string): string {
+  const colours = process.stdout.isTTY && !process.env["NO_COLOR"];
+  return colours ? `\u001b[1m${text}\u001b[22m` : text;
+}

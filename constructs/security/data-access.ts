@@ -1,0 +1,133 @@
+import type { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-azurerm-client-config";
+import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
+import { TerraformIterator } from "cdktf";
+import { Construct } from "constructs";
+import { allDifferent, assertValid, collect, hasForm, oneOf, type Problem } from "../shared/validation";
+import type { RoleName } from "./role-grant";
+import { RolePropagation } from "./role-propagation";
+
+const PRINCIPAL_TYPES = ["User", "Group", "ServicePrincipal"] as const;
+
+/** Somebody or something in Entra ID. */
+export interface Principal {
+  /** Object id, a GUID. For an application: that of its service principal ("enterprise application"), not of the registration. */
+  readonly objectId: string;
+  /** What the object is. */
+  readonly type: (typeof PRINCIPAL_TYPES)[number];
+}
+
+/** Principals under names of one's own; the name is the address in the state, so it stays when others come and go. */
+export type Principals = Readonly<Record<string, Principal>>;
+
+/** Who may read and write the data behind a hub, a vault or an account: Azure's Owner and Contributor may not. */
+export interface DataAccessSettings {
+  /** Who may change data: devices, deployments, secrets, blobs. @default - whoever deploys first */
+  readonly contributors?: Principals;
+  /** Who may read it, for example the identity that plans pull requests. @default - nobody */
+  readonly readers?: Principals;
+}
+
+/** The roles that `DataAccess` gives on one resource. */
+export interface DataRoles {
+  /** ARM id of the resource. */
+  readonly scope: string;
+  readonly contributorRole: RoleName;
+  readonly readerRole: RoleName;
+}
+
+/** What `DataAccess` needs. */
+export interface DataAccessProps extends DataAccessSettings {
+  /** The identity that Terraform runs as; used only where no contributor is named. */
+  readonly deployer: DataAzurermClientConfig;
+  /** The resources, under constant names of the caller's choosing (`Hub`, `Vault`). */
+  readonly roles: Readonly<Record<string, DataRoles>>;
+}
+
+/** Mistakes in who gets access. */
+export function dataAccessProblems(settings: DataAccessSettings): Problem[] {
+  return collect(
+    ...(["contributors", "readers"] as const).flatMap((field) => {
+      const principals = Object.entries(settings[field] ?? {});
+      return [
+        ...principals.flatMap(([name, principal]) => [
+          hasForm(
+            `${field}.${name}`,
+            name,
+            /^[a-z0-9][a-z0-9-]{0,62}$/,
+            "a name of 1 to 63 lower-case letters, digits and hyphens",
+            "name the principal by what it is, for example platform-team",
+          ),
+          hasForm(
+            `${field}.${name}.objectId`,
+            principal.objectId,
+            /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+            "an Entra object id, for example 11111111-2222-3333-4444-555555555555",
+            "take it from `az ad group show`, `az ad sp show` or `az ad signed-in-user show` (field id)",
+          ),
+          oneOf(`${field}.${name}.type`, principal.type, PRINCIPAL_TYPES, "write what the object is"),
+        ]),
+        allDifferent(
+          principals.map(([name, principal]) => ({ path: `${field}.${name}.objectId`, value: principal.objectId })),
+          "name each principal once; Azure refuses a second assignment of the same role",
+        ),
+      ];
+    }),
+  );
+}
+
+/**
+ * Data roles for the principals that an environment names, and a wait until they are effective.
+ *
+ * Where it names no contributor, whoever deploys first gets the roles, so that a first deployment needs no look-up; a later
+ * plan by somebody else then still shows no change.
+ */
+export class DataAccess extends Construct {
+  /** Depend on its `done` before the first use of the roles. */
+  public readonly propagation: RolePropagation;
+
+  public constructor(scope: Construct, id: string, props: DataAccessProps) {
+    super(scope, id);
+    assertValid(this.node.path, dataAccessProblems(props));
+    const contributors = props.contributors ?? {};
+    const readers = props.readers ?? {};
+    const assignments: Record<string, RoleAssignment> = {};
+    for (const [name, roles] of Object.entries(props.roles)) {
+      assignments[`${name}Contributors`] =
+        Object.keys(contributors).length > 0
+          ? this.assignAll(`${name}Contributors`, roles.scope, roles.contributorRole, contributors)
+          : this.assignDeployer(`${name}Deployer`, roles.scope, roles.contributorRole, props.deployer);
+      if (Object.keys(readers).length > 0) {
+        assignments[`${name}Readers`] = this.assignAll(`${name}Readers`, roles.scope, roles.readerRole, readers);
+      }
+    }
+    this.propagation = new RolePropagation(this, "Propagation", { assignments });
+  }
+
+  private assignAll(id: string, scope: string, role: RoleName, principals: Principals): RoleAssignment {
+    const iterator = TerraformIterator.fromMap(
+      Object.fromEntries(
+        Object.entries(principals).map(([name, { objectId, type }]) => [
+          name,
+          { principal_id: objectId.toLowerCase(), principal_type: type },
+        ]),
+      ),
+    );
+    return new RoleAssignment(this, id, {
+      forEach: iterator,
+      scope,
+      roleDefinitionName: role,
+      principalId: iterator.getString("principal_id"),
+      principalType: iterator.getString("principal_type"),
+    });
+  }
+
+  private assignDeployer(id: string, scope: string, role: RoleName, deployer: DataAzurermClientConfig): RoleAssignment {
+    return new RoleAssignment(this, id, {
+      scope,
+      roleDefinitionName: role,
+      principalId: deployer.objectId,
+      // The plan of another identity must not propose to hand the role over to it.
+      lifecycle: { ignoreChanges: ["principal_id"] },
+    });
+  }
+}

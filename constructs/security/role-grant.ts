@@ -1,0 +1,49 @@
+import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
+import type { Construct } from "constructs";
+
+/**
+ * Built-in roles that this project assigns, by their Azure names
+ * (learn.microsoft.com/azure/role-based-access-control/built-in-roles).
+ */
+export type RoleName =
+  | "AcrPull"
+  | "AzureML Data Scientist"
+  | "Contributor"
+  | "IoT Hub Data Contributor"
+  | "IoT Hub Data Reader"
+  | "Key Vault Administrator"
+  | "Key Vault Secrets Officer"
+  | "Key Vault Secrets User"
+  | "Managed Identity Operator"
+  | "Monitoring Metrics Publisher"
+  | "Storage Blob Data Contributor"
+  | "Storage Blob Data Reader"
+  | "Storage File Data Privileged Contributor";
+
+/** A role for a managed identity of this stack. */
+export interface RoleGrant {
+  readonly role: RoleName;
+  /** ARM id of what the role is for. */
+  readonly scope: string;
+  /** Object id of the identity. */
+  readonly principalId: string;
+  /** Why, in a few words; stands in Azure beside the assignment. */
+  readonly description: string;
+}
+
+/**
+ * Gives a managed identity a role and returns the assignment.
+ *
+ * The identity may be seconds old, so the check that Entra ID already knows it is skipped: without that a first apply
+ * fails with PrincipalNotFound while the directory replicates.
+ */
+export function grantRole(scope: Construct, id: string, grant: RoleGrant): RoleAssignment {
+  return new RoleAssignment(scope, id, {
+    scope: grant.scope,
+    roleDefinitionName: grant.role,
+    principalId: grant.principalId,
+    principalType: "ServicePrincipal",
+    skipServicePrincipalAadCheck: true,
+    description: grant.description,
+  });
+}

@@ -1,0 +1,33 @@
+import type { StorageAccount as StorageAccountResource } from "@cdktf/provider-azurerm/lib/storage-account";
+import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
+import { Construct } from "constructs";
+import { StorageAccount, type StorageAccountProps } from "./storage-account";
+
+/** What `PackageStorage` needs. */
+export type PackageStorageProps = Omit<StorageAccountProps, "hierarchicalNamespace" | "sharedKeys">;
+
+/**
+ * Where Stream Analytics exports published edge packages, and nothing else.
+ *
+ * The only account with shared keys: a device fetches its package with a link that is signed with the account's key and
+ * valid for three years (learn.microsoft.com/azure/stream-analytics/stream-analytics-edge), longer than any link that an
+ * identity can sign. Keeping the packages apart keeps that key away from all other data.
+ */
+export class PackageStorage extends Construct {
+  public readonly resource: StorageAccountResource;
+  public readonly container: StorageContainer;
+
+  public constructor(scope: Construct, id: string, props: PackageStorageProps) {
+    super(scope, id);
+    this.resource = new StorageAccount(this, "Account", {
+      ...props,
+      hierarchicalNamespace: false,
+      sharedKeys: true,
+    }).resource;
+    this.container = new StorageContainer(this, "Container", {
+      name: "edge-packages",
+      storageAccountId: this.resource.id,
+      containerAccessType: "private",
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import { Rotating } from "@cdktf/provider-time/lib/rotating";
+import { DataResource } from "cdktf";
+import { Construct } from "constructs";
+import { AzapiResourceAction } from "../../providers/azapi/resource-action";
+import { assertValid, collect, inRange, type Problem } from "../shared/validation";
+import { type EdgeJob, PACKAGE_API } from "./edge-job";
+
+/** What an environment decides about publishing. */
+export interface EdgePackageSettings {
+  /** Raise it by one to publish again although nothing changed, for example after a failure was mended. 1 to 1,000,000. @default 1 */
+  readonly publishGeneration?: number;
+  /** Days after which the next apply publishes anew, 1 to 1,000: the link that devices fetch the package by ends after three years. @default 365 */
+  readonly publishEveryDays?: number;
+}
+
+/** What `EdgePackage` needs. */
+export interface EdgePackageProps extends EdgePackageSettings {
+  /** The job to publish. */
+  readonly job: EdgeJob;
+}
+
+/** Mistakes in what an environment decides about publishing. */
+export function edgePackageProblems(settings: EdgePackageSettings): Problem[] {
+  return collect(
+    inRange(
+      "publishGeneration",
+      settings.publishGeneration,
+      { min: 1, max: 1_000_000, unit: "publications" },
+      "raise it by one",
+    ),
+    inRange(
+      "publishEveryDays",
+      settings.publishEveryDays,
+      { min: 1, max: 1_000, unit: "days" },
+      "stay below three years, the life of a package's link",
+    ),
+  );
+}
+
+/**
+ * Publishes an edge job: Stream Analytics compiles it, exports a package to the job's storage and answers with the module's
+ * manifest. Runs on creation, whenever a part of the job changes, and once a year because the package's link expires.
+ *
+ * A failed publication fails the apply with Azure's own message: Azure reports it in the body of an answer that otherwise
+ * looks like a success. Terraform keeps that answer, so the next attempt needs a raised `publishGeneration`.
+ */
+export class EdgePackage extends Construct {
+  public readonly resource: AzapiResourceAction;
+
+  public constructor(scope: Construct, id: string, props: EdgePackageProps) {
+    super(scope, id);
+    assertValid(this.node.path, edgePackageProblems(props));
+    const lease = new Rotating(this, "Lease", { rotationDays: props.publishEveryDays ?? 365 });
+    // `time_rotating` is created anew when it ends, which triggers nothing; what reads it is updated, which does.
+    const reasons = new DataResource(this, "Reasons", {
+      input: { generation: props.publishGeneration ?? 1, lease: lease.rfc3339 },
+    });
+    this.resource = new AzapiResourceAction(this, "Resource", {
+      type: `Microsoft.StreamAnalytics/streamingjobs@${PACKAGE_API}`,
+      resourceId: props.job.resource.id,
+      action: "publishedgepackage",
+      method: "POST",
+      responseExportValues: { status: "status", error: "error" },
+      // The manifest holds a signed link to the package.
+      sensitiveResponseExportValues: { manifest: "manifest" },
+      timeouts: { create: "30m", update: "30m" },
+      dependsOn: [...props.job.parts],
+      lifecycle: {
+        replaceTriggeredBy: [...props.job.parts, reasons],
+        postcondition: [
+          {
+            condition: '${self.output.status == "Succeeded"}',
+            errorMessage:
+              "Stream Analytics did not publish the edge package (status ${self.output.status}): " +
+              "${try(self.output.error.message, jsonencode(self.output.error))}. " +
+              "When that is mended, raise streamAnalytics.publishGeneration by one and apply again.",
+          },
+        ],
+      },
+    });
+  }
+}

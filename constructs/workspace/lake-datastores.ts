@@ -1,0 +1,36 @@
+import { MachineLearningDatastoreDatalakeGen2 } from "@cdktf/provider-azurerm/lib/machine-learning-datastore-datalake-gen2";
+import { TerraformIterator } from "cdktf";
+import { Construct } from "constructs";
+import { ANOMALY_CONTAINER, type DataLake, MODEL_CONTAINER, TELEMETRY_CONTAINER } from "../storage/data-lake";
+import type { MachineLearningWorkspace } from "./machine-learning-workspace";
+
+/** What `LakeDatastores` needs. */
+export interface LakeDatastoresProps {
+  /** The workspace that reads the lake. */
+  readonly workspace: MachineLearningWorkspace;
+  /** The lake. */
+  readonly lake: DataLake;
+}
+
+/**
+ * The lake's containers as datastores of the workspace: `anomaly_data`, `telemetry_data` and `ml_models`. They hold no
+ * credential; who reads through them needs a role on the lake.
+ */
+export class LakeDatastores extends Construct {
+  public constructor(scope: Construct, id: string, props: LakeDatastoresProps) {
+    super(scope, id);
+    const containers = [ANOMALY_CONTAINER, MODEL_CONTAINER, TELEMETRY_CONTAINER];
+    const datastores = TerraformIterator.fromMap(
+      Object.fromEntries(
+        containers.map((name) => [name, { name: name.replaceAll("-", "_"), container_id: props.lake.containerId(name) }]),
+      ),
+    );
+    new MachineLearningDatastoreDatalakeGen2(this, "Resource", {
+      forEach: datastores,
+      name: datastores.getString("name"),
+      workspaceId: props.workspace.resource.id,
+      storageContainerId: datastores.getString("container_id"),
+      serviceDataIdentity: "WorkspaceUserAssignedIdentity",
+    });
+  }
+}

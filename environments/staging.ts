@@ -1,0 +1,21 @@
+import { VIBRATION_SIGNAL, DEFAULT_SIGNALS } from "../edge-manifests/stream-analytics-query";
+import type { EnvironmentConfig } from "./environment-config";
+
+/** A rehearsal of production with a few real devices; state and runs in HCP Terraform. */
+export const staging: EnvironmentConfig = {
+  name: "staging",
+  code: "stg",
+  location: "westeurope",
+  backend: { kind: "cloud", organization: "contoso-factories", workspace: "edge-anomaly-staging" },
+  protection: { preventDestroy: false, purgeOnDestroy: false },
+  access: {
+    contributors: { "platform-team": { objectId: "11111111-1111-4111-8111-111111111111", type: "Group" } },
+  },
+  keyVault: { softDeleteDays: 30 },
+  hub: { readers: ["dashboards"] },
+  streamAnalytics: { signals: [...DEFAULT_SIGNALS, VIBRATION_SIGNAL] },
+  alerts: {
+    receivers: { "platform-team": "platform-team@example.com" },
+  },
+  budget: { monthlyAmount: 300 },
+};

@@ -1,0 +1,41 @@
+import { type ITerraformDependable, TerraformElement, Token } from "cdktf";
+import type { Construct } from "constructs";
+
+/**
+ * A Terraform `ephemeral` block: a value that Terraform fetches when it plans and applies and writes down nowhere. It may
+ * flow into write-only arguments, provider settings and other ephemeral blocks only. Needs Terraform 1.10; cdktf 0.21 has no
+ * class for it, its successor has (`TerraformEphemeralResource`).
+ */
+export abstract class EphemeralResource extends TerraformElement {
+  protected constructor(
+    scope: Construct,
+    id: string,
+    private readonly type: string,
+    private readonly dependsOn: readonly ITerraformDependable[] = [],
+  ) {
+    super(scope, id, `ephemeral.${type}`);
+  }
+
+  /** Arguments by their Terraform names. */
+  protected abstract synthesizeAttributes(): Record<string, unknown>;
+
+  /** A reference to one of its results, for example `output.url`. */
+  protected attribute(path: string): string {
+    return Token.asString(`\${${this.fqn}.${path}}`);
+  }
+
+  public override toTerraform(): Record<string, unknown> {
+    const dependsOn = this.dependsOn.map((dependency) => dependency.fqn);
+    return {
+      ephemeral: {
+        [this.type]: {
+          [this.friendlyUniqueId]: {
+            ...this.synthesizeAttributes(),
+            ...(dependsOn.length > 0 && { depends_on: dependsOn }),
+            "//": this.constructNodeMetadata as Record<string, unknown>,
+          },
+        },
+      },
+    };
+  }
+}

@@ -1,0 +1,388 @@
+import { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-azurerm-client-config";
+import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
+import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
+import { TimeProvider } from "@cdktf/provider-time/lib/provider";
+import {
+  Aspects,
+  AzurermBackend,
+  CloudBackend,
+  LocalBackend,
+  NamedCloudWorkspace,
+  TerraformOutput,
+  TerraformStack,
+} from "cdktf";
+import type { Construct } from "constructs";
+import { AlertReceivers } from "../constructs/diagnostics/alert-receivers";
+import { AnomalyFeed } from "../constructs/diagnostics/anomaly-feed";
+import { ApplicationInsights } from "../constructs/diagnostics/application-insights";
+import { type DiagnosticKind, DiagnosticSetting } from "../constructs/diagnostics/diagnostic-setting";
+import { HubAlerts } from "../constructs/diagnostics/hub-alerts";
+import { LogAnalytics } from "../constructs/diagnostics/log-analytics";
+import { MonthlyBudget } from "../constructs/diagnostics/monthly-budget";
+import { Workbook } from "../constructs/diagnostics/workbook";
+import { IotHub } from "../constructs/hub/iot-hub";
+import { LakeRouting } from "../constructs/hub/lake-routing";
+import { DataAccess } from "../constructs/security/data-access";
+import { KeyVault } from "../constructs/security/key-vault";
+import * as names from "../constructs/shared/names";
+import { Tags } from "../constructs/shared/tags";
+import { assertValid } from "../constructs/shared/validation";
+import { DataLake } from "../constructs/storage/data-lake";
+import { PackageStorage } from "../constructs/storage/package-storage";
+import { WorkspaceStorage } from "../constructs/storage/workspace-storage";
+import { DEFAULT_JOB_NAME, EdgeJob } from "../constructs/stream-analytics/edge-job";
+import { EdgePackage } from "../constructs/stream-analytics/edge-package";
+import { ComputeCluster } from "../constructs/workspace/compute-cluster";
+import { ContainerRegistry } from "../constructs/workspace/container-registry";
+import { LakeDatastores } from "../constructs/workspace/lake-datastores";
+import { MachineLearningWorkspace } from "../constructs/workspace/machine-learning-workspace";
+import { DETECTOR_MODULE } from "../edge-manifests/modules";
+import type { BackendConfig, EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
+import { AzapiProvider } from "../providers/azapi/provider";
+import { environmentProblems, nameParts } from "./environment-problems";
+
+/** What `EnvironmentStack` needs. */
+export interface EnvironmentStackProps {
+  /** What all environments share. */
+  readonly organization: OrganizationConfig;
+  /** The environment that this stack is. */
+  readonly environment: EnvironmentConfig;
+}
+
+/** Resource providers that the stack's resources belong to; a subscription must have them registered. */
+const RESOURCE_PROVIDERS = [
+  "Microsoft.AlertsManagement",
+  "Microsoft.Authorization",
+  "Microsoft.Consumption",
+  "Microsoft.ContainerRegistry",
+  "Microsoft.Devices",
+  "Microsoft.EventGrid",
+  "Microsoft.Insights",
+  "Microsoft.KeyVault",
+  "Microsoft.Logic",
+  "Microsoft.MachineLearningServices",
+  "Microsoft.ManagedIdentity",
+  "Microsoft.OperationalInsights",
+  "Microsoft.Storage",
+  "Microsoft.StreamAnalytics",
+];
+
+/** The cloud half of one environment: what its record says, built from the constructs in the order in which data flows. */
+export class EnvironmentStack extends TerraformStack {
+  private readonly environment: EnvironmentConfig;
+  private readonly parts: names.NameParts;
+  private readonly deployer: DataAzurermClientConfig;
+  private readonly resourceGroup: ResourceGroup;
+  private readonly preventDestroy: boolean;
+  private readonly logAnalytics: LogAnalytics;
+  private readonly receivers: AlertReceivers;
+  private readonly anomalyModules: readonly string[];
+
+  public constructor(scope: Construct, id: string, { organization, environment }: EnvironmentStackProps) {
+    super(scope, id);
+    assertValid(id, environmentProblems(organization, environment));
+    this.environment = environment;
+    this.parts = nameParts(organization, environment);
+    this.preventDestroy = environment.protection.preventDestroy;
+    this.anomalyModules = [environment.streamAnalytics?.jobName ?? DEFAULT_JOB_NAME, DETECTOR_MODULE];
+    this.setBackend(environment.backend);
+    this.addProviders();
+    Aspects.of(this).add(
+      new Tags({
+        purpose: "anomaly-detection",
+        ...organization.tags,
+        ...environment.tags,
+        environment: environment.name,
+      }),
+    );
+
+    this.deployer = new DataAzurermClientConfig(this, "Deployer");
+    this.resourceGroup = new ResourceGroup(this, "ResourceGroup", {
+      name: names.resourceGroupName(this.parts),
+      location: environment.location,
+    });
+    this.logAnalytics = this.createLogAnalytics();
+    this.receivers = new AlertReceivers(this, "AlertReceivers", {
+      resourceGroup: this.resourceGroup,
+      name: names.actionGroupName(this.parts),
+      receivers: environment.alerts.receivers,
+    });
+
+    const vault = this.createVault("Vault", names.keyVaultName(this.parts));
+    const lake = this.createLake();
+    const hub = this.createHub();
+    const routing = this.createRouting(hub, lake);
+    this.createStreamAnalytics();
+    const workspace = this.createMachineLearning(lake);
+    this.createAccess(hub, vault, lake);
+    this.createObservability(hub, routing);
+    this.createOutputs(hub, vault, lake, workspace);
+  }
+
+  private setBackend(backend: BackendConfig): void {
+    switch (backend.kind) {
+      case "local":
+        // Relative to cdktf.out/stacks/<name>, where Terraform runs: beside cdktf.json, which cleaning the output spares.
+        new LocalBackend(this, { path: `../../../terraform.${this.environment.name}.tfstate` });
+        break;
+      case "cloud":
+        new CloudBackend(this, {
+          organization: backend.organization,
+          hostname: backend.hostname ?? "app.terraform.io",
+          workspaces: new NamedCloudWorkspace(backend.workspace),
+        });
+        break;
+      case "azurerm":
+        new AzurermBackend(this, {
+          resourceGroupName: backend.resourceGroupName,
+          storageAccountName: backend.storageAccountName,
+          containerName: backend.containerName,
+          key: backend.key,
+          useAzureadAuth: true,
+        });
+    }
+  }
+
+  private addProviders(): void {
+    const { subscriptionId, protection } = this.environment;
+    const purge = protection.purgeOnDestroy;
+    new AzurermProvider(this, "Azurerm", {
+      subscriptionId,
+      storageUseAzuread: true,
+      resourceProviderRegistrations: "none",
+      resourceProvidersToRegister: RESOURCE_PROVIDERS,
+      features: [
+        {
+          applicationInsights: [{ disableGeneratedRule: true }],
+          keyVault: [{ purgeSoftDeleteOnDestroy: purge, recoverSoftDeletedKeyVaults: true }],
+          logAnalyticsWorkspace: [{ permanentlyDeleteOnDestroy: purge }],
+          // Azure adds resources of its own to a group, such as smart detection's action group.
+          resourceGroup: [{ preventDeletionIfContainsResources: !purge }],
+          // Nothing here needs a storage account's data plane, which a runner may not reach.
+          storage: [{ dataPlaneAvailable: false }],
+        },
+      ],
+    });
+    new AzapiProvider(this, "Azapi", { subscriptionId, disableDefaultOutput: true });
+    new TimeProvider(this, "Time");
+    // The bindings name exact versions of the day they were made; these accept what has come since.
+    this.addOverride("terraform.required_providers.azurerm.version", "~> 4.55");
+    this.addOverride("terraform.required_providers.time.version", "~> 0.13");
+    this.addOverride("terraform.required_version", ">= 1.11");
+  }
+
+  private createLogAnalytics(): LogAnalytics {
+    const logAnalytics = new LogAnalytics(this, "LogAnalytics", {
+      ...this.environment.logs,
+      resourceGroup: this.resourceGroup,
+      name: names.logAnalyticsWorkspaceName(this.parts),
+      preventDestroy: this.preventDestroy,
+    });
+    new DiagnosticSetting(logAnalytics, "Diagnostics", {
+      targetId: logAnalytics.resource.id,
+      kind: "logAnalyticsWorkspace",
+      logAnalytics,
+    });
+    return logAnalytics;
+  }
+
+  private createVault(id: string, name: string): KeyVault {
+    const vault = new KeyVault(this, id, {
+      ...this.environment.keyVault,
+      resourceGroup: this.resourceGroup,
+      name,
+      deployer: this.deployer,
+      preventDestroy: this.preventDestroy,
+    });
+    this.watch(vault, "keyVault", vault.resource.id);
+    return vault;
+  }
+
+  private createLake(): DataLake {
+    const lake = new DataLake(this, "Lake", {
+      ...this.environment.lake,
+      resourceGroup: this.resourceGroup,
+      name: names.storageAccountName(this.parts, "lake"),
+      preventDestroy: this.preventDestroy,
+    });
+    this.watchStorage(lake, lake.resource.id);
+    return lake;
+  }
+
+  private createHub(): IotHub {
+    const settings = this.environment.hub ?? {};
+    const hub = new IotHub(this, "Hub", {
+      ...settings,
+      resourceGroup: this.resourceGroup,
+      name: names.iotHubName(this.parts),
+      preventDestroy: this.preventDestroy,
+    });
+    this.watch(hub, "iotHub", hub.resource.id, settings.logCategories);
+    return hub;
+  }
+
+  private createRouting(hub: IotHub, lake: DataLake): LakeRouting {
+    return new LakeRouting(this, "Routing", {
+      ...this.environment.routing,
+      resourceGroup: this.resourceGroup,
+      hub,
+      sku: this.environment.hub?.sku,
+      lake,
+      anomalyModules: this.anomalyModules,
+    });
+  }
+
+  private createStreamAnalytics(): void {
+    const packages = new PackageStorage(this, "PackageStorage", {
+      ...this.environment.accounts,
+      resourceGroup: this.resourceGroup,
+      name: names.storageAccountName(this.parts, "asa"),
+      preventDestroy: this.preventDestroy,
+    });
+    this.watchStorage(packages, packages.resource.id);
+    const job = new EdgeJob(this, "EdgeJob", {
+      ...this.environment.streamAnalytics,
+      resourceGroup: this.resourceGroup,
+      packages,
+    });
+    this.watch(job, "streamAnalyticsJob", job.resource.id);
+    new EdgePackage(this, "EdgePackage", { ...this.environment.streamAnalytics, job });
+  }
+
+  private createMachineLearning(lake: DataLake): MachineLearningWorkspace {
+    const { resourceGroup, preventDestroy } = this;
+    const storage = new WorkspaceStorage(this, "WorkspaceStorage", {
+      ...this.environment.accounts,
+      resourceGroup,
+      name: names.storageAccountName(this.parts, "ml"),
+      preventDestroy,
+    });
+    this.watchStorage(storage, storage.resource.id);
+    const registry = new ContainerRegistry(this, "Registry", {
+      ...this.environment.machineLearning,
+      resourceGroup,
+      name: names.containerRegistryName(this.parts),
+      preventDestroy,
+    });
+    this.watch(registry, "containerRegistry", registry.resource.id);
+    const workspace = new MachineLearningWorkspace(this, "Workspace", {
+      resourceGroup,
+      name: names.machineLearningWorkspaceName(this.parts),
+      identityName: names.userAssignedIdentityName(this.parts, "workspace"),
+      vault: this.createVault("WorkspaceVault", names.workspaceVaultName(this.parts)),
+      storage,
+      applicationInsights: new ApplicationInsights(this, "ApplicationInsights", {
+        resourceGroup,
+        name: names.applicationInsightsName(this.parts),
+        logAnalytics: this.logAnalytics,
+      }),
+      registry,
+      lake,
+      purgeOnDestroy: this.environment.protection.purgeOnDestroy,
+      preventDestroy,
+    });
+    this.watch(workspace, "machineLearningWorkspace", workspace.resource.id);
+    new LakeDatastores(this, "LakeDatastores", { workspace, lake });
+    new ComputeCluster(this, "Compute", {
+      ...this.environment.machineLearning,
+      resourceGroup,
+      identityName: names.userAssignedIdentityName(this.parts, "training"),
+      workspace,
+      storage,
+      registry,
+      lake,
+    });
+    return workspace;
+  }
+
+  private createAccess(hub: IotHub, vault: KeyVault, lake: DataLake): DataAccess {
+    return new DataAccess(this, "Access", {
+      ...this.environment.access,
+      deployer: this.deployer,
+      roles: {
+        Hub: {
+          scope: hub.resource.id,
+          contributorRole: "IoT Hub Data Contributor",
+          readerRole: "IoT Hub Data Reader",
+        },
+        Vault: {
+          scope: vault.resource.id,
+          contributorRole: "Key Vault Secrets Officer",
+          readerRole: "Key Vault Secrets User",
+        },
+        Lake: {
+          scope: lake.resource.id,
+          contributorRole: "Storage Blob Data Contributor",
+          readerRole: "Storage Blob Data Reader",
+        },
+      },
+    });
+  }
+
+  private createObservability(hub: IotHub, routing: LakeRouting): void {
+    const { resourceGroup, logAnalytics, receivers, environment } = this;
+    const hubSettings = environment.hub ?? {};
+    const anomalyFeed =
+      (environment.logs?.anomalyFeed ?? true)
+        ? new AnomalyFeed(this, "AnomalyFeed", {
+            resourceGroup,
+            hub,
+            logAnalytics,
+            anomalyModules: this.anomalyModules,
+            after: routing.parts,
+          })
+        : undefined;
+    new HubAlerts(this, "Alerts", {
+      ...environment.alerts,
+      resourceGroup,
+      hub,
+      hubSettings,
+      logAnalytics,
+      receivers,
+      anomalyFeed,
+    });
+    new Workbook(this, "Workbook", {
+      resourceGroup,
+      uuid: names.stableUuid(this.parts, "workbook"),
+      displayName: `Anomaly detection ${environment.name}`,
+      hub,
+      hubSettings,
+      logAnalytics,
+    });
+    new MonthlyBudget(this, "Budget", {
+      ...environment.budget,
+      resourceGroup,
+      name: names.budgetName(this.parts),
+      receivers,
+    });
+  }
+
+  private createOutputs(hub: IotHub, vault: KeyVault, lake: DataLake, workspace: MachineLearningWorkspace): void {
+    const outputs = {
+      resource_group: this.resourceGroup.name,
+      iot_hub_hostname: hub.resource.hostname,
+      key_vault_uri: vault.resource.vaultUri,
+      lake_blob_endpoint: lake.resource.primaryBlobEndpoint,
+      machine_learning_workspace: workspace.resource.name,
+    };
+    for (const [name, value] of Object.entries(outputs)) {
+      new TerraformOutput(this, name, { value, staticId: true });
+    }
+  }
+
+  /** Logs and metrics of a resource go to Log Analytics. */
+  private watch(owner: Construct, kind: DiagnosticKind, targetId: string, logCategories?: readonly string[]): void {
+    new DiagnosticSetting(owner, "Diagnostics", { kind, targetId, logCategories, logAnalytics: this.logAnalytics });
+  }
+
+  /** An account has metrics; its requests are logged by the blob service in it. */
+  private watchStorage(owner: Construct, accountId: string): void {
+    const { logAnalytics } = this;
+    this.watch(owner, "storageAccount", accountId);
+    new DiagnosticSetting(owner, "BlobDiagnostics", {
+      kind: "blobService",
+      targetId: `${accountId}/blobServices/default`,
+      logAnalytics,
+    });
+  }
+}
