@@ -5,7 +5,10 @@ module.exports = {
   testMatch: ["**/*.test.ts"],
   // Transpile only: types are checked by `npm run typecheck`, which CI runs as its own step.
   transform: {
-    "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
   },
   // Jest evaluates the provider bindings anew for each test file; a worker that has grown is replaced.
   workerIdleMemoryLimit: "512MB",

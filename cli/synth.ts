@@ -77,6 +77,6 @@ function table(stacks: readonly StackSummary[]): string {
 }
 
 function bold(text: string): string {
-  const colours = process.stdout.isTTY && !process.env["NO_COLOR"];
+  const colours = process.stdout.isTTY && !process.env.NO_COLOR;
   return colours ? `\u001b[1m${text}\u001b[22m` : text;
 }

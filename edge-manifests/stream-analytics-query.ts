@@ -170,7 +170,9 @@ function signalProblems(signal: Signal, interval: number): Problem[] {
         "use each kind once",
       ),
     ),
-    ...signal.detectors.flatMap((detector, index) => under(`detectors[${index}]`, detectorProblems(detector, interval))),
+    ...signal.detectors.flatMap((detector, index) =>
+      under(`detectors[${index}]`, detectorProblems(detector, interval)),
+    ),
   ];
 }
 
@@ -233,7 +235,8 @@ function pathFinding(path: string, value: string | undefined): Problem | undefin
     ? {
         path,
         value,
-        allowed: "property names joined by dots (letters, digits, underscores), none a reserved word of the query language",
+        allowed:
+          "property names joined by dots (letters, digits, underscores), none a reserved word of the query language",
         remedy:
           reserved === undefined
             ? "write where the value stands in the message, for example machine.temperature"

@@ -51,14 +51,19 @@ export function assertValidEnvironments(
   organization: OrganizationConfig,
   environments: readonly EnvironmentConfig[],
 ): void {
-  assertValid("environments", [
-    ...problemsAcross(environments),
-    ...environments.flatMap((environment) =>
-      environmentProblems(organization, environment).map((problem) =>
-        problem.path.startsWith("organization.") ? problem : { ...problem, path: `${environment.name}.${problem.path}` },
+  assertValid(
+    "environments",
+    [
+      ...problemsAcross(environments),
+      ...environments.flatMap((environment) =>
+        environmentProblems(organization, environment).map((problem) =>
+          problem.path.startsWith("organization.")
+            ? problem
+            : { ...problem, path: `${environment.name}.${problem.path}` },
+        ),
       ),
-    ),
-  ].filter(isFirst));
+    ].filter(isFirst),
+  );
 }
 
 /** The same mistake in the organisation's record shows in every environment. */
@@ -143,7 +148,8 @@ const BACKEND_FORMS: {
 };
 
 function backendProblems(backend: BackendConfig): Problem[] {
-  const forms: Readonly<Record<string, RegExp>> = backend.kind === "local" ? {} : (BACKEND_FORMS[backend.kind] ?? {});
+  const forms: Readonly<Record<string, RegExp>> =
+    (BACKEND_FORMS as Record<string, Readonly<Record<string, RegExp>> | undefined>)[backend.kind] ?? {};
   const values = new Map<string, unknown>(Object.entries(backend));
   return collect(
     oneOf("kind", backend.kind, ["local", "cloud", "azurerm"], "choose where Terraform keeps the state"),
@@ -165,7 +171,13 @@ function backendProblems(backend: BackendConfig): Problem[] {
 function tagProblems(path: string, tags: Readonly<Record<string, string>>): Problem[] {
   const entries = Object.entries(tags);
   return collect(
-    problemIf(entries.length > 40, path, entries.length, "at most 40 tags, of 50 that a resource takes", "leave some out"),
+    problemIf(
+      entries.length > 40,
+      path,
+      entries.length,
+      "at most 40 tags, of 50 that a resource takes",
+      "leave some out",
+    ),
     ...entries.flatMap(([name, value]) => [
       hasForm(
         `${path}.${name}`,
@@ -223,16 +235,27 @@ function templateProblems(path: string, value: unknown): Problem[] {
   );
 }
 
+interface PathAndValue {
+  readonly path: string;
+  readonly value: string;
+}
+
 /** What must differ between environments: names, resource names and states. */
 function problemsAcross(environments: readonly EnvironmentConfig[]): Problem[] {
   const paths = environments.map((_, index) => `[${index}]`);
-  const values = (of: (environment: EnvironmentConfig) => string | undefined, field: string) =>
+  const values = (of: (environment: EnvironmentConfig) => string | undefined, field: string): PathAndValue[] =>
     environments.flatMap((environment, index) => {
       const value = of(environment);
       return value === undefined ? [] : [{ path: `${paths[index] ?? ""}.${field}`, value }];
     });
   return collect(
-    problemIf(environments.length === 0, "", environments, "at least one environment", "add one to environments/index.ts"),
+    problemIf(
+      environments.length === 0,
+      "",
+      environments,
+      "at least one environment",
+      "add one to environments/index.ts",
+    ),
     allDifferent(
       values(({ name }) => name, "name"),
       "give each environment a name of its own",

@@ -4,7 +4,7 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
 import { dailyMessageQuota, type IotHub, type IotHubSettings } from "../hub/iot-hub";
 import { ANOMALY_ENDPOINT } from "../hub/lake-routing";
-import { assertValid, collect, inRange, type Problem } from "../shared/validation";
+import { assertValid, collect, inRange, type NumberRange, type Problem } from "../shared/validation";
 import type { AlertReceivers } from "./alert-receivers";
 import { type AnomalyFeed, ANOMALY_ROWS } from "./anomaly-feed";
 import type { LogAnalytics } from "./log-analytics";
@@ -41,7 +41,7 @@ export interface HubAlertsProps extends HubAlertSettings {
 
 /** Mistakes in the thresholds. */
 export function hubAlertProblems(settings: HubAlertSettings): Problem[] {
-  const count = (unit: string) => ({ min: 0, max: 1_000_000, unit });
+  const count = (unit: string): NumberRange => ({ min: 0, max: 1_000_000, unit });
   return collect(
     inRange(
       "toleratedAnomaliesPerHour",

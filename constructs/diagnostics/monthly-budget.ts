@@ -56,7 +56,7 @@ export class MonthlyBudget extends Construct {
       resourceGroupId: props.resourceGroup.id,
       amount: props.monthlyAmount,
       timeGrain: "Monthly",
-      timePeriod: { startDate: Fn.formatdate("YYYY-MM-'01T00:00:00Z'", created.rfc3339) as string },
+      timePeriod: { startDate: Fn.formatdate("YYYY-MM-'01T00:00:00Z'", created.rfc3339) },
       notification: [
         {
           enabled: true,

@@ -150,7 +150,10 @@ function timeRange(): object {
           type: 4,
           isRequired: true,
           value: { durationMs: 24 * 3_600_000 },
-          typeSettings: { selectableValues: hours.map((count) => ({ durationMs: count * 3_600_000 })), allowCustom: true },
+          typeSettings: {
+            selectableValues: hours.map((count) => ({ durationMs: count * 3_600_000 })),
+            allowCustom: true,
+          },
         },
       ],
       style: "pills",

@@ -31,6 +31,32 @@ export interface RoleGrant {
   readonly description: string;
 }
 
+/** One line of a table of roles that an identity needs: what for, and on what. */
+export interface RoleNeed<Props> {
+  /** Construct id of the assignment. */
+  readonly id: string;
+  readonly role: RoleName;
+  /** ARM id of what the role is for, out of what the construct was given. */
+  readonly on: (props: Props) => string;
+  /** Why, in a few words; stands in Azure beside the assignment. */
+  readonly description: string;
+}
+
+/** Gives a managed identity every role of a table; returns the assignments under their ids. */
+export function grantRoles<Props>(
+  scope: Construct,
+  principalId: string,
+  needs: readonly RoleNeed<Props>[],
+  props: Props,
+): Record<string, RoleAssignment> {
+  return Object.fromEntries(
+    needs.map(({ id, role, on, description }) => [
+      id,
+      grantRole(scope, id, { role, scope: on(props), principalId, description }),
+    ]),
+  );
+}
+
 /**
  * Gives a managed identity a role and returns the assignment.
  *

@@ -164,7 +164,9 @@ const HASH_LENGTH = 6;
 /** Lower-case letters and digits that depend on every part and on nothing else. */
 function hashOf(parts: NameParts): string {
   const digest = createHash("sha256").update([parts.seed, parts.workload, parts.code, parts.location].join("\n"));
-  return BigInt(`0x${digest.digest("hex")}`).toString(36).slice(-HASH_LENGTH);
+  return BigInt(`0x${digest.digest("hex")}`)
+    .toString(36)
+    .slice(-HASH_LENGTH);
 }
 
 function compose(rule: NameRule, parts: NameParts, purpose = ""): string {
@@ -219,9 +221,13 @@ export const budgetName = (parts: NameParts): string => compose(NAME_RULES.budge
 
 /** A UUID that depends on the parts and the purpose alone, for resources whose name must be one. */
 export function stableUuid(parts: NameParts, purpose: string): string {
-  const hex = createHash("sha256").update(`${hashOf(parts)}\n${parts.seed}\n${purpose}`).digest("hex");
+  const hex = createHash("sha256")
+    .update(`${hashOf(parts)}\n${parts.seed}\n${purpose}`)
+    .digest("hex");
   // Version 8 (a hash of one's own choosing) and the RFC 9562 variant.
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
 }
 
 /** Every name of an environment with its rule. */

@@ -1,7 +1,10 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import type { StorageAccount as StorageAccountResource } from "@cdktf/provider-azurerm/lib/storage-account";
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
-import { StorageManagementPolicy } from "@cdktf/provider-azurerm/lib/storage-management-policy";
+import {
+  StorageManagementPolicy,
+  type StorageManagementPolicyRule,
+} from "@cdktf/provider-azurerm/lib/storage-management-policy";
 import { propertyAccess, TerraformIterator, Token } from "cdktf";
 import { Construct } from "constructs";
 import { assertValid, collect, hasForm, inRange, type Problem, problemIf, under } from "../shared/validation";
@@ -155,7 +158,7 @@ export class DataLake extends Construct {
   }
 }
 
-function lifecycleRules(containers: Readonly<Record<string, ContainerLifecycle>>) {
+function lifecycleRules(containers: Readonly<Record<string, ContainerLifecycle>>): StorageManagementPolicyRule[] {
   return Object.entries(containers)
     .filter(([, lifecycle]) => STEPS.some((step) => lifecycle[step] !== undefined))
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,5 +1,5 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
-import { Fn, type TerraformResource } from "cdktf";
+import { dependable, Fn, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import {
   ALERT_OUTPUT,
@@ -135,7 +135,7 @@ export class EdgeJob extends Construct {
       parentId: this.resource.id,
       body,
       // An update of the job is a PUT of the job alone; whether Azure then keeps its streams is documented nowhere.
-      lifecycle: { replaceTriggeredBy: [this.resource] },
+      lifecycle: { replaceTriggeredBy: [dependable(this.resource)] },
     });
   }
 
@@ -151,7 +151,7 @@ export class EdgeJob extends Construct {
       // No streamingUnits: Azure refuses them on an edge job.
       body: { properties: { query: streamAnalyticsQuery(this.props) } },
       responseExportValues: {},
-      lifecycle: { replaceTriggeredBy: [this.resource] },
+      lifecycle: { replaceTriggeredBy: [dependable(this.resource)] },
       dependsOn: [...streams],
     });
   }
@@ -166,7 +166,7 @@ export class EdgeJob extends Construct {
       sensitiveBody: { properties: { package: { storageAccount: { accountKey: account.primaryAccessKey } } } },
       sensitiveBodyVersion: { "properties.package.storageAccount.accountKey": this.keyVersion },
       responseExportValues: {},
-      lifecycle: { replaceTriggeredBy: [this.resource] },
+      lifecycle: { replaceTriggeredBy: [dependable(this.resource)] },
       dependsOn: [...streams],
     });
   }

@@ -1,5 +1,5 @@
 import { Rotating } from "@cdktf/provider-time/lib/rotating";
-import { DataResource } from "cdktf";
+import { DataResource, dependable } from "cdktf";
 import { Construct } from "constructs";
 import { AzapiResourceAction } from "../../providers/azapi/resource-action";
 import { assertValid, collect, inRange, type Problem } from "../shared/validation";
@@ -66,7 +66,8 @@ export class EdgePackage extends Construct {
       timeouts: { create: "30m", update: "30m" },
       dependsOn: [...props.job.parts],
       lifecycle: {
-        replaceTriggeredBy: [...props.job.parts, reasons],
+        // As addresses: cdktf 0.21 renders resources here as expressions, which Terraform refuses.
+        replaceTriggeredBy: [...props.job.parts, reasons].map((part) => dependable(part)),
         postcondition: [
           {
             condition: '${self.output.status == "Succeeded"}',

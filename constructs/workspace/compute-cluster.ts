@@ -2,7 +2,7 @@ import { MachineLearningComputeCluster } from "@cdktf/provider-azurerm/lib/machi
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import { Construct } from "constructs";
-import { grantRole, type RoleName } from "../security/role-grant";
+import { grantRole, grantRoles, type RoleNeed } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
 import { assertValid, collect, hasForm, inRange, type Problem, problemIf } from "../shared/validation";
 import type { DataLake } from "../storage/data-lake";
@@ -89,12 +89,7 @@ export function computeClusterProblems(settings: ComputeClusterSettings): Proble
 }
 
 /** What training may do, and no more. */
-const TRAINING_ROLES: readonly {
-  readonly id: string;
-  readonly role: RoleName;
-  readonly on: (props: ComputeClusterProps) => string;
-  readonly description: string;
-}[] = [
+const TRAINING_ROLES: readonly RoleNeed<ComputeClusterProps>[] = [
   {
     id: "WorkspaceRole",
     role: "AzureML Data Scientist",
@@ -146,13 +141,9 @@ export class ComputeCluster extends Construct {
       resourceGroupName: resourceGroup.name,
       location: resourceGroup.location,
     });
-    const assignments = TRAINING_ROLES.map(({ id: roleId, role, on, description }) => [
-      roleId,
-      grantRole(this, roleId, { role, scope: on(props), principalId: this.identity.principalId, description }),
-    ]);
     const propagation = new RolePropagation(this, "Propagation", {
       assignments: {
-        ...Object.fromEntries(assignments),
+        ...grantRoles(this, this.identity.principalId, TRAINING_ROLES, props),
         OperatorRole: grantRole(this, "OperatorRole", {
           role: "Managed Identity Operator",
           scope: this.identity.id,

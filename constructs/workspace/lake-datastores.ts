@@ -22,7 +22,10 @@ export class LakeDatastores extends Construct {
     const containers = [ANOMALY_CONTAINER, MODEL_CONTAINER, TELEMETRY_CONTAINER];
     const datastores = TerraformIterator.fromMap(
       Object.fromEntries(
-        containers.map((name) => [name, { name: name.replaceAll("-", "_"), container_id: props.lake.containerId(name) }]),
+        containers.map((name) => [
+          name,
+          { name: name.replaceAll("-", "_"), container_id: props.lake.containerId(name) },
+        ]),
       ),
     );
     new MachineLearningDatastoreDatalakeGen2(this, "Resource", {

@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { AzapiResource } from "../../providers/azapi/resource";
 import type { ApplicationInsights } from "../diagnostics/application-insights";
 import type { KeyVault } from "../security/key-vault";
-import { grantRole, type RoleName } from "../security/role-grant";
+import { grantRoles, type RoleNeed } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
 import type { DataLake } from "../storage/data-lake";
 import type { WorkspaceStorage } from "../storage/workspace-storage";
@@ -37,19 +37,12 @@ export interface MachineLearningWorkspaceProps {
 /** Has `systemDatastoresAuthMode`; a stable version in the types of azapi 2.12 and in the SDK of azurerm 5. */
 export const MACHINE_LEARNING_API = "2025-06-01";
 
-interface WorkspaceRole {
-  readonly id: string;
-  readonly role: RoleName;
-  readonly on: (props: MachineLearningWorkspaceProps) => string;
-  readonly description: string;
-}
-
 /**
  * What a workspace with an identity of its own needs on what it uses
  * (learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication, user-assigned identity;
  * the two storage data roles: how-to-disable-local-auth-storage).
  */
-const WORKSPACE_ROLES: readonly WorkspaceRole[] = [
+const WORKSPACE_ROLES: readonly RoleNeed<MachineLearningWorkspaceProps>[] = [
   {
     id: "StorageRole",
     role: "Contributor",
@@ -122,11 +115,8 @@ export class MachineLearningWorkspace extends Construct {
       resourceGroupName: resourceGroup.name,
       location: resourceGroup.location,
     });
-    const assignments = WORKSPACE_ROLES.map(({ id: roleId, role, on, description }) => [
-      roleId,
-      grantRole(this, roleId, { role, scope: on(props), principalId: this.identity.principalId, description }),
-    ]);
-    const propagation = new RolePropagation(this, "Propagation", { assignments: Object.fromEntries(assignments) });
+    const assignments = grantRoles(this, this.identity.principalId, WORKSPACE_ROLES, props);
+    const propagation = new RolePropagation(this, "Propagation", { assignments });
     this.resource = new AzapiResource(this, "Resource", {
       type: `Microsoft.MachineLearningServices/workspaces@${MACHINE_LEARNING_API}`,
       name: props.name,

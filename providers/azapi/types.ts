@@ -1,7 +1,8 @@
 import type { IResolvable } from "cdktf";
 
 /** A value of a request body: JSON, with Terraform references anywhere in it. */
-export type Json = string | number | boolean | IResolvable | readonly Json[] | { readonly [property: string]: Json | undefined };
+export type Json =
+  string | number | boolean | IResolvable | readonly Json[] | { readonly [property: string]: Json | undefined };
 
 /** A request body. Property names are ARM's own and are sent as written. */
 export type Body = Readonly<Record<string, Json>>;
