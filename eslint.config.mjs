@@ -7,7 +7,7 @@ const wholeProviders = {
 };
 
 export default tseslint.config(
-  { ignores: ["dist/", "cdktf.out/", "coverage/", "node_modules/"] },
+  { ignores: ["**/dist/", "cdktf.out/", "coverage/", "node_modules/"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

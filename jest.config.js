@@ -1,7 +1,8 @@
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
-  roots: ["<rootDir>/__tests__"],
+  roots: ["<rootDir>/__tests__", "<rootDir>/edge-modules"],
+  modulePathIgnorePatterns: ["<rootDir>/edge-modules/[^/]+/dist/"],
   testMatch: ["**/*.test.ts"],
   // Transpile only: types are checked by `npm run typecheck`, which CI runs as its own step.
   transform: {
