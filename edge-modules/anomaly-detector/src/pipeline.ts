@@ -72,12 +72,10 @@ export interface MachineState {
   episodes: Record<string, EpisodeState>;
 }
 
-/** What the pipeline saves. */
-export interface PipelineState {
+/** What belongs to a saved state besides the machines. */
+export interface StateHeader {
   readonly detectorVersion: string;
-  /** Fingerprint of the settings that states depend on. */
   readonly shape: Shape;
-  readonly machines: Readonly<Record<string, MachineState>>;
 }
 
 /** The settings that states were made for; a state made for others is not used. */
@@ -376,27 +374,31 @@ export class Pipeline {
     );
   }
 
-  /** The state as plain data; it is the live state, to be written before the next message is taken. */
-  public save(): PipelineState {
-    return {
-      detectorVersion: DETECTOR_VERSION,
-      shape: shapeOf(this.configuration),
-      machines: Object.fromEntries(this.machines),
-    };
+  /** What has to be saved with the machines. */
+  public header(): StateHeader {
+    return { detectorVersion: DETECTOR_VERSION, shape: shapeOf(this.configuration) };
   }
 
   /**
-   * Takes a saved state. Returns why it was not taken, or undefined. A state of another detector version is not: its
-   * numbers may mean something else. A state of other settings is, but for what depends on them.
+   * Machines and their live states, to be written down one by one: a machine's state is whole between two messages,
+   * and no machine's state depends on another's.
    */
-  public restore(state: PipelineState): string | undefined {
-    if (state.detectorVersion !== DETECTOR_VERSION) {
-      return `state is of detector version ${state.detectorVersion}, this is ${DETECTOR_VERSION}`;
+  public entries(): IterableIterator<[string, MachineState]> {
+    return this.machines.entries();
+  }
+
+  /**
+   * Takes saved machines. Returns why they were not taken, or undefined. Those of another detector version are not:
+   * their numbers may mean something else. Those of other settings are, but for what depends on the settings.
+   */
+  public restore(header: StateHeader, machines: Iterable<readonly [string, MachineState]>): string | undefined {
+    if (header.detectorVersion !== DETECTOR_VERSION) {
+      return `state is of detector version ${header.detectorVersion}, this is ${DETECTOR_VERSION}`;
     }
     this.machines.clear();
     const shape = shapeOf(this.configuration);
-    for (const [machineId, machine] of Object.entries(state.machines)) {
-      adapt(machine, state.shape, shape);
+    for (const [machineId, machine] of machines) {
+      adapt(machine, header.shape, shape);
       this.machines.set(machineId, machine);
     }
     return undefined;
