@@ -4,7 +4,7 @@ import { NORMAL_SIGNALS, READINGS_PER_DAY } from "./normal-signals";
 const SEEDS = 25;
 const READINGS = 20_000;
 /** The ensemble is still settling before. */
-const SKIPPED = 1000;
+const SKIPPED = 1200;
 const LEVELS = 9;
 
 /** Prints the table of src/detectors/calibration.ts: log10 of the share of normal readings that reach each evidence. */

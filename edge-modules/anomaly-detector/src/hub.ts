@@ -10,25 +10,31 @@ export interface Hub {
   readonly send: Send;
   /** Merges properties into the twin's reported ones. */
   report(properties: Readonly<Record<string, unknown>>): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** What the edge hub tells the module. */
 export interface HubEvents {
-  /** The connection is open and results can be sent. */
+  /** A connection is open: results can be sent there. */
   onOpened(hub: Hub): void;
+  /** The connection is lost; another one is being made. */
+  onLost(reason: string): void;
   onMessage(body: Buffer, deviceId: string | undefined): void;
-  /** All desired properties: before the first message, after each change and after each new connection. */
+  /** All desired properties: before the first message of a connection, and after each change. */
   onDesired(properties: Readonly<Record<string, unknown>>): Promise<void>;
-  onConnected(): void;
-  /** The connection is lost; the client makes it again by itself, unless `final`. */
-  onDisconnected(reason: string, final: boolean): void;
   /** The answer to a direct method. */
   onMethod(name: (typeof DETECTOR_MODULE.methods)[number]): Readonly<Record<string, unknown>>;
 }
 
+/** A connection that is kept up. */
+export interface HubConnection {
+  close(): Promise<void>;
+}
+
 /** Milliseconds after which a message that the hub has neither taken nor refused is sent again. */
 const SEND_TIMEOUT_MS = 30_000;
+/** Milliseconds before the first new connection; doubled with each further one. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
 
 async function withTimeout<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -54,34 +60,60 @@ function sendingDevice(message: Message): string | undefined {
 }
 
 /**
- * Connects to the edge hub over MQTT as the IoT Edge runtime asks modules to (IOTEDGE_* variables and its workload API),
- * or, outside the runtime, by the connection string in EdgeHubConnectionString and the CA in
- * EdgeModuleCACertificateFile. The client's own retries make the connection again after it is lost.
+ * Keeps a connection to the edge hub over MQTT, as the IoT Edge runtime asks modules to (IOTEDGE_* variables and its
+ * workload API) or, outside the runtime, by the connection string in EdgeHubConnectionString and the CA in
+ * EdgeModuleCACertificateFile.
+ *
+ * The client's own retries are switched off. It takes a hub that does not listen yet, as after a restart of the hub's
+ * container, for a refused sign-in and gives up for good (azure-iot-mqtt-base translates "connection refused" to
+ * UnauthorizedError); so a lost connection is closed here and a new one is made, with pauses of up to 30 s.
  */
-export async function connectToHub(events: HubEvents): Promise<void> {
-  const client = await ModuleClient.fromEnvironment(Mqtt);
-  let opened = false;
-  let closing = false;
-  client.on("disconnect", (error: unknown) => {
-    if (!closing) events.onDisconnected(messageOf(error), true);
-  });
-  client.on("error", (error: Error) => {
-    events.onDisconnected(error.message, true);
-  });
-  client.on("connect", () => {
-    events.onConnected();
-    // Changes of the twin while the connection was lost are not told: all of it is read again.
-    if (opened) {
-      client.getTwin().catch((error: unknown) => {
-        events.onDisconnected(messageOf(error), false);
-      });
-    }
-  });
+export function keepConnected(events: HubEvents): HubConnection {
+  let closed = false;
+  let current: ModuleClient | undefined;
+  let pauseMs = FIRST_PAUSE_MS;
+  let timer: NodeJS.Timeout | undefined;
 
+  const attempt = async (): Promise<void> => {
+    let lost = false;
+    let client: ModuleClient | undefined;
+    const onLost = (error: unknown): void => {
+      if (lost || closed) return;
+      lost = true;
+      current = undefined;
+      client?.removeAllListeners();
+      client?.close().catch(() => undefined);
+      events.onLost(messageOf(error));
+      timer = setTimeout(() => void attempt(), pauseMs);
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    };
+    try {
+      client = await ModuleClient.fromEnvironment(Mqtt);
+      current = client;
+      await open(client, events, onLost);
+      pauseMs = FIRST_PAUSE_MS;
+    } catch (error) {
+      onLost(error);
+    }
+  };
+  void attempt();
+
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await current?.close();
+    },
+  };
+}
+
+async function open(client: ModuleClient, events: HubEvents, onLost: (error: unknown) => void): Promise<void> {
+  client.setRetryPolicy({ shouldRetry: () => false, nextRetryTimeout: () => 0 });
+  client.on("disconnect", onLost);
+  client.on("error", onLost);
   await client.open();
   const twin = await client.getTwin();
-  opened = true;
-  const desired = (): Readonly<Record<string, unknown>> => twin.properties.desired;
+  twin.on("error", onLost);
   events.onOpened({
     async send({ output, body }) {
       const message = new Message(body);
@@ -97,13 +129,10 @@ export async function connectToHub(events: HubEvents): Promise<void> {
           else resolve();
         });
       }),
-    async close() {
-      closing = true;
-      await client.close();
-    },
   });
 
   // No message is taken before the twin says what its signals are.
+  const desired = (): Readonly<Record<string, unknown>> => twin.properties.desired;
   await events.onDesired(desired());
   twin.on("properties.desired", () => void events.onDesired(desired()));
   for (const name of DETECTOR_MODULE.methods) {

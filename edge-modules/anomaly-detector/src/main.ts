@@ -1,5 +1,5 @@
 import { DETECTOR_MODULE } from "./contract";
-import { connectToHub, extraAuthorities } from "./hub";
+import { extraAuthorities, keepConnected } from "./hub";
 import { createLog, messageOf } from "./log";
 import { DetectorModule } from "./module";
 import { startServer } from "./server";
@@ -9,25 +9,27 @@ const log = createLog((line) => process.stdout.write(line), process.env.LOG_LEVE
 async function main(): Promise<void> {
   const { DATA_DIRECTORY, IOTEDGE_DEVICEID, MODEL_CA_FILE, PORT } = process.env;
   const ca = await extraAuthorities(MODEL_CA_FILE);
-  let stopping = false;
   const detector = new DetectorModule({
     directory: DATA_DIRECTORY ?? DETECTOR_MODULE.dataDirectory,
     deviceId: IOTEDGE_DEVICEID ?? "device",
     log,
     ...(ca !== undefined && { ca }),
-    onFatal: (reason) => void stop(reason, 1),
   });
+  await detector.start();
+  await startServer(Number(PORT ?? DETECTOR_MODULE.port), detector.metrics.registry, () => detector.health());
+  const connection = keepConnected(detector.events);
 
-  async function stop(reason: string, code: number): Promise<void> {
+  let stopping = false;
+  const stop = async (reason: string, code: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
     log("info", "stopping", { reason });
     await detector.stop().catch((error: unknown) => {
       log("error", "stop failed", { reason: messageOf(error) });
     });
+    await connection.close().catch(() => undefined);
     process.exit(code);
-  }
-
+  };
   process.on("SIGTERM", () => void stop("SIGTERM", 0));
   process.on("SIGINT", () => void stop("SIGINT", 0));
   // The runtime starts the module anew; what was learnt is on the disk by then.
@@ -35,10 +37,6 @@ async function main(): Promise<void> {
     log("error", "uncaught", { reason: messageOf(error) });
     void stop("uncaught exception", 1);
   });
-
-  await detector.start();
-  await startServer(Number(PORT ?? DETECTOR_MODULE.port), detector.metrics.registry, () => detector.health());
-  await connectToHub(detector.events);
   log("info", "started");
 }
 

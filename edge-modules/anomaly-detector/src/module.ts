@@ -24,8 +24,6 @@ export interface ModuleOptions {
   /** Certificate authorities for model downloads, as PEM. */
   readonly ca?: string;
   readonly outbox?: OutboxOptions;
-  /** Called when the module cannot go on and has to be started anew. */
-  readonly onFatal?: (reason: string) => void;
 }
 
 /** Messages that may wait for a model. Beyond, messages are scored without it rather than later and later. */
@@ -122,6 +120,7 @@ export class DetectorModule {
       onOpened: (hub) => {
         this.hub = hub;
         this.connected = true;
+        options.log("info", "hub connected");
         this.outbox.nudge();
         void this.report({ module: { detectorVersion: DETECTOR_VERSION, startedAt: this.startedAt } });
       },
@@ -132,15 +131,10 @@ export class DetectorModule {
         this.twinWork = this.twinWork.then(() => this.applyDesired(properties));
         return this.twinWork;
       },
-      onConnected: () => {
-        this.connected = true;
-        options.log("info", "hub connected");
-        this.outbox.nudge();
-      },
-      onDisconnected: (reason, final) => {
+      onLost: (reason) => {
+        // Told once; the attempts to connect that fail after it would only repeat it.
+        if (this.connected || this.hub === undefined) options.log("warn", "hub lost", { reason });
         this.connected = false;
-        options.log("warn", "hub lost", { reason, final });
-        if (final) options.onFatal?.(`hub lost: ${reason}`);
       },
       onMethod: () => this.status(),
     };
@@ -161,7 +155,6 @@ export class DetectorModule {
     await this.saveState();
     await this.model?.model.release();
     if (this.lastGoodModel !== this.model) await this.lastGoodModel?.model.release();
-    await this.hub?.close();
     this.options.log("info", "stopped", { pendingAlerts: this.outbox.pendingAlerts().length });
   }
 

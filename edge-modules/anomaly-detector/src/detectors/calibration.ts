@@ -5,7 +5,7 @@
  * autoregressive noise, a noisy daily cycle, skewed noise) and prints log10 of the share of readings whose evidence
  * exceeds each whole number. Beyond the table the last slope goes on.
  */
-const LOG10_EXCEEDANCE: readonly number[] = [-0.89, -1.1, -1.55, -1.96, -2.43, -2.86, -3.45, -4.12, -4.8];
+const LOG10_EXCEEDANCE: readonly number[] = [-0.93, -1.13, -1.58, -2.01, -2.47, -2.92, -3.5, -4.14, -4.84];
 
 /** log10 of the chance that a normal signal's evidence reaches `evidence`: 0 for none, then falling throughout. */
 export function log10PValue(evidence: number): number {
