@@ -1,0 +1,148 @@
+import { checkConfiguration } from "../src/configuration";
+import { Pipeline } from "../src/pipeline";
+import { normalRandom, seededRandom } from "./random";
+
+/** Distinct message bodies for each machine; enough that no value is predictable, few enough to fit in memory. */
+const BODIES = 4096;
+const WARM_UP = 200_000;
+const MESSAGES = 400_000;
+const SOAK_MESSAGES = Number(process.env.SOAK_MESSAGES ?? 10_000_000);
+const MEGABYTE = 1024 * 1024;
+
+interface Result {
+  readonly machines: number;
+  readonly messagesPerSecond: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  readonly p999Us: number;
+  readonly stateBytesPerMachine: number;
+}
+
+const normal = normalRandom(seededRandom(1));
+const readings = Array.from({ length: BODIES }, () => [normal(), normal(), normal()] as const);
+const START = Date.parse("2026-01-05T08:00:00Z");
+
+/** The sensor's message as it comes off the hub: its bytes. */
+function body(message: number, machines: number): Buffer {
+  const [a, b, c] = readings[message % BODIES] ?? [0, 0, 0];
+  const time = new Date(START + Math.floor(message / machines) * 5000).toISOString();
+  return Buffer.from(
+    `{"machine":{"id":"press-${message % machines}","temperature":${21 + a},"pressure":${1 + b / 10},"vibration":${0.5 + c / 20}},` +
+      `"ambient":{"temperature":20.9,"humidity":25},"timeCreated":"${time}"}`,
+  );
+}
+
+function createPipeline(): Pipeline {
+  const checked = checkConfiguration({ machineIdPath: "machine.id" });
+  if (!checked.ok) throw new Error(JSON.stringify(checked.mistakes));
+  return new Pipeline(checked.configuration);
+}
+
+let sink = 0;
+
+/** All that the module does for a message between two hands of the hub: bytes in, bytes out. */
+function score(pipeline: Pipeline, bytes: Buffer): void {
+  const outcome = pipeline.process(bytes, { arrivedMs: START, deviceId: "device" });
+  if (outcome.kind !== "scored") throw new Error(JSON.stringify(outcome));
+  sink += JSON.stringify(outcome.scored).length;
+  for (const alert of outcome.alerts) sink += JSON.stringify(alert).length;
+}
+
+function percentile(sorted: Float64Array, share: number): number {
+  return Math.round((sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)] ?? 0) * 1e5) / 100;
+}
+
+function measure(machines: number): Result {
+  const pipeline = createPipeline();
+  const batch = 10_000;
+  let message = 0;
+  const next = (): Buffer[] => Array.from({ length: batch }, () => body(message++, machines));
+  while (message < WARM_UP) for (const bytes of next()) score(pipeline, bytes);
+
+  let elapsed = 0;
+  const latencies = new Float64Array(MESSAGES);
+  for (let done = 0; done < MESSAGES; done += batch) {
+    // Bodies are made outside of the measurement.
+    const bodies = next();
+    const from = performance.now();
+    for (let i = 0; i < batch; i++) {
+      const before = performance.now();
+      score(pipeline, bodies[i] ?? Buffer.alloc(0));
+      latencies[done + i] = performance.now() - before;
+    }
+    elapsed += performance.now() - from;
+  }
+  latencies.sort();
+  let bytes = 0;
+  let counted = 0;
+  for (const [, state] of pipeline.entries()) {
+    bytes += JSON.stringify(state).length;
+    if (++counted === 100) break;
+  }
+  return {
+    machines,
+    messagesPerSecond: Math.round((1000 * MESSAGES) / elapsed),
+    p50Us: percentile(latencies, 0.5),
+    p99Us: percentile(latencies, 0.99),
+    p999Us: percentile(latencies, 0.999),
+    stateBytesPerMachine: Math.round(bytes / counted),
+  };
+}
+
+function heap(): number {
+  global.gc?.();
+  global.gc?.();
+  return Math.round((process.memoryUsage().heapUsed / MEGABYTE) * 10) / 10;
+}
+
+function residentMegabytes(): number {
+  return Math.round(process.memoryUsage().rss / MEGABYTE);
+}
+
+/** Millions of messages of 1,000 machines: what the process holds must not grow with them. */
+function soak(): Readonly<Record<string, unknown>> {
+  const machines = 1000;
+  const before = heap();
+  const pipeline = createPipeline();
+  const marks: { messages: number; heapMb: number; residentMb: number }[] = [];
+  let peak = 0;
+  for (let message = 0; message < SOAK_MESSAGES; message++) {
+    score(pipeline, body(message, machines));
+    if ((message + 1) % Math.ceil(SOAK_MESSAGES / 10) === 0) {
+      peak = Math.max(peak, residentMegabytes());
+      marks.push({ messages: message + 1, heapMb: heap(), residentMb: residentMegabytes() });
+    }
+  }
+  const after = marks.at(-1)?.heapMb ?? 0;
+  return {
+    machines,
+    messages: SOAK_MESSAGES,
+    heapKbPerMachine: Math.round(((after - before) * 1024) / machines),
+    peakResidentMb: peak,
+    marks,
+  };
+}
+
+/** One line of progress for each step on standard error, one line of JSON at the end on standard output. */
+function main(): void {
+  // First, so that the process holds nothing else yet.
+  const memory = soak();
+  process.stderr.write(`${JSON.stringify(memory)}\n`);
+  const results = [1, 10, 1000].map((machines) => {
+    const result = measure(machines);
+    process.stderr.write(`${JSON.stringify(result)}\n`);
+    return result;
+  });
+  const report = {
+    benchmark: "throughput",
+    node: process.version,
+    signals: 3,
+    detector: "ensemble",
+    results,
+    soak: memory,
+  };
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  if (sink === 0) throw new Error("nothing was scored");
+}
+
+main();
