@@ -130,7 +130,12 @@ const PROPERTIES: Branch = {
   episodeTimeoutSeconds: whole(1, 604_800, "seconds", "a week at most"),
   seasonSeconds: whole(60, 31_622_400, "seconds", "86400 is a day, 604800 a week"),
   stateSaveSeconds: whole(1, 86_400, "seconds", "a restart learns anew what was not saved"),
-  maxMachines: whole(1, 100_000, "machines", "each machine with three signals takes about 25 KB of memory"),
+  maxMachines: whole(
+    1,
+    100_000,
+    "machines",
+    "a machine with three signals takes about 20 KB of memory while it warms up and 6 KB after",
+  ),
 };
 
 const MODEL: Branch & Readonly<Record<keyof ModelConfiguration, Leaf>> = {

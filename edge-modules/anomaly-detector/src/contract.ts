@@ -79,7 +79,7 @@ export const DEFAULT_DESIRED = {
   detectors: {
     ensemble: { enabled: true, confidence: 99.9 },
     spikeAndDip: { enabled: false, confidence: 95, historySize: 120, mode: "spikesanddips" },
-    changePoint: { enabled: false, confidence: 80, historySize: 20 },
+    changePoint: { enabled: false, confidence: 92, historySize: 20 },
     seasonal: { enabled: false, confidence: 99.9 },
     multivariate: { enabled: false, confidence: 99.9 },
     onnx: { enabled: false, confidence: 99.9 },

@@ -15,5 +15,7 @@ export function createLog(write: (line: string) => void, least: LogLevel = "info
 
 /** What is wrong, in one line, whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+  const message =
+    typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
+  return message.split("\n", 1)[0] ?? "";
 }

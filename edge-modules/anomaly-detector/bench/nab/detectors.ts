@@ -61,7 +61,7 @@ function spikeAndDip(series: Series): number[] {
 
 /** Stream Analytics' change-point form as it is: the log martingale, squeezed into 0 to 1. History 20. */
 function changePoint(series: Series): number[] {
-  const parameters = { confidence: 80, historySize: 20 };
+  const parameters = { confidence: 92, historySize: 20 };
   const state = createChangePointState();
   return series.values.map((value) => {
     const { ready, score } = updateChangePoint(state, parameters, value);

@@ -45,7 +45,9 @@ export function changePointThreshold(parameters: ChangePointParameters): number 
  * After a change is reported, the next `historySize` - 1 readings report none. Cost: O(historySize).
  *
  * Source: ML.NET's DetectIidChangePoint with the power martingale (epsilon 0.1), two-sided p-values, the buffer of bets
- * filled with the first one. With histories of 120 and more, real series seldom reach the threshold; 20 to 40 suit.
+ * filled with the first one. On a series without changes the mean bet is -0.78, the threshold's share of each reading is
+ * -0.85 at confidence 80, -0.23 at 90 and 0.39 at 95: at 80 and below the form reports a change in nearly every window,
+ * and with histories of 120 and more at 95 it reports none that real series have. 90 to 95 with 20 readings suit.
  */
 export function updateChangePoint(state: ChangePointState, parameters: ChangePointParameters, value: number): Verdict {
   if (!isMeasurable(value)) return NOT_READY;

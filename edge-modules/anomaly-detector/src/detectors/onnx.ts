@@ -1,4 +1,4 @@
-import { NOT_READY, type Verdict } from "./detector";
+import { isMeasurable, NOT_READY, type Verdict } from "./detector";
 import { createTailState, isTailReady, type TailState, updateTail } from "./tail";
 
 export interface OnnxParameters {
@@ -36,7 +36,7 @@ export function pushOnnxReading(
   parameters: OnnxParameters,
   values: readonly number[],
 ): Float32Array | undefined {
-  if (values.length !== parameters.dimensions) return undefined;
+  if (values.length !== parameters.dimensions || !values.every(isMeasurable)) return undefined;
   state.readings.push(...values);
   const size = parameters.window * parameters.dimensions;
   if (state.readings.length > size) state.readings.splice(0, state.readings.length - size);
@@ -53,7 +53,7 @@ const NOT_READY_ONNX: OnnxVerdict = { ...NOT_READY, evidence: 0 };
  * Cost: 20 ns besides the model.
  */
 export function judgeOnnxScore(state: OnnxState, parameters: OnnxParameters, score: number): OnnxVerdict {
-  if (!Number.isFinite(score)) return NOT_READY_ONNX;
+  if (!isMeasurable(score)) return NOT_READY_ONNX;
   const ready = isTailReady(state.tail);
   // The tail takes statistics that are not negative; a score's distance above 0 is what counts.
   const evidence = updateTail(state.tail, SHARE, Math.max(score, 0));

@@ -1,0 +1,185 @@
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hub } from "../src/hub";
+import { DetectorModule } from "../src/module";
+import { startServer } from "../src/server";
+
+const START = Date.parse("2026-01-05T08:00:00Z");
+let directory: string;
+let detector: DetectorModule;
+let sent: { output: string; body: Record<string, unknown> }[] = [];
+let away = false;
+const hub: Hub = {
+  send: ({ output, body }) => {
+    if (away) return Promise.reject(new Error("away"));
+    sent.push({ output, body: JSON.parse(body) as Record<string, unknown> });
+    return Promise.resolve();
+  },
+  report: () => Promise.resolve(),
+};
+
+async function start(folder = directory): Promise<void> {
+  detector = new DetectorModule({
+    directory: folder,
+    deviceId: "device",
+    log: () => undefined,
+    outbox: { maxAlerts: 100, maxOthers: 2000, concurrency: 4, retryMs: 5 },
+  });
+  await detector.start();
+}
+
+function send(i: number, temperature: number): void {
+  const message = { machine: { temperature }, timeCreated: START + i * 5000 };
+  detector.events.onMessage(Buffer.from(JSON.stringify(message)), undefined);
+}
+
+function outputs(output: string): Record<string, unknown>[] {
+  return sent.filter((each) => each.output === output).map(({ body }) => body);
+}
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "detector-"));
+  sent = [];
+  away = false;
+});
+
+afterEach(async () => {
+  await detector.stop();
+  await rm(directory, { recursive: true });
+});
+
+test("a restart costs no warm-up and no alert that the hub has not taken", async () => {
+  await start();
+  for (let i = 0; i < 200; i++) send(i, 21 + Math.sin(i * i));
+  send(200, 400);
+  // No hub yet: the alert waits.
+  await detector.stop();
+  expect(sent).toEqual([]);
+  await start();
+  detector.events.onOpened(hub);
+  send(201, 21);
+  await once(detectorIdle(), "idle");
+  expect(outputs("anomalyOutput")).toContainEqual(expect.objectContaining({ value: 400, phase: "opened" }));
+  expect(outputs("scoredOutput").at(-1)).toMatchObject({ warmingUp: false });
+});
+
+/** An emitter that tells when the outbox is empty. */
+function detectorIdle(): EventTarget {
+  const target = new EventTarget();
+  void (async () => {
+    while ((detector.status().pendingMessages as number) > 0) await new Promise((resolve) => setImmediate(resolve));
+    target.dispatchEvent(new Event("idle"));
+  })();
+  return target;
+}
+
+test("the configuration of the last run holds until the twin is there", async () => {
+  await start();
+  await detector.events.onDesired({ $version: 3, signals: { humidity: "ambient.humidity" } });
+  await detector.stop();
+  await start();
+  detector.events.onOpened(hub);
+  detector.events.onMessage(Buffer.from('{"ambient":{"humidity":25}}'), "device");
+  await once(detectorIdle(), "idle");
+  expect(outputs("scoredOutput")).toMatchObject([{ signals: { humidity: { value: 25 } } }]);
+});
+
+test.each([
+  ["cut short", (text: string): string => text.slice(0, text.length / 2)],
+  ["of no format", (): string => "{}\n"],
+  ["empty", (): string => ""],
+  ["binary", (): string => "\u0000\u0001"],
+])("a state file that is %s is put aside, told, and the module starts anew", async (_name, damage) => {
+  await start();
+  for (let i = 0; i < 30; i++) send(i, i);
+  await detector.stop();
+  const file = join(directory, "state.ndjson");
+  await writeFile(file, damage(await readFile(file, "utf8")));
+  await start();
+  expect(detector.health().reasons.join()).toMatch(/state: not loaded/);
+  expect(await readdir(directory)).toContain("state.ndjson.damaged");
+  send(0, 1);
+  expect(detector.status()).toMatchObject({ machines: 1 });
+  await detector.saveState();
+  expect(detector.health().reasons.join()).not.toMatch(/state/);
+});
+
+test("a disk that cannot be written is told, and scoring goes on", async () => {
+  const file = join(directory, "no-folder");
+  await writeFile(file, "");
+  await start(file);
+  detector.events.onOpened(hub);
+  await detector.saveState();
+  expect(detector.health()).toMatchObject({ status: "degraded" });
+  expect(detector.health().reasons.join()).toMatch(/state: (EEXIST|ENOTDIR)/);
+  send(0, 21);
+  await once(detectorIdle(), "idle");
+  expect(outputs("scoredOutput")).toHaveLength(1);
+});
+
+test("a save that fails leaves the last state whole", async () => {
+  await start();
+  send(0, 21);
+  await detector.saveState();
+  const file = join(directory, "state.ndjson");
+  const before = await readFile(file, "utf8");
+  // What is written first cannot be opened.
+  await mkdir(`${file}.new`);
+  send(1, 22);
+  await detector.saveState();
+  expect(detector.health().reasons.join()).toMatch(/state: EISDIR/);
+  expect(await readFile(file, "utf8")).toBe(before);
+  await rmdir(`${file}.new`);
+  await detector.saveState();
+  expect(await readFile(file, "utf8")).not.toBe(before);
+});
+
+test("a hostile message goes to deadLetter with its reason, cut short, and stops nothing", async () => {
+  await start();
+  detector.events.onOpened(hub);
+  detector.events.onMessage(Buffer.alloc(100_000, "x"), undefined);
+  detector.events.onMessage(Buffer.from([0xff, 0xfe, 0x00]), undefined);
+  send(0, 21);
+  await once(detectorIdle(), "idle");
+  const [huge, binary] = outputs("deadLetter");
+  expect(huge).toMatchObject({ bytes: 100_000, reason: "message has 100000 bytes; at most 65536 are taken" });
+  expect(String(huge?.body)).toHaveLength(1024);
+  expect(binary).toMatchObject({ reason: "message is no JSON" });
+  expect(outputs("scoredOutput")).toHaveLength(1);
+});
+
+test("a lost hub is told by the health, and what waits by its number", async () => {
+  await start();
+  detector.events.onOpened(hub);
+  expect(detector.health()).toEqual({ status: "ok", reasons: [] });
+  away = true;
+  detector.events.onLost("cable");
+  send(0, 21);
+  expect(detector.health().reasons).toEqual(["not connected to the hub; 1 messages wait"]);
+  away = false;
+  detector.events.onOpened(hub);
+  await once(detectorIdle(), "idle");
+  expect(outputs("scoredOutput")).toHaveLength(1);
+});
+
+test("metrics and health are served, and nothing else", async () => {
+  await start();
+  detector.events.onOpened(hub);
+  send(0, 21);
+  detector.events.onMessage(Buffer.from("x"), undefined);
+  const server = await startServer(0, detector.metrics.registry, () => detector.health());
+  const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toMatch(/^anomaly_detector_messages_total\{outcome="scored"\} 1$/m);
+  expect(metrics).toMatch(/^anomaly_detector_messages_total\{outcome="rejected"\} 1$/m);
+  expect(metrics).toMatch(/^anomaly_detector_machines 1$/m);
+  expect(metrics).toMatch(/^anomaly_detector_hub_connected 1$/m);
+  expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: "ok", reasons: [] });
+  expect((await fetch(`${url}/state`)).status).toBe(404);
+  expect((await fetch(`${url}/metrics`, { method: "POST" })).status).toBe(404);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
