@@ -20,7 +20,7 @@ function subject<S>(
   create: () => S,
   update: (state: S, value: number, timeMs: number) => { isAnomaly: boolean; score: number },
 ): Subject {
-  return { create, update: update as Subject["update"] };
+  return { create, update: update };
 }
 
 const SPIKE = { confidence: 95, historySize: 12, mode: "spikesanddips" } as const;

@@ -1,12 +1,23 @@
 import { NORMAL_SIGNALS, READINGS_PER_DAY } from "../bench/normal-signals";
 import { evidenceAt, log10PValue } from "../src/detectors/calibration";
-import { combineLog10P, createEnsembleState, ENSEMBLE_WARM_UP, updateEnsemble } from "../src/detectors/ensemble";
+import {
+  combineLog10P,
+  createEnsembleState,
+  ENSEMBLE_WARM_UP,
+  type EnsembleVerdict,
+  updateEnsemble,
+} from "../src/detectors/ensemble";
 
 const DAY = 86_400_000;
 const PARAMETERS = { seasonMs: DAY, confidence: 99.9 };
 
 /** The ensemble over one of the normal signals, with a change of some readings. */
-function run(name: string, seed: number, readings: number, change = (_i: number, value: number): number => value) {
+function run(
+  name: string,
+  seed: number,
+  readings: number,
+  change = (_i: number, value: number): number => value,
+): EnsembleVerdict[] {
   const signal = NORMAL_SIGNALS[name]?.(seed);
   if (!signal) throw new Error(name);
   const state = createEnsembleState(PARAMETERS);

@@ -5,7 +5,7 @@ const PARAMETERS = { cooldownMessages: 10, quietMessages: 3 };
 /** One letter a message: `-` normal, `a` anomalous (p = 1e-3), `b` far worse (p = 1e-7). Returns row and phase. */
 function run(messages: string): [row: number, event: EpisodeEvent][] {
   const state = createEpisodeState();
-  return [...messages].flatMap((letter, row) => {
+  return messages.split("").flatMap((letter, row) => {
     const log10P = { "-": 0, a: -3, b: -7 }[letter] ?? 0;
     const event = updateEpisode(state, PARAMETERS, letter !== "-", log10P, row * 1000);
     return event ? [[row, event] as [number, EpisodeEvent]] : [];
