@@ -1,5 +1,6 @@
 import { Rotating } from "@cdktf/provider-time/lib/rotating";
-import { DataResource, dependable } from "cdktf";
+import { StaticResource } from "@cdktf/provider-time/lib/static-resource";
+import { dependable } from "cdktf";
 import { Construct } from "constructs";
 import { AzapiResourceAction } from "../../providers/azapi/resource-action";
 import { assertValid, collect, inRange, type Problem } from "../shared/validation";
@@ -51,9 +52,9 @@ export class EdgePackage extends Construct {
     super(scope, id);
     assertValid(this.node.path, edgePackageProblems(props));
     const lease = new Rotating(this, "Lease", { rotationDays: props.publishEveryDays ?? 365 });
-    // `time_rotating` is created anew when it ends, which triggers nothing; what reads it is updated, which does.
-    const reasons = new DataResource(this, "Reasons", {
-      input: { generation: props.publishGeneration ?? 1, lease: lease.rfc3339 },
+    // `time_rotating` is created anew when it ends, which triggers nothing; what reads it is replaced, which does.
+    const reasons = new StaticResource(this, "Reasons", {
+      triggers: { generation: String(props.publishGeneration ?? 1), lease: lease.rfc3339 },
     });
     this.resource = new AzapiResourceAction(this, "Resource", {
       type: `Microsoft.StreamAnalytics/streamingjobs@${PACKAGE_API}`,
