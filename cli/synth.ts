@@ -59,13 +59,14 @@ export function synthesize(build: () => App): void {
  * asks for it with plain objects; errors keep their traces.
  */
 function withoutTokenTraces<T>(run: () => T): T {
-  const before = Error.prepareStackTrace;
-  Error.prepareStackTrace = (error, frames) =>
-    error instanceof Error ? [String(error), ...frames.map((frame) => `    at ${String(frame)}`)].join("\n") : "";
+  const errors: { prepareStackTrace?: (this: void, error: Error, frames: NodeJS.CallSite[]) => unknown } = Error;
+  const before = errors.prepareStackTrace;
+  errors.prepareStackTrace = (error, frames) =>
+    error instanceof Error ? [String(error), ...frames.map((frame) => `    at ${frame.toString()}`)].join("\n") : "";
   try {
     return run();
   } finally {
-    Error.prepareStackTrace = before;
+    errors.prepareStackTrace = before;
   }
 }
 
