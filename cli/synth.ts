@@ -54,20 +54,27 @@ export function synthesize(build: () => App): void {
   }
 }
 
+/** V8's hook for the text of a stack trace (v8.dev/docs/stack-trace-api). */
+type PrepareStackTrace = (error: Error, frames: NodeJS.CallSite[]) => unknown;
+
 /**
  * cdktf notes for every token where it was made, as text that nothing here reads and that takes a sixth of the time. It
  * asks for it with plain objects; errors keep their traces.
  */
-function withoutTokenTraces<T>(run: () => T): T {
-  const errors: { prepareStackTrace?: (this: void, error: Error, frames: NodeJS.CallSite[]) => unknown } = Error;
+export function withoutTokenTraces<T>(run: () => T): T {
+  const errors: { prepareStackTrace?: PrepareStackTrace } = Error;
   const before = errors.prepareStackTrace;
   errors.prepareStackTrace = (error, frames) =>
-    error instanceof Error ? [String(error), ...frames.map((frame) => `    at ${frame.toString()}`)].join("\n") : "";
+    error instanceof Error ? [String(error), ...frames.map(place)].join("\n") : "";
   try {
     return run();
   } finally {
     errors.prepareStackTrace = before;
   }
+}
+
+function place(frame: NodeJS.CallSite): string {
+  return `    at ${frame.getFunctionName() ?? "<anonymous>"} (${frame.getFileName() ?? ""}:${frame.getLineNumber() ?? 0})`;
 }
 
 function summarize(app: App): StackSummary[] {

@@ -251,7 +251,7 @@ function problemsAcross(environments: readonly EnvironmentConfig[]): Problem[] {
   return collect(
     problemIf(
       environments.length === 0,
-      "",
+      "list",
       environments,
       "at least one environment",
       "add one to environments/index.ts",
