@@ -31,7 +31,9 @@ export interface DataAccessSettings {
 export interface DataRoles {
   /** ARM id of the resource. */
   readonly scope: string;
+  /** Role of those who may change its data. */
   readonly contributorRole: RoleName;
+  /** Role of those who may read it. */
   readonly readerRole: RoleName;
 }
 
