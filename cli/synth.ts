@@ -25,8 +25,7 @@ interface StackJson {
 }
 
 /** Runs the app and tells the person in front of the terminal what came of it; a mistake in a record needs no stack trace. */
-export function synthesize(build: () => App): void {
-  const args = process.argv.slice(2);
+export function synthesize(build: () => App, args: readonly string[] = process.argv.slice(2)): void {
   const unknown = args.find((arg) => arg !== "--json" && arg !== "--help" && arg !== "-h");
   if (unknown !== undefined) {
     console.error(`unknown argument ${unknown}\n\n${HELP}`);

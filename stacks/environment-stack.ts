@@ -223,7 +223,6 @@ export class EnvironmentStack extends TerraformStack {
       ...this.environment.routing,
       resourceGroup: this.resourceGroup,
       hub,
-      sku: this.environment.hub?.sku,
       lake,
       anomalyModules: this.anomalyModules,
     });
@@ -318,7 +317,6 @@ export class EnvironmentStack extends TerraformStack {
 
   private createObservability(hub: IotHub, routing: LakeRouting): void {
     const { resourceGroup, logAnalytics, receivers, environment } = this;
-    const hubSettings = environment.hub ?? {};
     const anomalyFeed =
       (environment.logs?.anomalyFeed ?? true)
         ? new AnomalyFeed(this, "AnomalyFeed", {
@@ -333,7 +331,6 @@ export class EnvironmentStack extends TerraformStack {
       ...environment.alerts,
       resourceGroup,
       hub,
-      hubSettings,
       logAnalytics,
       receivers,
       anomalyFeed,
@@ -343,7 +340,6 @@ export class EnvironmentStack extends TerraformStack {
       uuid: names.stableUuid(this.parts, "workbook"),
       displayName: `Anomaly detection ${environment.name}`,
       hub,
-      hubSettings,
       logAnalytics,
     });
     new MonthlyBudget(this, "Budget", {

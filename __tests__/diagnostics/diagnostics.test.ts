@@ -11,6 +11,7 @@ import { HubAlerts, hubAlertProblems, type HubAlertSettings } from "../../constr
 import { LogAnalytics, logAnalyticsProblems } from "../../constructs/diagnostics/log-analytics";
 import { MonthlyBudget, monthlyBudgetProblems } from "../../constructs/diagnostics/monthly-budget";
 import { Workbook } from "../../constructs/diagnostics/workbook";
+import { IotHub } from "../../constructs/hub/iot-hub";
 import { all, at, Bench, type Block, find, paths, problemsOf, type StackJson } from "../support/synth";
 
 describe("DiagnosticSetting", () => {
@@ -126,14 +127,14 @@ describe("AlertReceivers", () => {
 
 function alerts(settings: HubAlertSettings = {}, withFeed = false): StackJson {
   const bench = new Bench();
-  const common = { resourceGroup: bench.resourceGroup, hub: bench.hub(), logAnalytics: bench.logAnalytics() };
+  const hub = new IotHub(bench.stack, "Hub", { ...bench.common("iot-test"), units: 2 });
+  const common = { resourceGroup: bench.resourceGroup, hub, logAnalytics: bench.logAnalytics() };
   const anomalyFeed = withFeed
     ? new AnomalyFeed(bench.stack, "Feed", { ...common, anomalyModules: ["job"], after: [] })
     : undefined;
   new HubAlerts(bench.stack, "Alerts", {
     ...settings,
     ...common,
-    hubSettings: { sku: "S1", units: 2 },
     receivers: bench.receivers(),
     anomalyFeed,
   });
@@ -312,7 +313,6 @@ describe("Workbook", () => {
     uuid: "00000000-0000-8000-a000-000000000000",
     displayName: "Test",
     hub: bench.hub(),
-    hubSettings: {},
     logAnalytics: bench.logAnalytics(),
   });
   const workbook = find(bench.json(), "azurerm_application_insights_workbook");

@@ -1,4 +1,4 @@
-import { dailyMessageQuota, IOT_HUB_SKUS, IotHub, iotHubProblems, type IotHubSku } from "../../constructs/hub/iot-hub";
+import { IotHub, iotHubProblems, type IotHubSku } from "../../constructs/hub/iot-hub";
 import { LakeRouting, lakeRoutingProblems, type LakeRoutingSettings } from "../../constructs/hub/lake-routing";
 import { all, at, Bench, find, paths, problemsOf, type StackJson } from "../support/synth";
 
@@ -81,8 +81,10 @@ describe("IotHub", () => {
   );
 
   test("counts a day's messages over all units", () => {
-    expect(dailyMessageQuota({})).toBe(IOT_HUB_SKUS.S1.dailyMessages);
-    expect(dailyMessageQuota({ sku: "S2", units: 3 })).toBe(18_000_000);
+    const bench = new Bench();
+    expect(bench.hub().dailyMessageQuota).toBe(400_000);
+    const large = new IotHub(bench.stack, "Large", { ...bench.common("iot-large"), sku: "S2", units: 3 });
+    expect(large.dailyMessageQuota).toBe(18_000_000);
   });
 });
 

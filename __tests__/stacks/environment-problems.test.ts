@@ -63,6 +63,7 @@ test("a record full of mistakes is told all of them, each where it stands", () =
     "hub.sku",
     "hub.partitions",
     "hub.logCategories[0]",
+    "hub.logCategories",
     "routing.batchSeconds",
     "streamAnalytics.signals[1].path",
     "streamAnalytics.signals[1].detectors[0].confidence",

@@ -85,9 +85,9 @@ describe("what a record says reaches the JSON", () => {
     ["hub.readers", { hub: { readers: ["a"] } }, ["azurerm_iothub_consumer_group", "", "for_each"], '${toset(["a"])}'],
     [
       "hub.logCategories",
-      { hub: { logCategories: ["Routes"] } },
+      { hub: { logCategories: ["Connections", "Routes"] } },
       ["azurerm_monitor_diagnostic_setting", "Hub", "enabled_log"],
-      [{ category: "Routes" }],
+      [{ category: "Connections" }, { category: "Routes" }],
     ],
     [
       "routing.batchSeconds",

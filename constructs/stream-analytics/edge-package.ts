@@ -40,7 +40,8 @@ export function edgePackageProblems(settings: EdgePackageSettings): Problem[] {
 
 /**
  * Publishes an edge job: Stream Analytics compiles it, exports a package to the job's storage and answers with the module's
- * manifest. Runs on creation, whenever a part of the job changes, and once a year because the package's link expires.
+ * manifest. Runs on creation, whenever a part of the job changes, and after `publishEveryDays` because the package's link
+ * expires.
  *
  * A failed publication fails the apply with Azure's own message: Azure reports it in the body of an answer that otherwise
  * looks like a success. Terraform keeps that answer, so the next attempt needs a raised `publishGeneration`.
