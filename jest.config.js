@@ -3,6 +3,7 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/__tests__", "<rootDir>/edge-modules"],
   modulePathIgnorePatterns: ["<rootDir>/edge-modules/[^/]+/dist/"],
+  moduleNameMapper: { "(^|/)stack-trace$": "<rootDir>/__tests__/support/no-stack-trace.js" },
   testMatch: ["**/*.test.ts"],
   // Transpile only: types are checked by `npm run typecheck`, which CI runs as its own step.
   transform: {

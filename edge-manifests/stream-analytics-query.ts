@@ -21,6 +21,7 @@ const KINDS = ["spikeAndDip", "changePoint"] as const;
 
 /** Finds values that are out of line for a moment. */
 export interface SpikeAndDip {
+  /** Tells it from the other detector. */
   readonly kind: "spikeAndDip";
   /** How sure it must be, in percent, 1 to 100; a lower value reports more. */
   readonly confidence: number;
@@ -32,6 +33,7 @@ export interface SpikeAndDip {
 
 /** Finds a lasting change of level. */
 export interface ChangePoint {
+  /** Tells it from the other detector. */
   readonly kind: "changePoint";
   /** How sure it must be, in percent, 1 to 100; a lower value reports more. */
   readonly confidence: number;

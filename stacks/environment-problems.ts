@@ -1,4 +1,4 @@
-import { hubAlertProblems } from "../constructs/diagnostics/hub-alerts";
+import { ALERTED_CATEGORIES, hubAlertProblems } from "../constructs/diagnostics/hub-alerts";
 import { receiverProblems } from "../constructs/diagnostics/alert-receivers";
 import { logCategoryProblems } from "../constructs/diagnostics/diagnostic-setting";
 import { logAnalyticsProblems } from "../constructs/diagnostics/log-analytics";
@@ -98,6 +98,7 @@ export function environmentProblems(organization: OrganizationConfig, environmen
     ...under("hub", [
       ...iotHubProblems(hub ?? {}),
       ...logCategoryProblems("logCategories", "iotHub", hub?.logCategories),
+      ...alertedCategoryProblems(hub?.logCategories),
     ]),
     ...under("routing", lakeRoutingProblems(routing ?? {}, hub?.sku)),
     ...under("streamAnalytics", [
@@ -113,6 +114,20 @@ export function environmentProblems(organization: OrganizationConfig, environmen
     ...templateProblems("", { ...environment }),
     ...templateProblems("organization", { ...organization }),
   ];
+}
+
+/** An alert on a log that is not sent would be silent for ever. */
+function alertedCategoryProblems(categories: readonly string[] | undefined): Problem[] {
+  const missing = ALERTED_CATEGORIES.filter((category) => !(categories ?? ALERTED_CATEGORIES).includes(category));
+  return collect(
+    problemIf(
+      missing.length > 0,
+      "logCategories",
+      categories,
+      `a list with ${ALERTED_CATEGORIES.join(" and ")}, which alerts are made from`,
+      `add ${missing.join(" and ")}`,
+    ),
+  );
 }
 
 function identityProblems(environment: EnvironmentConfig): Problem[] {
@@ -251,7 +266,7 @@ function problemsAcross(environments: readonly EnvironmentConfig[]): Problem[] {
   return collect(
     problemIf(
       environments.length === 0,
-      "",
+      "list",
       environments,
       "at least one environment",
       "add one to environments/index.ts",

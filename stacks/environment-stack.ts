@@ -2,15 +2,7 @@ import { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-azurer
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { TimeProvider } from "@cdktf/provider-time/lib/provider";
-import {
-  Aspects,
-  AzurermBackend,
-  CloudBackend,
-  LocalBackend,
-  NamedCloudWorkspace,
-  TerraformOutput,
-  TerraformStack,
-} from "cdktf";
+import { Aspects, AzurermBackend, LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { AlertReceivers } from "../constructs/diagnostics/alert-receivers";
 import { AnomalyFeed } from "../constructs/diagnostics/anomaly-feed";
@@ -40,6 +32,7 @@ import { DETECTOR_MODULE } from "../edge-manifests/modules";
 import type { BackendConfig, EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
 import { AzapiProvider } from "../providers/azapi/provider";
 import { environmentProblems, nameParts } from "./environment-problems";
+import { HcpTerraformBackend } from "./hcp-terraform-backend";
 
 /** What `EnvironmentStack` needs. */
 export interface EnvironmentStackProps {
@@ -119,6 +112,14 @@ export class EnvironmentStack extends TerraformStack {
     this.createOutputs(hub, vault, lake, workspace);
   }
 
+  /**
+   * Looks for references from one stack to another, by resolving everything once more. Environments share nothing, so there
+   * are none; a mistake shows as a reference to an undeclared resource when Terraform validates.
+   */
+  public override prepareStack(): void {
+    this.ensureBackendExists();
+  }
+
   private setBackend(backend: BackendConfig): void {
     switch (backend.kind) {
       case "local":
@@ -126,11 +127,7 @@ export class EnvironmentStack extends TerraformStack {
         new LocalBackend(this, { path: `../../../terraform.${this.environment.name}.tfstate` });
         break;
       case "cloud":
-        new CloudBackend(this, {
-          organization: backend.organization,
-          hostname: backend.hostname ?? "app.terraform.io",
-          workspaces: new NamedCloudWorkspace(backend.workspace),
-        });
+        new HcpTerraformBackend(this, backend);
         break;
       case "azurerm":
         new AzurermBackend(this, {
@@ -226,7 +223,6 @@ export class EnvironmentStack extends TerraformStack {
       ...this.environment.routing,
       resourceGroup: this.resourceGroup,
       hub,
-      sku: this.environment.hub?.sku,
       lake,
       anomalyModules: this.anomalyModules,
     });
@@ -321,7 +317,6 @@ export class EnvironmentStack extends TerraformStack {
 
   private createObservability(hub: IotHub, routing: LakeRouting): void {
     const { resourceGroup, logAnalytics, receivers, environment } = this;
-    const hubSettings = environment.hub ?? {};
     const anomalyFeed =
       (environment.logs?.anomalyFeed ?? true)
         ? new AnomalyFeed(this, "AnomalyFeed", {
@@ -336,7 +331,6 @@ export class EnvironmentStack extends TerraformStack {
       ...environment.alerts,
       resourceGroup,
       hub,
-      hubSettings,
       logAnalytics,
       receivers,
       anomalyFeed,
@@ -346,7 +340,6 @@ export class EnvironmentStack extends TerraformStack {
       uuid: names.stableUuid(this.parts, "workbook"),
       displayName: `Anomaly detection ${environment.name}`,
       hub,
-      hubSettings,
       logAnalytics,
     });
     new MonthlyBudget(this, "Budget", {

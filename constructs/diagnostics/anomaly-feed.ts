@@ -235,7 +235,7 @@ export class AnomalyFeed extends Construct {
         },
       },
       sensitiveBody: { properties: { destination: { properties: { endpointUrl: link.output("url") } } } },
-      // The link stays the same until somebody renews the workflow's keys; then raise this.
+      // The link stays the same until somebody renews the workflow's access keys by hand; this must then change.
       sensitiveBodyVersion: { "properties.destination.properties.endpointUrl": "1" },
       dependsOn: [propagation.done, ...after],
     });

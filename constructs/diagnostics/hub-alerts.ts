@@ -2,7 +2,7 @@ import { MonitorMetricAlert } from "@cdktf/provider-azurerm/lib/monitor-metric-a
 import { MonitorScheduledQueryRulesAlertV2 } from "@cdktf/provider-azurerm/lib/monitor-scheduled-query-rules-alert-v2";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { dailyMessageQuota, type IotHub, type IotHubSettings } from "../hub/iot-hub";
+import type { IotHub } from "../hub/iot-hub";
 import { ANOMALY_ENDPOINT } from "../hub/lake-routing";
 import { assertValid, collect, inRange, type NumberRange, type Problem } from "../shared/validation";
 import type { AlertReceivers } from "./alert-receivers";
@@ -11,7 +11,7 @@ import type { LogAnalytics } from "./log-analytics";
 
 /** From when on people are told. */
 export interface HubAlertSettings {
-  /** Anomalous messages in an hour that may reach the lake without a word, 0 to 1,000,000. @default 0 */
+  /** Anomalous messages of the whole hub, and anomalies of one machine, that an hour may have without a word, 0 to 1,000,000. @default 0 */
   readonly toleratedAnomaliesPerHour?: number;
   /** Devices that must be connected, 0 to 1,000,000; 0 never warns. @default 1 */
   readonly minimumConnectedDevices?: number;
@@ -29,8 +29,6 @@ export interface HubAlertsProps extends HubAlertSettings {
   readonly resourceGroup: ResourceGroup;
   /** The hub that is watched. */
   readonly hub: IotHub;
-  /** What was decided about that hub; its size and units give the day's quota. */
-  readonly hubSettings: IotHubSettings;
   /** Where its logs are. */
   readonly logAnalytics: LogAnalytics;
   /** Who is told. */
@@ -91,7 +89,7 @@ interface MetricRule {
 
 /** Metrics of namespace Microsoft.Devices/IotHubs (learn.microsoft.com/azure/iot-hub/monitor-iot-hub-reference). */
 function metricRules(props: HubAlertsProps): MetricRule[] {
-  const quota = dailyMessageQuota(props.hubSettings);
+  const quota = props.hub.dailyMessageQuota;
   const percent = props.quotaPercent ?? 80;
   const minimum = props.minimumConnectedDevices ?? 1;
   const always: MetricRule[] = [
@@ -169,6 +167,9 @@ interface LogRule {
 }
 
 const HUB_LOGS = 'AzureDiagnostics\n| where ResourceProvider == "MICROSOFT.DEVICES" and ResourceType == "IOTHUBS"';
+
+/** Log categories of the hub without which `LOG_RULES` never find anything. */
+export const ALERTED_CATEGORIES = ["Connections", "Routes"] as const;
 
 /** Questions to the hub's logs, which are in the table AzureDiagnostics. */
 const LOG_RULES: readonly LogRule[] = [

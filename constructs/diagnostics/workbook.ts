@@ -1,7 +1,7 @@
 import { ApplicationInsightsWorkbook } from "@cdktf/provider-azurerm/lib/application-insights-workbook";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { dailyMessageQuota, type IotHub, type IotHubSettings } from "../hub/iot-hub";
+import type { IotHub } from "../hub/iot-hub";
 import { ANOMALY_ROWS } from "./anomaly-feed";
 import type { LogAnalytics } from "./log-analytics";
 
@@ -15,8 +15,6 @@ export interface WorkbookProps {
   readonly displayName: string;
   /** The hub that it shows. */
   readonly hub: IotHub;
-  /** What was decided about that hub; its size and units give the day's quota. */
-  readonly hubSettings: IotHubSettings;
   /** Where its logs and anomalies are. */
   readonly logAnalytics: LogAnalytics;
 }
@@ -33,7 +31,7 @@ interface MetricLine {
   readonly splitBy?: string;
 }
 
-/** The charts an operator opens first: connected devices, anomalies per hour by machine, routing, quota. */
+/** The charts an operator opens first: connected devices, anomalies per hour by machine, routing by endpoint and by result, quota, throttling. */
 export class Workbook extends Construct {
   public readonly resource: ApplicationInsightsWorkbook;
 
@@ -54,7 +52,7 @@ export class Workbook extends Construct {
   }
 
   private content(): object {
-    const quota = dailyMessageQuota(this.props.hubSettings);
+    const quota = this.props.hub.dailyMessageQuota;
     return {
       version: "Notebook/1.0",
       items: [

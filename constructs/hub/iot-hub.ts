@@ -86,7 +86,7 @@ export interface IotHubSettings {
 export interface IotHubProps extends IotHubSettings {
   /** Where it is created. */
   readonly resourceGroup: ResourceGroup;
-  /** Name in all of Azure, 3 to 50 characters. */
+  /** Name in all of Azure: 3 to 50 lower-case letters, digits and hyphens, not ending in a hyphen. */
   readonly name: string;
   /** Refuse to plan its destruction, which loses every device identity. */
   readonly preventDestroy: boolean;
@@ -150,12 +150,6 @@ export function iotHubProblems(settings: IotHubSettings): Problem[] {
   );
 }
 
-/** Messages that a hub of these settings takes in a day. */
-export function dailyMessageQuota(settings: IotHubSettings): number {
-  const { sku, units } = { ...IOT_HUB_DEFAULTS, ...settings };
-  return IOT_HUB_SKUS[sku].dailyMessages * units;
-}
-
 /**
  * A hub that trusts Entra ID alone on its service side, with a consumer group for each reader.
  *
@@ -164,15 +158,22 @@ export function dailyMessageQuota(settings: IotHubSettings): number {
  */
 export class IotHub extends Construct {
   public readonly resource: Iothub;
+  /** Its size, which limits endpoints and enrichments. */
+  public readonly sku: IotHubSku;
+  /** Messages that it takes in a day. */
+  public readonly dailyMessageQuota: number;
 
   public constructor(scope: Construct, id: string, props: IotHubProps) {
     super(scope, id);
     assertValid(this.node.path, iotHubProblems(props));
+    const { sku, units } = { ...IOT_HUB_DEFAULTS, ...props };
+    this.sku = sku;
+    this.dailyMessageQuota = IOT_HUB_SKUS[sku].dailyMessages * units;
     this.resource = new Iothub(this, "Resource", {
       name: props.name,
       resourceGroupName: props.resourceGroup.name,
       location: props.resourceGroup.location,
-      sku: { name: props.sku ?? IOT_HUB_DEFAULTS.sku, capacity: props.units ?? IOT_HUB_DEFAULTS.units },
+      sku: { name: sku, capacity: units },
       eventHubPartitionCount: props.partitions ?? IOT_HUB_DEFAULTS.partitions,
       eventHubRetentionInDays: props.retentionDays ?? IOT_HUB_DEFAULTS.retentionDays,
       // Turns off the hub's own policies (iothubowner and the like); devices keep their keys and certificates.

@@ -35,8 +35,6 @@ export interface LakeRoutingProps extends LakeRoutingSettings {
   readonly resourceGroup: ResourceGroup;
   /** The hub whose messages are routed. */
   readonly hub: IotHub;
-  /** Size of that hub, which limits endpoints and enrichments. @default "S1" */
-  readonly sku?: IotHubSku;
   /** Where they go. */
   readonly lake: DataLake;
   /** Ids of the edge modules whose messages are anomalies, at least one. */
@@ -114,7 +112,7 @@ export class LakeRouting extends Construct {
   ) {
     super(scope, id);
     assertValid(this.node.path, [
-      ...lakeRoutingProblems(props, props.sku),
+      ...lakeRoutingProblems(props, props.hub.sku),
       ...collect(
         problemIf(
           props.anomalyModules.length === 0,

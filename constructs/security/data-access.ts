@@ -31,7 +31,9 @@ export interface DataAccessSettings {
 export interface DataRoles {
   /** ARM id of the resource. */
   readonly scope: string;
+  /** Role of those who may change its data. */
   readonly contributorRole: RoleName;
+  /** Role of those who may read it. */
   readonly readerRole: RoleName;
 }
 
@@ -79,7 +81,8 @@ export function dataAccessProblems(settings: DataAccessSettings): Problem[] {
  * Data roles for the principals that an environment names, and a wait until they are effective.
  *
  * Where it names no contributor, whoever deploys first gets the roles, so that a first deployment needs no look-up; a later
- * plan by somebody else then still shows no change.
+ * plan by somebody else then still shows no change. Naming contributors later replaces that assignment by theirs; if the
+ * deployer is among them, Azure may say RoleAssignmentExists once, and a second apply finishes it.
  */
 export class DataAccess extends Construct {
   /** Depend on its `done` before the first use of the roles. */

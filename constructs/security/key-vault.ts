@@ -16,7 +16,7 @@ export interface KeyVaultSettings {
 export interface KeyVaultProps extends KeyVaultSettings {
   /** Where it is created. */
   readonly resourceGroup: ResourceGroup;
-  /** Name in all of Azure, 3 to 24 characters. */
+  /** Name in all of Azure: 3 to 24 letters, digits and single hyphens, starting with a letter. */
   readonly name: string;
   /** Whose tenant the vault trusts. */
   readonly deployer: DataAzurermClientConfig;

@@ -22,6 +22,7 @@ export type RoleName =
 
 /** A role for a managed identity of this stack. */
 export interface RoleGrant {
+  /** What the identity may do. */
   readonly role: RoleName;
   /** ARM id of what the role is for. */
   readonly scope: string;
@@ -35,6 +36,7 @@ export interface RoleGrant {
 export interface RoleNeed<Props> {
   /** Construct id of the assignment. */
   readonly id: string;
+  /** What the identity may do. */
   readonly role: RoleName;
   /** ARM id of what the role is for, out of what the construct was given. */
   readonly on: (props: Props) => string;

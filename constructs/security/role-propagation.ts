@@ -5,7 +5,8 @@ import { Construct } from "constructs";
 
 /**
  * Seconds between a role assignment and its use. Azure says that an assignment can take up to ten minutes to be
- * effective (learn.microsoft.com/azure/role-based-access-control/troubleshooting) and mostly takes less than two.
+ * effective (learn.microsoft.com/azure/role-based-access-control/troubleshooting); this is our choice between waiting and
+ * applying twice.
  */
 const PROPAGATION_SECONDS = 120;
 

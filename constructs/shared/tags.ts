@@ -17,7 +17,8 @@ interface Taggable extends IConstruct {
  * Puts the same tags on every Azure resource that takes tags.
  *
  * Precedence, weakest first: the tags given here, then those that the resource was made with. Azure compares tag names
- * without regard to case, so `Environment` on a resource replaces `environment` from here.
+ * without regard to case, so `Environment` on a resource replaces `environment` from here. A resource whose own tags are
+ * known only when Terraform applies keeps those alone.
  */
 export class Tags implements IAspect {
   public constructor(private readonly tags: TagMap) {}

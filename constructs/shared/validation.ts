@@ -64,11 +64,13 @@ export function oneOf<T extends string>(
 
 /** A range of numbers and what they count. */
 export interface NumberRange {
+  /** The smallest that is allowed. */
   readonly min: number;
+  /** The largest that is allowed. */
   readonly max: number;
   /** What is counted, in the plural: `days`, `partitions`. */
   readonly unit: string;
-  /** @default true */
+  /** Refuse fractions. @default true */
   readonly whole?: boolean;
 }
 

@@ -17,7 +17,10 @@ export const TELEMETRY_CONTAINER = "telemetry-data";
 /** Container that takes trained models. */
 export const MODEL_CONTAINER = "ml-models";
 
-/** When the blobs of a container move to cheaper tiers and go, in days since they were last changed. Left out: never. */
+/**
+ * When the blobs of a container move to cheaper tiers and go, in days since they were last changed. Each step comes later
+ * than the one before it; there is no archive with ZRS, GZRS or RAGZRS.
+ */
 export interface ContainerLifecycle {
   /** Days until the cool tier, which has a minimum stay of 30 days. 0 to 99,999. @default - never */
   readonly coolAfterDays?: number;
@@ -31,7 +34,7 @@ export interface ContainerLifecycle {
 
 /** What an environment decides about its lake. */
 export interface DataLakeSettings extends StorageAccountSettings {
-  /** Lifecycle by container; `{}` keeps everything. Other containers than the three of this project may be added. @default `DEFAULT_CONTAINERS` */
+  /** Lifecycle by container; `{}` keeps everything. Replaces the default as a whole: the three containers of this project must stay in it, others may be added. @default `DEFAULT_CONTAINERS` */
   readonly containers?: Readonly<Record<string, ContainerLifecycle>>;
 }
 

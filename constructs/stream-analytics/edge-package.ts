@@ -1,5 +1,6 @@
 import { Rotating } from "@cdktf/provider-time/lib/rotating";
-import { DataResource, dependable } from "cdktf";
+import { StaticResource } from "@cdktf/provider-time/lib/static-resource";
+import { dependable } from "cdktf";
 import { Construct } from "constructs";
 import { AzapiResourceAction } from "../../providers/azapi/resource-action";
 import { assertValid, collect, inRange, type Problem } from "../shared/validation";
@@ -39,7 +40,8 @@ export function edgePackageProblems(settings: EdgePackageSettings): Problem[] {
 
 /**
  * Publishes an edge job: Stream Analytics compiles it, exports a package to the job's storage and answers with the module's
- * manifest. Runs on creation, whenever a part of the job changes, and once a year because the package's link expires.
+ * manifest. Runs on creation, whenever a part of the job changes, and after `publishEveryDays` because the package's link
+ * expires.
  *
  * A failed publication fails the apply with Azure's own message: Azure reports it in the body of an answer that otherwise
  * looks like a success. Terraform keeps that answer, so the next attempt needs a raised `publishGeneration`.
@@ -51,9 +53,9 @@ export class EdgePackage extends Construct {
     super(scope, id);
     assertValid(this.node.path, edgePackageProblems(props));
     const lease = new Rotating(this, "Lease", { rotationDays: props.publishEveryDays ?? 365 });
-    // `time_rotating` is created anew when it ends, which triggers nothing; what reads it is updated, which does.
-    const reasons = new DataResource(this, "Reasons", {
-      input: { generation: props.publishGeneration ?? 1, lease: lease.rfc3339 },
+    // `time_rotating` is created anew when it ends, which triggers nothing; what reads it is replaced, which does.
+    const reasons = new StaticResource(this, "Reasons", {
+      triggers: { generation: String(props.publishGeneration ?? 1), lease: lease.rfc3339 },
     });
     this.resource = new AzapiResourceAction(this, "Resource", {
       type: `Microsoft.StreamAnalytics/streamingjobs@${PACKAGE_API}`,

@@ -13,8 +13,9 @@ export interface LakeDatastoresProps {
 }
 
 /**
- * The lake's containers as datastores of the workspace: `anomaly_data`, `telemetry_data` and `ml_models`. They hold no
- * credential; who reads through them needs a role on the lake.
+ * The lake's containers as datastores of the workspace: `anomaly_data`, `telemetry_data` and `ml_models`; containers that an
+ * environment adds get none. They hold no credential: jobs read as whoever they run as, and the studio's previews as the
+ * workspace's identity.
  */
 export class LakeDatastores extends Construct {
   public constructor(scope: Construct, id: string, props: LakeDatastoresProps) {

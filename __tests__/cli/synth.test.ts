@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "cdktf";
+import { synthesize } from "../../cli/synth";
+import { assertValidEnvironments } from "../../stacks/environment-problems";
+import { EnvironmentStack } from "../../stacks/environment-stack";
+import { minimal, organization } from "../support/environments";
+
+const outdir = mkdtempSync(join(tmpdir(), "synth-"));
+let printed: string[];
+let complained: string[];
+
+beforeEach(() => {
+  printed = [];
+  complained = [];
+  jest.spyOn(console, "log").mockImplementation((text: string) => printed.push(text));
+  jest.spyOn(console, "error").mockImplementation((text: string) => complained.push(text));
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+afterAll(() => {
+  rmSync(outdir, { recursive: true });
+});
+
+const build = (): App => {
+  const app = new App({ outdir });
+  new EnvironmentStack(app, minimal.name, { organization, environment: minimal });
+  return app;
+};
+
+test("prints a short table of the stacks, without colours where it is no terminal", () => {
+  synthesize(build, []);
+  const [header, row, ...rest] = printed.join("\n").split("\n");
+  expect(header).toMatch(/^stack +resources +backend +written to$/);
+  expect(row).toMatch(/^test +\d+ +local +.*stacks\/test\/cdk\.tf\.json$/);
+  expect(rest).toEqual([]);
+  expect(process.exitCode).toBeUndefined();
+});
+
+test("prints the same as JSON", () => {
+  synthesize(build, ["--json"]);
+  expect(JSON.parse(printed.join("\n"))).toEqual([
+    {
+      stack: "test",
+      resources: expect.any(Number),
+      backend: "local",
+      path: expect.stringMatching(/stacks\/test\/cdk\.tf\.json$/),
+    },
+  ]);
+});
+
+test("tells every mistake on standard error, without a stack trace, and ends with 1", () => {
+  synthesize(() => {
+    assertValidEnvironments(organization, [{ ...minimal, location: "West Europe", hub: { units: 0 } }]);
+    return build();
+  }, []);
+  expect(printed).toEqual([]);
+  expect(complained.join("\n")).toMatch(
+    /^environments: 2 mistakes\n {2}test\.location is "West Europe"\n {4}allowed: /,
+  );
+  expect(complained.join("\n")).not.toMatch(/\n +at /);
+  expect(process.exitCode).toBe(1);
+});
+
+test("does not hide an error that is not a mistake in a record", () => {
+  const run = (): void => {
+    synthesize(() => {
+      throw new TypeError("a fault of ours");
+    }, []);
+  };
+  expect(run).toThrow("a fault of ours");
+});
+
+test("helps, and refuses what it does not know with 2", () => {
+  synthesize(build, ["--help"]);
+  expect(printed.join()).toContain("npm run synth -- --json");
+  synthesize(build, ["--jsno"]);
+  expect(complained.join()).toContain("unknown argument --jsno");
+  expect(process.exitCode).toBe(2);
+});

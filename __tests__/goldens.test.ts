@@ -1,0 +1,41 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "cdktf";
+import { golden } from "../cli/golden";
+import { environments } from "../environments";
+import { organization } from "../environments/organization";
+import { EnvironmentStack } from "../stacks/environment-stack";
+
+const GOLDENS = join(__dirname, "goldens");
+const outdir = mkdtempSync(join(tmpdir(), "goldens-"));
+
+const read = (name: string): string => readFileSync(join(outdir, "stacks", name, "cdk.tf.json"), "utf8");
+
+beforeAll(() => {
+  const app = new App({ outdir });
+  for (const environment of environments) {
+    new EnvironmentStack(app, environment.name, { organization, environment });
+  }
+  app.synth();
+});
+
+afterAll(() => {
+  rmSync(outdir, { recursive: true });
+});
+
+test.each(environments.map(({ name }) => name))("%s is what its golden says (renew with `npm run goldens`)", (name) => {
+  expect(JSON.parse(golden(read(name)))).toEqual(JSON.parse(readFileSync(join(GOLDENS, `${name}.json`), "utf8")));
+});
+
+test("there is a golden for each environment and no other", () => {
+  expect(readdirSync(GOLDENS).sort()).toEqual(environments.map(({ name }) => `${name}.json`).sort());
+});
+
+test.each(environments.map(({ name }) => name))("%s has nothing of the machine in it", (name) => {
+  const text = read(name);
+  for (const trace of [outdir, process.cwd(), tmpdir(), process.env.HOME ?? "/root"]) {
+    expect(text).not.toContain(`"${trace}`);
+    expect(text).not.toContain(`${trace}/`);
+  }
+});

@@ -1,0 +1,110 @@
+import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
+import { Testing, TerraformStack } from "cdktf";
+import { EphemeralAzapiResourceAction } from "../../providers/azapi/ephemeral-resource-action";
+import { AzapiProvider } from "../../providers/azapi/provider";
+import { AzapiResource } from "../../providers/azapi/resource";
+import { AzapiResourceAction } from "../../providers/azapi/resource-action";
+import { describeWithSchemas, providerSchema, type SchemaAttribute, settable } from "../support/schemas";
+import { at, type Block, type StackJson } from "../support/synth";
+
+const stack = new TerraformStack(Testing.app(), "test");
+new AzurermProvider(stack, "Azurerm", { features: [{}] });
+new AzapiProvider(stack, "Azapi", { subscriptionId: "s", disableDefaultOutput: true });
+const common = {
+  type: "Microsoft.Test/things@2026-01-01",
+  body: { properties: { camelCase: "kept", "with.dot": [{ innerKey: 1 }] } },
+  sensitiveBody: { properties: { key: "k" } },
+  locks: ["l"],
+  retry: { errorMessageRegex: ["busy"], intervalSeconds: 1, maxIntervalSeconds: 2 },
+};
+const requests = {
+  sensitiveBodyVersion: { "properties.key": "1" },
+  responseExportValues: { a: "b" },
+  timeouts: { create: "1m", read: "1m", update: "1m", delete: "1m" },
+};
+new AzapiResource(stack, "Resource1", {
+  ...common,
+  ...requests,
+  name: "n",
+  parentId: "p",
+  location: "l",
+  tags: { t: "v" },
+  identity: { type: "UserAssigned", identityIds: ["i"] },
+  schemaValidationEnabled: false,
+  replaceTriggersExternalValues: ["x"],
+  replaceTriggersRefs: ["r"],
+  ignoreBodyChanges: ["b"],
+  ignoreCasing: true,
+  ignoreMissingProperty: true,
+  ignoreNullProperty: true,
+  ignoreOtherItemsInList: ["o"],
+  listUniqueIdProperty: { list: "id" },
+  createHeaders: { h: "1" },
+  readHeaders: { h: "1" },
+  updateHeaders: { h: "1" },
+  deleteHeaders: { h: "1" },
+  createQueryParameters: { q: ["1"] },
+  readQueryParameters: { q: ["1"] },
+  updateQueryParameters: { q: ["1"] },
+  deleteQueryParameters: { q: ["1"] },
+});
+new AzapiResourceAction(stack, "Action", {
+  ...common,
+  ...requests,
+  resourceId: "r",
+  action: "a",
+  method: "POST",
+  when: "apply",
+  sensitiveResponseExportValues: { s: "s" },
+  headers: { h: "1" },
+  queryParameters: { q: ["1"] },
+  ignoreNotFound: true,
+});
+new EphemeralAzapiResourceAction(stack, "Link", {
+  ...common,
+  resourceId: "r",
+  action: "a",
+  method: "POST",
+  responseExportValues: { a: "b" },
+  headers: { h: "1" },
+  queryParameters: { q: ["1"] },
+  timeouts: { open: "1m" },
+});
+const json = JSON.parse(Testing.synth(stack)) as StackJson;
+const resource = json.resource.azapi_resource?.Resource1 ?? {};
+const action = json.resource.azapi_resource_action?.Action ?? {};
+const link = json.ephemeral?.azapi_resource_action?.Link ?? {};
+
+test("body properties are sent as they are spelled", () => {
+  expect(resource.body).toEqual(common.body);
+});
+
+test("the provider is pinned to its second major version", () => {
+  expect(at(json.terraform, "required_providers.azapi")).toEqual({ source: "azure/azapi", version: "~> 2.5" });
+});
+
+describeWithSchemas("azapi bindings have what the provider has", () => {
+  const schema = providerSchema("azure.azapi");
+  const names = (block: Block): string[] => Object.keys(block).filter((name) => name !== "//");
+
+  test.each([
+    ["azapi_resource", resource, schema.resource_schemas.azapi_resource],
+    ["azapi_resource_action", action, schema.resource_schemas.azapi_resource_action],
+    ["ephemeral azapi_resource_action", link, schema.ephemeral_resource_schemas?.azapi_resource_action],
+  ])("%s: every argument, and no other", (_type, block, type) => {
+    expect(names(block).sort()).toEqual([...settable(type?.block ?? {}).keys()].sort());
+  });
+
+  test("retry: every argument that is not deprecated", () => {
+    const retry = schema.resource_schemas.azapi_resource?.block.attributes?.retry?.nested_type?.attributes ?? {};
+    const current = Object.entries(retry).filter(([, attribute]: [string, SchemaAttribute]) => !attribute.deprecated);
+    expect(Object.keys(resource.retry as Block).sort()).toEqual(current.map(([name]) => name).sort());
+  });
+
+  test("the provider's own arguments exist", () => {
+    const known = settable(schema.provider.block);
+    for (const name of names(json.provider.azapi?.[0] ?? {})) {
+      expect(known.has(name)).toBe(true);
+    }
+  });
+});

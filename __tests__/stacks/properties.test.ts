@@ -1,0 +1,176 @@
+import { Testing } from "cdktf";
+import fc from "fast-check";
+import { allNames } from "../../constructs/shared/names";
+import { ValidationError } from "../../constructs/shared/validation";
+import type { EnvironmentConfig, OrganizationConfig } from "../../environments/environment-config";
+import { assertValidEnvironments, environmentProblems, nameParts } from "../../stacks/environment-problems";
+import { EnvironmentStack } from "../../stacks/environment-stack";
+import { validQuery } from "../edge-manifests/stream-analytics-query.arbitrary";
+import { validParts } from "../shared/names.arbitrary";
+
+const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}[a-z0-9]$/);
+const optional = <T>(shape: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Partial<T>> =>
+  fc.record(shape, { requiredKeys: [] }) as fc.Arbitrary<Partial<T>>;
+const guid = fc.uuid();
+const principals = fc.dictionary(
+  name,
+  fc.record({ objectId: guid, type: fc.constantFrom("User" as const, "Group" as const, "ServicePrincipal" as const) }),
+  { maxKeys: 3 },
+);
+const tags = fc.dictionary(
+  fc.stringMatching(/^[a-z]{1,12}$/).filter((tag) => tag !== "environment"),
+  fc.string({ maxLength: 30 }).filter((text) => !/[$%]\{/.test(text)),
+  { maxKeys: 4 },
+);
+
+const backend = fc.oneof(
+  fc.constant({ kind: "local" as const }),
+  fc.record({ kind: fc.constant("cloud" as const), organization: fc.stringMatching(/^[a-z]{3,20}$/), workspace: name }),
+  fc.record({
+    kind: fc.constant("azurerm" as const),
+    resourceGroupName: name,
+    storageAccountName: fc.stringMatching(/^[a-z0-9]{3,24}$/),
+    containerName: fc.stringMatching(/^[a-z]{3,20}$/),
+    key: fc.stringMatching(/^[a-z]{1,20}$/),
+  }),
+);
+
+/** Records over the whole of what the rules take, every optional part there or not. */
+const validRecord: fc.Arbitrary<{ organization: OrganizationConfig; environment: EnvironmentConfig }> = fc
+  .record({ parts: validParts, tags, query: validQuery })
+  .chain(({ parts, tags: organizationTags, query }) =>
+    fc.record({
+      organization: fc.constant({ workload: parts.workload, nameSeed: parts.seed, tags: organizationTags }),
+      environment: fc.record({
+        name,
+        code: fc.constant(parts.code),
+        location: fc.constant(parts.location),
+        backend,
+        tags,
+        protection: fc
+          .record({ preventDestroy: fc.boolean(), purgeOnDestroy: fc.boolean() })
+          .filter(({ preventDestroy, purgeOnDestroy }) => !(preventDestroy && purgeOnDestroy)),
+        access: optional({ contributors: principals, readers: principals }),
+        keyVault: optional({ softDeleteDays: fc.integer({ min: 7, max: 90 }), purgeProtection: fc.boolean() }),
+        lake: optional({ replication: fc.constantFrom("LRS" as const, "ZRS" as const, "GRS" as const) }),
+        machineLearning: optional({
+          maxNodes: fc.integer({ min: 1, max: 100 }),
+          idleMinutes: fc.integer({ min: 1, max: 1_440 }),
+        }),
+        hub: optional({
+          sku: fc.constantFrom("S1" as const, "S2" as const, "S3" as const),
+          units: fc.integer({ min: 1, max: 10 }),
+          partitions: fc.integer({ min: 2, max: 32 }),
+          retentionDays: fc.integer({ min: 1, max: 7 }),
+          readers: fc.uniqueArray(fc.stringMatching(/^[a-z0-9._-]{1,50}$/), { maxLength: 4 }),
+        }),
+        routing: optional({ telemetryToLake: fc.boolean(), batchSeconds: fc.integer({ min: 60, max: 720 }) }),
+        streamAnalytics: fc.constant(query),
+        logs: optional({ retentionDays: fc.integer({ min: 30, max: 730 }), anomalyFeed: fc.boolean() }),
+        alerts: fc.record({
+          receivers: fc.dictionary(
+            fc.stringMatching(/^[a-z]{1,12}$/),
+            fc.stringMatching(/^[a-z]{1,8}@[a-z]{1,8}\.[a-z]{2,3}$/),
+            {
+              minKeys: 1,
+              maxKeys: 4,
+            },
+          ),
+          minimumConnectedDevices: fc.integer({ min: 0, max: 1_000 }),
+        }),
+        budget: fc.record({ monthlyAmount: fc.integer({ min: 1, max: 100_000 }) }),
+      }),
+    }),
+  );
+
+function synth(organization: OrganizationConfig, environment: EnvironmentConfig): object {
+  assertValidEnvironments(organization, [environment]);
+  const stack = new EnvironmentStack(Testing.app(), environment.name, { organization, environment });
+  return JSON.parse(Testing.synth(stack, true)) as object;
+}
+
+test("every valid record has names within their limits, no two the same, and synthesizes", () => {
+  let synthesized = 0;
+  fc.assert(
+    fc.property(validRecord, ({ organization, environment }) => {
+      const problems = environmentProblems(organization, environment);
+      // Generated apart, principals, receivers and signals may still repeat each other; that is a mistake like any other.
+      fc.pre(problems.every(({ allowed }) => /does not have$|does not overlap/.test(allowed)));
+      fc.pre(problems.length === 0);
+      const names = allNames(nameParts(organization, environment));
+      expect(
+        names.filter(({ rule, name: n }) => n.length < rule.min || n.length > rule.max || !rule.form.test(n)),
+      ).toEqual([]);
+      expect(new Set(names.map(({ name: n }) => n)).size).toBe(names.length);
+      expect(Object.keys(synth(organization, environment))).toContain("resource");
+      synthesized += 1;
+    }),
+    { numRuns: 60 },
+  );
+  expect(synthesized).toBe(60);
+});
+
+/** What somebody might type instead of a value. */
+const anything = fc.oneof(
+  fc.integer(),
+  fc.double(),
+  fc.string(),
+  fc.constantFrom("", "B1", "West Europe", "${x}", "é", -1, 0, Number.NaN, 1e9),
+  fc.constant([]),
+  fc.constant({}),
+);
+
+interface Leaf {
+  readonly path: readonly (string | number)[];
+}
+
+function leaves(value: unknown, path: readonly (string | number)[] = []): Leaf[] {
+  if (typeof value !== "object" || value === null) {
+    return [{ path }];
+  }
+  const entries: [string | number, unknown][] = Array.isArray(value)
+    ? value.map((v, i) => [i, v])
+    : Object.entries(value);
+  return entries.flatMap(([key, inner]) => leaves(inner, [...path, key]));
+}
+
+/** The same record with something else of the same type in one place; other types are the compiler's business. */
+function withLeaf(value: unknown, [key, ...rest]: readonly (string | number)[], to: unknown): unknown {
+  if (key === undefined) {
+    return typeof to === typeof value ? to : value;
+  }
+  const copy: Record<string | number, unknown> = Array.isArray(value)
+    ? (Object.assign([], value) as unknown as Record<string | number, unknown>)
+    : { ...(value as object) };
+  copy[key] = withLeaf(copy[key], rest, to);
+  return copy;
+}
+
+test("every record with anything in place of a few of its values synthesizes or tells what is wrong, and nothing else", () => {
+  const outcomes = { synthesized: 0, refused: 0 };
+  fc.assert(
+    fc.property(
+      validRecord,
+      fc.array(fc.tuple(fc.nat(), anything), { minLength: 1, maxLength: 4 }),
+      (record, changes) => {
+        const places = leaves(record);
+        const changed = changes.reduce<unknown>(
+          (value, [index, to]) => withLeaf(value, places[index % places.length]?.path ?? [], to),
+          record,
+        ) as typeof record;
+        try {
+          synth(changed.organization, changed.environment);
+          outcomes.synthesized += 1;
+        } catch (error) {
+          expect(error).toBeInstanceOf(ValidationError);
+          expect((error as ValidationError).problems.length).toBeGreaterThan(0);
+          outcomes.refused += 1;
+        }
+      },
+    ),
+    { numRuns: 150 },
+  );
+  // Both ways out were really taken.
+  expect(outcomes.synthesized).toBeGreaterThan(5);
+  expect(outcomes.refused).toBeGreaterThan(5);
+});

@@ -1,0 +1,106 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+
+const HELP = `Measures what synthesizing costs and prints JSON; whole processes, the start of Node included.
+
+  npm run bench              7 rounds
+  npm run bench -- --rounds N
+  npm run bench -- --help    print this
+
+Every round runs each program once, in turn, so that a slow moment of the machine hits all of them. The figures are medians;
+ratios are medians of each round's ratio. Progress goes to standard error.`;
+
+interface Usage {
+  readonly ms: number;
+  readonly peakMb: number;
+}
+
+const COUNTS = [1, 2, 5, 10, 20];
+
+const PROGRAMS: readonly (readonly [string, readonly string[]])[] = [
+  ["importCdktf", ["-e", "require('cdktf')"]],
+  ["synthesizeAll", [join(__dirname, "..", "main.js")]],
+  ...COUNTS.map((count) => [`environments${count}`, [join(__dirname, "environments.js"), String(count)]] as const),
+];
+
+function measure(args: readonly string[], outdir: string): Usage {
+  const result = spawnSync(process.execPath, ["-r", join(__dirname, "probe.js"), ...args], {
+    stdio: ["ignore", "ignore", "inherit", "pipe"],
+    env: { ...process.env, CDKTF_OUTDIR: outdir },
+  });
+  if (result.status !== 0) {
+    throw new Error(`node ${args.join(" ")} ended with ${String(result.status)}`);
+  }
+  return JSON.parse(String(result.output[3])) as Usage;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+const rounded = (value: number, digits = 0): number => Number(value.toFixed(digits));
+
+function bench(rounds: number): object {
+  const outdir = mkdtempSync(join(tmpdir(), "bench-"));
+  const samples = new Map<string, Usage[]>(PROGRAMS.map(([name]) => [name, []]));
+  for (let round = 0; round <= rounds; round += 1) {
+    process.stderr.write(`round ${round} of ${rounds}${round === 0 ? " (warm-up, not counted)" : ""}\n`);
+    for (const [name, args] of PROGRAMS) {
+      const usage = measure(args, outdir);
+      if (round > 0) {
+        samples.get(name)?.push(usage);
+      }
+    }
+  }
+  rmSync(outdir, { recursive: true });
+
+  const of = (name: string): { ms: number; peakMb: number } => {
+    const usages = samples.get(name) ?? [];
+    return {
+      ms: rounded(median(usages.map(({ ms }) => ms))),
+      peakMb: rounded(median(usages.map((usage) => usage.peakMb))),
+    };
+  };
+  const ratio = (a: string, b: string, field: keyof Usage): number => {
+    const [left, right] = [samples.get(a) ?? [], samples.get(b) ?? []];
+    return rounded(median(left.map((usage, index) => usage[field] / (right[index]?.[field] ?? Number.NaN))), 2);
+  };
+  const growth = COUNTS.map((environments) => ({ environments, ...of(`environments${environments}`) }));
+  const [first, last] = [growth[0], growth.at(-1)];
+  const perEnvironment =
+    ((last?.ms ?? 0) - (first?.ms ?? 0)) / ((last?.environments ?? 0) - (first?.environments ?? 0));
+  return {
+    node: process.version,
+    cpu: cpus()[0]?.model,
+    rounds,
+    importCdktf: of("importCdktf"),
+    synthesizeAll: of("synthesizeAll"),
+    ratio: {
+      time: ratio("synthesizeAll", "importCdktf", "ms"),
+      memory: ratio("synthesizeAll", "importCdktf", "peakMb"),
+    },
+    growth,
+    perEnvironmentMs: rounded(perEnvironment, 1),
+    // 1 is a straight line from 1 through 10 to 20 environments; more is a curve upwards.
+    linearity: rounded(
+      (of("environments20").ms - of("environments10").ms) /
+        10 /
+        ((of("environments10").ms - of("environments1").ms) / 9),
+      2,
+    ),
+  };
+}
+
+const args = process.argv.slice(2);
+const rounds = args[0] === "--rounds" ? Number(args[1]) : 7;
+if (args.includes("--help") || args.includes("-h")) {
+  console.log(HELP);
+} else if (!Number.isInteger(rounds) || rounds < 1 || (args.length > 0 && args[0] !== "--rounds")) {
+  console.error(HELP);
+  process.exitCode = 2;
+} else {
+  console.log(JSON.stringify(bench(rounds), undefined, 2));
+}
