@@ -99,3 +99,36 @@ test("no alarm is 0 and all windows at once are 100", () => {
   expect(normalise(116, 116, "standard")).toBe(100);
   expect(normalise(-232, 116, "reward_low_FN_rate")).toBe(0);
 });
+
+/**
+ * Scores of single files that NAB publishes for its windowed Gaussian detector
+ * (results/windowedGaussian/windowedGaussian_standard_scores.csv): the rules are its, to the last digits.
+ */
+describe("published scores of files", () => {
+  const score = (windows: Series["windows"], rows: number[]): number => {
+    const scores = new Array<number>(4032).fill(0);
+    for (const row of rows) scores[row] = 1;
+    return scoreSeries(series(windows, 4032), scores, 0.5, "standard").raw;
+  };
+
+  test("rds_cpu_utilization_e47b3b: one of two windows of 201 rows hit in its middle", () => {
+    const windows = [
+      [846, 1046],
+      [2485, 2685],
+    ] as const;
+    expect(score(windows, [846 + 100])).toBeCloseTo(-0.13844919792440225, 12);
+  });
+
+  test("ec2_network_in_257a54: the window of 403 rows hit in its middle", () => {
+    expect(score([[1437, 1839]], [1437 + 201])).toBeCloseTo(0.8606718242697022, 12);
+  });
+
+  test("ec2_cpu_utilization_c6585a: twelve false alarms and no window", () => {
+    expect(
+      score(
+        [],
+        Array.from({ length: 12 }, (_, i) => 1000 + i),
+      ),
+    ).toBeCloseTo(-1.32, 12);
+  });
+});

@@ -132,7 +132,7 @@ export class DetectorModule {
         return this.twinWork;
       },
       onLost: (reason) => {
-        // Told once; the attempts to connect that fail after it would only repeat it.
+        // After a connection the loss is told once; before the first one, why each attempt failed.
         if (this.connected || this.hub === undefined) options.log("warn", "hub lost", { reason });
         this.connected = false;
       },
