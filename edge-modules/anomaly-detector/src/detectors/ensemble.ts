@@ -63,7 +63,7 @@ const NOT_READY_ENSEMBLE: EnsembleVerdict = { ...NOT_READY, evidence: 0, log10P:
  * Score: the probability that the reading is not normal, 0 to 1: one minus the share of normal readings with as much
  * evidence, measured on simulated normal signals. Adding up -log10 of p-values is Fisher's way of combining tests
  * (1925); the members depend on each other, so the sum is calibrated by measurement instead of by his chi-squared.
- * Cost: O(1), about 0.2 µs; memory about 100 numbers, 600 during the first 100 readings.
+ * Cost: O(1), about 0.3 µs; memory about 100 numbers, 600 during the first 100 readings.
  */
 export function updateEnsemble(
   state: EnsembleState,

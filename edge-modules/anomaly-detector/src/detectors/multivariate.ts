@@ -48,7 +48,7 @@ const NOT_READY_MULTIVARIATE: MultivariateVerdict = { ...NOT_READY, evidence: 0 
  *
  * Score: the Mahalanobis distance in standard deviations, 0 or more; higher is more anomalous. It is anomalous when its
  * own tail makes it rarer than `confidence`. Source: Mahalanobis 1936; Hotelling's T-squared chart is the same
- * statistic with fixed moments. Cost: O(dimensions³), 0.15 µs for three; memory O(dimensions²).
+ * statistic with fixed moments. Cost: O(dimensions³), 0.2 µs for three; memory O(dimensions²).
  */
 export function updateMultivariate(
   state: MultivariateState,

@@ -50,7 +50,7 @@ const NOT_READY_ONNX: OnnxVerdict = { ...NOT_READY, evidence: 0 };
  * anomalies above normal messages, and needs no threshold of its own.
  *
  * Score: the model's own; higher is more anomalous. Anomalous when its tail makes it rarer than `confidence`.
- * Cost: 20 ns besides the model.
+ * Cost: 10 ns besides the model.
  */
 export function judgeOnnxScore(state: OnnxState, parameters: OnnxParameters, score: number): OnnxVerdict {
   if (!isMeasurable(score)) return NOT_READY_ONNX;

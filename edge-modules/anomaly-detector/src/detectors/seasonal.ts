@@ -61,7 +61,7 @@ const NOT_READY_SEASONAL: SeasonalVerdict = { ...NOT_READY, point: 0, drift: 0 }
  * are judged by their own tails: the deviation of the reading and the smoothed deviation (20 readings).
  *
  * Score: the sum of both evidences, 0 to 32; higher is more anomalous. A reading is anomalous when the mean of both
- * is beyond `confidence`. Cost: O(1), about 60 ns; memory two numbers for each part.
+ * is beyond `confidence`. Cost: O(1), about 0.1 µs; memory two numbers for each part.
  */
 export function updateSeasonal(
   state: SeasonalState,
