@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hub } from "../src/hub";
 import { DetectorModule } from "../src/module";
+import { Pipeline } from "../src/pipeline";
 import { startServer } from "../src/server";
 
 const START = Date.parse("2026-01-05T08:00:00Z");
@@ -148,6 +149,20 @@ test("a hostile message goes to deadLetter with its reason, cut short, and stops
   expect(huge).toMatchObject({ bytes: 100_000, reason: "message has 100000 bytes; at most 65536 are taken" });
   expect(String(huge?.body)).toHaveLength(1024);
   expect(binary).toMatchObject({ reason: "message is no JSON" });
+  expect(outputs("scoredOutput")).toHaveLength(1);
+});
+
+test("a fault of the module costs the one message that met it", async () => {
+  await start();
+  detector.events.onOpened(hub);
+  const finish = jest.spyOn(Pipeline.prototype, "finish").mockImplementationOnce(() => {
+    throw new Error("made for the test");
+  });
+  send(0, 21);
+  send(1, 21);
+  finish.mockRestore();
+  await once(detectorIdle(), "idle");
+  expect(outputs("deadLetter")).toMatchObject([{ reason: "fault of the module: made for the test" }]);
   expect(outputs("scoredOutput")).toHaveLength(1);
 });
 

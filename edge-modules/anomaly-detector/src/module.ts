@@ -249,7 +249,11 @@ export class DetectorModule {
       return;
     }
     // Without a model nothing has to be waited for.
-    this.emit(this.score(this.prepare(message)), message);
+    try {
+      this.emit(this.score(this.prepare(message)), message);
+    } catch (error) {
+      this.emit(this.failed(error), message);
+    }
   }
 
   /** Runs a step at once, or between two messages when messages are being scored. */
@@ -264,6 +268,12 @@ export class DetectorModule {
         resolve();
       });
     });
+  }
+
+  /** A fault of this module costs the one message that met it. */
+  private failed(error: unknown): Outcome {
+    this.options.log("error", "fault", { reason: messageOf(error) });
+    return { kind: "rejected", reason: `fault of the module: ${messageOf(error)}` };
   }
 
   private prepare({ body, deviceId }: Waiting): Prepared {
@@ -283,10 +293,14 @@ export class DetectorModule {
           next();
           continue;
         }
-        const prepared = this.prepare(next);
-        const input = prepared.kind === "prepared" ? prepared.modelInput : undefined;
-        const modelScore = input && (await this.modelScore(input));
-        this.emit(this.score(prepared, modelScore), next);
+        try {
+          const prepared = this.prepare(next);
+          const input = prepared.kind === "prepared" ? prepared.modelInput : undefined;
+          const modelScore = input && (await this.modelScore(input));
+          this.emit(this.score(prepared, modelScore), next);
+        } catch (error) {
+          this.emit(this.failed(error), next);
+        }
       }
     } finally {
       this.working = false;
