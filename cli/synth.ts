@@ -24,6 +24,15 @@ interface StackJson {
   readonly resource?: Record<string, Record<string, unknown>>;
 }
 
+/** cdktf would write resources of hand-written bindings without their arguments, and say nothing. */
+class HclError extends Error {
+  public constructor() {
+    super(
+      "HCL output is not supported: the bindings under providers/ write JSON only. Leave --hcl out; Terraform reads JSON as well.",
+    );
+  }
+}
+
 /** Runs the app and tells the person in front of the terminal what came of it; a mistake in a record needs no stack trace. */
 export function synthesize(build: () => App, args: readonly string[] = process.argv.slice(2)): void {
   const unknown = args.find((arg) => arg !== "--json" && arg !== "--help" && arg !== "-h");
@@ -39,13 +48,16 @@ export function synthesize(build: () => App, args: readonly string[] = process.a
   try {
     const app = withoutTokenTraces(() => {
       const built = build();
+      if (built.hclOutput) {
+        throw new HclError();
+      }
       built.synth();
       return built;
     });
     const stacks = summarize(app);
     console.log(args.includes("--json") ? JSON.stringify(stacks, undefined, 2) : table(stacks));
   } catch (error) {
-    if (!(error instanceof ValidationError)) {
+    if (!(error instanceof ValidationError || error instanceof HclError)) {
       throw error;
     }
     console.error(error.message);

@@ -14,7 +14,7 @@ export const prod: EnvironmentConfig = {
       "platform-team": { objectId: "11111111-1111-4111-8111-111111111111", type: "Group" },
       pipeline: { objectId: "22222222-2222-4222-8222-222222222222", type: "ServicePrincipal" },
     },
-    readers: { "plant-engineers": { objectId: "33333333-3333-4333-8333-333333333333", type: "Group" } },
+    analysts: { "plant-engineers": { objectId: "33333333-3333-4333-8333-333333333333", type: "Group" } },
   },
   lake: { replication: "ZRS", softDeleteDays: 30 },
   accounts: { replication: "ZRS", softDeleteDays: 30 },

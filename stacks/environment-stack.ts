@@ -310,6 +310,7 @@ export class EnvironmentStack extends TerraformStack {
           scope: lake.resource.id,
           contributorRole: "Storage Blob Data Contributor",
           readerRole: "Storage Blob Data Reader",
+          analystRole: "Storage Blob Data Reader",
         },
       },
     });
@@ -341,6 +342,7 @@ export class EnvironmentStack extends TerraformStack {
       displayName: `Anomaly detection ${environment.name}`,
       hub,
       logAnalytics,
+      anomalyFeed,
     });
     new MonthlyBudget(this, "Budget", {
       ...environment.budget,

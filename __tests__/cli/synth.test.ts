@@ -67,6 +67,12 @@ test("tells every mistake on standard error, without a stack trace, and ends wit
   expect(process.exitCode).toBe(1);
 });
 
+test("refuses to write HCL, which would lack arguments without a word", () => {
+  synthesize(() => new App({ outdir, hclOutput: true }), []);
+  expect(complained.join()).toContain("HCL output is not supported");
+  expect(process.exitCode).toBe(1);
+});
+
 test("does not hide an error that is not a mistake in a record", () => {
   const run = (): void => {
     synthesize(() => {

@@ -306,17 +306,23 @@ describe("AnomalyFeed", () => {
   });
 });
 
-describe("Workbook", () => {
+function workbookItems(withFeed: boolean): Block[] {
   const bench = new Bench();
+  const common = { resourceGroup: bench.resourceGroup, hub: bench.hub(), logAnalytics: bench.logAnalytics() };
   new Workbook(bench.stack, "Workbook", {
-    resourceGroup: bench.resourceGroup,
+    ...common,
     uuid: "00000000-0000-8000-a000-000000000000",
     displayName: "Test",
-    hub: bench.hub(),
-    logAnalytics: bench.logAnalytics(),
+    anomalyFeed: withFeed
+      ? new AnomalyFeed(bench.stack, "Feed", { ...common, anomalyModules: ["job"], after: [] })
+      : undefined,
   });
   const workbook = find(bench.json(), "azurerm_application_insights_workbook");
-  const items = (JSON.parse(String(workbook.data_json)) as { items: Block[] }).items;
+  return (JSON.parse(String(workbook.data_json)) as { items: Block[] }).items;
+}
+
+describe("Workbook", () => {
+  const items = workbookItems(true);
   const named = (name: string): Block => (items.find((item) => item.name === name)?.content ?? {}) as Block;
 
   test("shows what operators ask first", () => {
@@ -329,6 +335,10 @@ describe("Workbook", () => {
       "quota",
       "throttling",
     ]);
+  });
+
+  test("has no chart that nothing fills", () => {
+    expect(workbookItems(false).map(({ name }) => name)).not.toContain("anomalies-by-machine");
   });
 
   test("counts anomalies by machine from the table that the feed fills", () => {

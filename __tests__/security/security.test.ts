@@ -97,6 +97,27 @@ describe("DataAccess", () => {
     });
   });
 
+  test("analysts get a role only where there is nothing secret", () => {
+    const bench = new Bench();
+    new DataAccess(bench.stack, "Access", {
+      analysts: { team },
+      deployer: bench.deployer,
+      roles: {
+        Vault: { scope: "/v", contributorRole: "Key Vault Secrets Officer", readerRole: "Key Vault Secrets User" },
+        Lake: {
+          scope: "/l",
+          contributorRole: "Storage Blob Data Contributor",
+          readerRole: "Storage Blob Data Reader",
+          analystRole: "Storage Blob Data Reader",
+        },
+      },
+    });
+    const assignments = Object.keys(bench.json().resource.azurerm_role_assignment ?? {});
+    expect(assignments.filter((id) => id.includes("Analysts"))).toEqual([
+      expect.stringMatching(/^Access_LakeAnalysts/),
+    ]);
+  });
+
   test("whoever deploys gets nothing where somebody is named", () => {
     const json = access({ contributors: { team } });
     expect(JSON.stringify(json.resource)).not.toContain("azurerm_client_config.Deployer.object_id");

@@ -197,7 +197,7 @@ const LOG_RULES: readonly LogRule[] = [
       '| where Category == "Routes" and Level == "Error"',
       "| extend details = parse_json(properties_s)",
       "| extend target = tostring(coalesce(details.endpointName, details.routeName))",
-      "| summarize errors = count() by target",
+      "| project TimeGenerated, target",
     ],
     dimension: "target",
   },

@@ -2,7 +2,7 @@ import { ApplicationInsightsWorkbook } from "@cdktf/provider-azurerm/lib/applica
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
 import type { IotHub } from "../hub/iot-hub";
-import { ANOMALY_ROWS } from "./anomaly-feed";
+import { type AnomalyFeed, ANOMALY_ROWS } from "./anomaly-feed";
 import type { LogAnalytics } from "./log-analytics";
 
 /** What `Workbook` needs. */
@@ -17,6 +17,8 @@ export interface WorkbookProps {
   readonly hub: IotHub;
   /** Where its logs and anomalies are. */
   readonly logAnalytics: LogAnalytics;
+  /** What brings anomalies into the logs. @default - the chart by machine is left out */
+  readonly anomalyFeed?: AnomalyFeed;
 }
 
 const TIME_RANGE = "TimeRange";
@@ -61,11 +63,15 @@ export class Workbook extends Construct {
           { metric: "connectedDeviceCount", aggregation: "average" },
           { metric: "totalDeviceCount", aggregation: "average" },
         ]),
-        this.queryChart(
-          "anomalies-by-machine",
-          "Anomalies per hour by machine",
-          `${ANOMALY_ROWS}\n| summarize anomalies = count() by bin(TimeGenerated, 1h), machine`,
-        ),
+        ...(this.props.anomalyFeed === undefined
+          ? []
+          : [
+              this.queryChart(
+                "anomalies-by-machine",
+                "Anomalies per hour by machine",
+                `${ANOMALY_ROWS}\n| summarize anomalies = count() by bin(TimeGenerated, 1h), machine`,
+              ),
+            ]),
         this.metricChart("routing", "Messages delivered, by endpoint", [
           { metric: "RoutingDeliveries", aggregation: "total", splitBy: "EndpointName" },
         ]),

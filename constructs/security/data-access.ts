@@ -23,8 +23,10 @@ export type Principals = Readonly<Record<string, Principal>>;
 export interface DataAccessSettings {
   /** Who may change data: devices, deployments, secrets, blobs. @default - whoever deploys first */
   readonly contributors?: Principals;
-  /** Who may read it, for example the identity that plans pull requests. @default - nobody */
+  /** Who may read all of it, device keys and secrets included: the identity that plans pull requests, not people. @default - nobody */
   readonly readers?: Principals;
+  /** Who may read what devices sent, and nothing secret: people and reports that look at anomalies. @default - nobody */
+  readonly analysts?: Principals;
 }
 
 /** The roles that `DataAccess` gives on one resource. */
@@ -35,6 +37,8 @@ export interface DataRoles {
   readonly contributorRole: RoleName;
   /** Role of those who may read it. */
   readonly readerRole: RoleName;
+  /** Role of analysts; left out where there are secrets behind the resource. @default - none */
+  readonly analystRole?: RoleName;
 }
 
 /** What `DataAccess` needs. */
@@ -48,7 +52,7 @@ export interface DataAccessProps extends DataAccessSettings {
 /** Mistakes in who gets access. */
 export function dataAccessProblems(settings: DataAccessSettings): Problem[] {
   return collect(
-    ...(["contributors", "readers"] as const).flatMap((field) => {
+    ...(["contributors", "readers", "analysts"] as const).flatMap((field) => {
       const principals = Object.entries(settings[field] ?? {});
       return [
         ...principals.flatMap(([name, principal]) => [
@@ -91,16 +95,18 @@ export class DataAccess extends Construct {
   public constructor(scope: Construct, id: string, props: DataAccessProps) {
     super(scope, id);
     assertValid(this.node.path, dataAccessProblems(props));
-    const contributors = props.contributors ?? {};
-    const readers = props.readers ?? {};
+    const { contributors = {}, readers = {}, analysts = {} } = props;
     const assignments: Record<string, RoleAssignment> = {};
-    for (const [name, roles] of Object.entries(props.roles)) {
+    for (const [name, { scope: on, contributorRole, readerRole, analystRole }] of Object.entries(props.roles)) {
       assignments[`${name}Contributors`] =
         Object.keys(contributors).length > 0
-          ? this.assignAll(`${name}Contributors`, roles.scope, roles.contributorRole, contributors)
-          : this.assignDeployer(`${name}Deployer`, roles.scope, roles.contributorRole, props.deployer);
+          ? this.assignAll(`${name}Contributors`, on, contributorRole, contributors)
+          : this.assignDeployer(`${name}Deployer`, on, contributorRole, props.deployer);
       if (Object.keys(readers).length > 0) {
-        assignments[`${name}Readers`] = this.assignAll(`${name}Readers`, roles.scope, roles.readerRole, readers);
+        assignments[`${name}Readers`] = this.assignAll(`${name}Readers`, on, readerRole, readers);
+      }
+      if (analystRole !== undefined && Object.keys(analysts).length > 0) {
+        assignments[`${name}Analysts`] = this.assignAll(`${name}Analysts`, on, analystRole, analysts);
       }
     }
     this.propagation = new RolePropagation(this, "Propagation", { assignments });
