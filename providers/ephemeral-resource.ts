@@ -1,4 +1,4 @@
-import { type ITerraformDependable, TerraformElement, Token } from "cdktf";
+import { type ITerraformDependable, type ITerraformIterator, TerraformElement, Token } from "cdktf";
 import type { Construct } from "constructs";
 
 /**
@@ -12,6 +12,7 @@ export abstract class EphemeralResource extends TerraformElement {
     id: string,
     private readonly type: string,
     private readonly dependsOn: readonly ITerraformDependable[] = [],
+    private readonly forEach?: ITerraformIterator,
   ) {
     super(scope, id, `ephemeral.${type}`);
   }
@@ -19,9 +20,10 @@ export abstract class EphemeralResource extends TerraformElement {
   /** Arguments by their Terraform names. */
   protected abstract synthesizeAttributes(): Record<string, unknown>;
 
-  /** A reference to one of its results, for example `output.url`. */
+  /** A reference to one of its results, for example `output.url`; with `forEach`, that of the entry with the same key. */
   protected attribute(path: string): string {
-    return Token.asString(`\${${this.fqn}.${path}}`);
+    const instance = this.forEach === undefined ? "" : "[each.key]";
+    return Token.asString(`\${${this.fqn}${instance}.${path}}`);
   }
 
   public override toTerraform(): Record<string, unknown> {
@@ -31,6 +33,7 @@ export abstract class EphemeralResource extends TerraformElement {
         [this.type]: {
           [this.friendlyUniqueId]: {
             ...this.synthesizeAttributes(),
+            ...(this.forEach !== undefined && { for_each: this.forEach._getForEachExpression() as unknown }),
             ...(dependsOn.length > 0 && { depends_on: dependsOn }),
             "//": this.constructNodeMetadata as Record<string, unknown>,
           },
