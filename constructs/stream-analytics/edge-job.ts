@@ -1,6 +1,7 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { dependable, Fn, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import { DEFAULT_JOB_NAME } from "../../edge-manifests/modules";
 import {
   ALERT_OUTPUT,
   type AnomalyQuery,
@@ -41,8 +42,7 @@ export interface EdgeJobProps extends EdgeJobSettings {
   readonly packages: PackageStorage;
 }
 
-/** Name where an environment gives none. */
-export const DEFAULT_JOB_NAME = "asa-edge-anomaly-job";
+export { DEFAULT_JOB_NAME };
 
 /** Mistakes in what an environment decides about its job. */
 export function edgeJobProblems(settings: EdgeJobSettings): Problem[] {

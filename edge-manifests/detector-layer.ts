@@ -1,0 +1,81 @@
+import { type JsonObject } from "./json";
+import { type Layer, type Route, type RouteSource } from "./manifest";
+import { DETECTOR, DETECTOR_MODULE } from "./modules";
+import { SCORE_INPUT } from "./stream-analytics-query";
+
+/** A trained model that the module fetches and checks. */
+export interface DetectorModel {
+  /** HTTPS address of the ONNX file. Not a signed link: it would stand readable in plans. */
+  readonly uri: string;
+  /** SHA-256 of the file, 64 hexadecimal digits. */
+  readonly sha256: string;
+  /** Name of the version, as alerts repeat it. */
+  readonly version: string;
+  /** Messages that the model sees at once, 1 to 10,000. */
+  readonly window: number;
+}
+
+/** What the ML module is made of. */
+export interface DetectorLayerOptions {
+  /** Image with registry and tag. */
+  readonly image: string;
+  /** Names of signals and where messages carry them. */
+  readonly signals: Readonly<Record<string, string>>;
+  /** Where messages carry their time. */
+  readonly timePath: string;
+  /** Where messages name their machine. @default - one machine for each device */
+  readonly machineIdPath?: string;
+  /** A trained model. @default - none */
+  readonly model?: DetectorModel;
+  /** Where sensor messages come from. */
+  readonly source: RouteSource;
+  /** Module of a Stream Analytics job that reads the scores. @default - none does */
+  readonly scoresTo?: string;
+}
+
+/** Named volume that outlives the container: what the module has learnt, and its model. */
+const DATA_VOLUME = "anomaly-detector-data";
+
+/** The ML module, what it reads and where its alerts go: to the hub whether Stream Analytics runs or not. */
+export function detectorLayer(options: DetectorLayerOptions): Layer {
+  const { source, scoresTo, machineIdPath, model } = options;
+  const desired: JsonObject = {
+    signals: { ...options.signals },
+    timePath: options.timePath,
+    ...(machineIdPath !== undefined && { machineIdPath }),
+    ...(model !== undefined && { model: { ...model }, detectors: { onnx: { enabled: true } } }),
+  };
+  const routes: Record<string, Route> = {
+    sensorToDetector: { from: source, to: { module: DETECTOR_MODULE, input: DETECTOR.sensorInput } },
+    // Before telemetry, when a device comes back to the network with a full store.
+    detectorToCloud: {
+      from: { module: DETECTOR_MODULE, output: DETECTOR.alertOutput },
+      to: "upstream",
+      priority: 0,
+    },
+    ...(scoresTo !== undefined && {
+      detectorToStreamAnalytics: {
+        from: { module: DETECTOR_MODULE, output: DETECTOR.scoreOutput },
+        to: { module: scoresTo, input: SCORE_INPUT },
+      },
+    }),
+  };
+  return {
+    modules: {
+      [DETECTOR_MODULE]: {
+        image: options.image,
+        startupOrder: 10,
+        createOptions: {
+          ExposedPorts: { [`${DETECTOR.port}/tcp`]: {} },
+          HostConfig: {
+            Mounts: [{ Type: "volume", Source: DATA_VOLUME, Target: DETECTOR.dataDirectory }],
+            // A module that leaks is restarted before it takes the device with it: 512 MB.
+            Memory: 512 * 1024 * 1024,
+          },
+        },
+        desired,
+      },
+    },
+    routes,
+  };
+}

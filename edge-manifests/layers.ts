@@ -1,0 +1,107 @@
+import { baseLayer } from "./base-layer";
+import { type DetectorModel, detectorLayer } from "./detector-layer";
+import { type ModulesContent, type RegistryCredential, renderBase, renderLayer, type RouteSource } from "./manifest";
+import { type ModuleEndpoints, SIMULATED_SENSOR_ENDPOINTS, SIMULATED_SENSOR_MODULE, streamAnalyticsEndpoints } from "./modules";
+import { simulatedSensorLayer } from "./simulated-sensor-layer";
+import { type PublishedModule, streamAnalyticsContent } from "./stream-analytics-layer";
+
+/** The layers of a device, lowest first. */
+export const LAYERS = ["base", "registryAccess", "simulatedSensor", "detector", "streamAnalytics"] as const;
+
+/** One of them. */
+export type LayerName = (typeof LAYERS)[number];
+
+/** Ranks where an environment names none, with room between them for deployments of others. */
+export const DEFAULT_PRIORITIES: Readonly<Record<LayerName, number>> = {
+  base: 10,
+  registryAccess: 20,
+  simulatedSensor: 30,
+  detector: 40,
+  streamAnalytics: 50,
+};
+
+/** What runs on the devices of one ring. */
+export interface DeviceSoftware {
+  /** Tag of the runtime's images and the simulated sensor's. */
+  readonly runtime: string;
+  /** Seconds for which a device keeps what it cannot deliver. */
+  readonly timeToLiveSeconds: number;
+  /** Send every sensor message to the hub as well. */
+  readonly telemetryToCloud: boolean;
+  /** Seconds between two messages of a simulated sensor. @default - none, devices without modules send */
+  readonly simulatedSensorSeconds?: number;
+  /** The ML module. @default - none */
+  readonly detector?: {
+    /** Image with registry and tag. */
+    readonly image: string;
+    /** Names of signals and where messages carry them. */
+    readonly signals: Readonly<Record<string, string>>;
+    /** Where messages carry their time. */
+    readonly timePath: string;
+    /** Where messages name their machine. @default - one machine for each device */
+    readonly machineIdPath?: string;
+    /** A trained model. @default - none */
+    readonly model?: DetectorModel;
+    /** How devices get its image. */
+    readonly registry: RegistryCredential;
+  };
+  /** The Stream Analytics module. @default - none */
+  readonly streamAnalytics?: {
+    /** Name of the job. */
+    readonly jobName: string;
+    /** Whether its query reads the scores of the ML module. */
+    readonly modelScores: boolean;
+    /** The module that was published. */
+    readonly published: PublishedModule;
+  };
+}
+
+/** The content of each layer that the software has. */
+export function layersOf(software: DeviceSoftware): Partial<Record<LayerName, ModulesContent>> {
+  const { runtime, timeToLiveSeconds, detector, streamAnalytics, simulatedSensorSeconds } = software;
+  const source: RouteSource =
+    simulatedSensorSeconds === undefined
+      ? "leafDevices"
+      : { module: SIMULATED_SENSOR_MODULE, output: SIMULATED_SENSOR_ENDPOINTS.outputs[0] };
+  const base = baseLayer({ runtime, timeToLiveSeconds });
+  return {
+    base: renderBase({
+      ...base,
+      // After alerts: telemetry is what can wait.
+      ...(software.telemetryToCloud && { routes: { telemetryToCloud: { from: source, to: "upstream", priority: 9 } } }),
+    }),
+    ...(detector !== undefined && {
+      registryAccess: renderLayer({
+        modules: {},
+        routes: {},
+        registryCredentials: { environmentRegistry: detector.registry },
+      }),
+    }),
+    ...(simulatedSensorSeconds !== undefined && {
+      simulatedSensor: renderLayer(simulatedSensorLayer({ runtime, intervalSeconds: simulatedSensorSeconds })),
+    }),
+    ...(detector !== undefined && {
+      detector: renderLayer(
+        detectorLayer({
+          ...detector,
+          source,
+          ...(streamAnalytics?.modelScores === true && { scoresTo: streamAnalytics.jobName }),
+        }),
+      ),
+    }),
+    ...(streamAnalytics !== undefined && { streamAnalytics: streamAnalyticsContent({ ...streamAnalytics, source }) }),
+  };
+}
+
+/** Modules that a layer puts on devices. */
+export function modulesOf(content: ModulesContent): string[] {
+  const prefix = "properties.desired.modules.";
+  return Object.keys(content.$edgeAgent ?? {}).flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
+}
+
+/** Aliases of the software's Stream Analytics job, as the checker wants them. */
+export function jobsOf({ streamAnalytics }: DeviceSoftware): Readonly<Record<string, ModuleEndpoints>> {
+  return streamAnalytics === undefined
+    ? {}
+    : { [streamAnalytics.jobName]: streamAnalyticsEndpoints(streamAnalytics.modelScores) };
+}

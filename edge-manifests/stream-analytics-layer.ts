@@ -1,0 +1,54 @@
+import { type ModulesContent, renderLayer, renderModule, type Route, type RouteSource } from "./manifest";
+import { IMAGE_REPOSITORIES } from "./modules";
+import { ALERT_OUTPUT, SENSOR_INPUT } from "./stream-analytics-query";
+
+/** What Stream Analytics answers when a job is published: text in a manifest that is shown, references in one that is deployed. */
+export interface PublishedModule {
+  /** Image of the module. */
+  readonly image: string;
+  /** Environment, `{ NAME: { value } }`. */
+  readonly env: unknown;
+  /** Desired properties by their full path, `properties.desired.NAME`; one of them is the signed link to the job. */
+  readonly twin: unknown;
+}
+
+/** What the Stream Analytics layer is made of. */
+export interface StreamAnalyticsLayerOptions {
+  /** Name of the job, and so of its module. */
+  readonly jobName: string;
+  /** Where sensor messages come from. */
+  readonly source: RouteSource;
+  /** The module that was published. */
+  readonly published: PublishedModule;
+}
+
+/** What stands for an answer of Stream Analytics where there is none yet; of the same form, and no link in it leads anywhere. */
+export const UNPUBLISHED: PublishedModule = {
+  image: `${IMAGE_REPOSITORIES.streamAnalytics}:1.0.14-linux-amd64`,
+  env: { PlanId: { value: "stream-analytics-on-iot-edge" } },
+  twin: {
+    "properties.desired.ASAJobInfo": "filled in when the job is published: a signed link to its package",
+    "properties.desired.ASAJobResourceId": "filled in when the job is published",
+    "properties.desired.ASAJobEtag": "filled in when the job is published",
+    "properties.desired.PublishTimestamp": "filled in when the job is published",
+  },
+};
+
+/**
+ * The Stream Analytics job as a module, and its routes. Image, environment and twin are what was published; `createOptions`
+ * are null there, which the hub refuses, so they are this project's own.
+ */
+export function streamAnalyticsContent(options: StreamAnalyticsLayerOptions): ModulesContent {
+  const { jobName, source, published } = options;
+  const routes: Record<string, Route> = {
+    sensorToStreamAnalytics: { from: source, to: { module: jobName, input: SENSOR_INPUT } },
+    streamAnalyticsToCloud: { from: { module: jobName, output: ALERT_OUTPUT }, to: "upstream", priority: 0 },
+  };
+  const module = renderModule({ image: published.image, startupOrder: 10 });
+  const { $edgeHub } = renderLayer({ modules: {}, routes });
+  return {
+    $edgeAgent: { [`properties.desired.modules.${jobName}`]: { ...module, env: published.env } },
+    $edgeHub: $edgeHub ?? {},
+    [jobName]: published.twin as Readonly<Record<string, unknown>>,
+  };
+}
