@@ -48,7 +48,9 @@ export function configToml(device: DeviceIdentity): string {
         ];
   return [
     ...(hostname === undefined ? [] : [`hostname = "${hostname}"`]),
-    ...(parentHostname === undefined ? [] : [`parent_hostname = "${parentHostname}"`, `trust_bundle_cert = "${TRUST_BUNDLE}"`]),
+    ...(parentHostname === undefined
+      ? []
+      : [`parent_hostname = "${parentHostname}"`, `trust_bundle_cert = "${TRUST_BUNDLE}"`]),
     ...(hostname === undefined && parentHostname === undefined ? [] : [""]),
     ...provisioning,
     "",
@@ -80,11 +82,11 @@ export function setupCommands(device: DeviceIdentity): string[] {
           "# Reads the connection string with your own sign-in (az login) and puts it in, unseen.",
           `az keyvault secret show --id "${signIn.vaultUri}secrets/${signIn.secretName}" --query value --output tsv \\`,
           `  | python3 -c 'import sys; s = sys.stdin.read().strip(); print(open("config.toml").read().replace("${CONNECTION_STRING_PLACEHOLDER}", s), end="")' \\`,
-          "  | sudo install -o root -g aziotcs -m 0640 /dev/stdin /etc/aziot/config.toml",
+          "  | sudo install -o root -g root -m 0600 /dev/stdin /etc/aziot/config.toml",
         ]
       : [
           `# Put the device's certificate and key to ${CERTIFICATE} and ${PRIVATE_KEY} first.`,
-          "sudo install -o root -g aziotcs -m 0640 config.toml /etc/aziot/config.toml",
+          "sudo install -o root -g root -m 0600 config.toml /etc/aziot/config.toml",
         ];
   return [
     ...INSTALL_COMMANDS.map((command) => `sudo sh -c '${command}'`),
@@ -122,7 +124,7 @@ export function cloudInit(device: VirtualDevice): string {
     "fi",
     "work=$(mktemp -d)",
     `trap 'rm -rf "$work"' EXIT`,
-    "field() { python3 -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]], end=\"\")' \"$1\"; }",
+    'field() { python3 -c \'import json,sys; print(json.load(sys.stdin)[sys.argv[1]], end="")\' "$1"; }',
     "imds='http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fvault.azure.net'",
     `curl -fsS --retry 5 -H Metadata:true "$imds&client_id=${device.identityClientId}" | field access_token >"$work/token"`,
     `printf 'header = "Authorization: Bearer %s"\\n' "$(cat "$work/token")" >"$work/curl"`,
@@ -134,7 +136,7 @@ export function cloudInit(device: VirtualDevice): string {
     `(work / "config.toml").write_text(text.replace("${CONNECTION_STRING_PLACEHOLDER}", (work / "secret").read_text()))`,
     "END",
     'if ! cmp -s "$work/config.toml" /etc/aziot/config.toml; then',
-    '  install -o root -g aziotcs -m 0640 "$work/config.toml" /etc/aziot/config.toml',
+    '  install -o root -g root -m 0600 "$work/config.toml" /etc/aziot/config.toml',
     "  iotedge config apply",
     "fi",
   ];

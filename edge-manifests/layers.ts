@@ -1,7 +1,12 @@
 import { baseLayer } from "./base-layer";
 import { type DetectorModel, detectorLayer } from "./detector-layer";
 import { type ModulesContent, type RegistryCredential, renderBase, renderLayer, type RouteSource } from "./manifest";
-import { type ModuleEndpoints, SIMULATED_SENSOR_ENDPOINTS, SIMULATED_SENSOR_MODULE, streamAnalyticsEndpoints } from "./modules";
+import {
+  type ModuleEndpoints,
+  SIMULATED_SENSOR_ENDPOINTS,
+  SIMULATED_SENSOR_MODULE,
+  streamAnalyticsEndpoints,
+} from "./modules";
 import { simulatedSensorLayer } from "./simulated-sensor-layer";
 import { type PublishedModule, streamAnalyticsContent } from "./stream-analytics-layer";
 
@@ -96,7 +101,9 @@ export function layersOf(software: DeviceSoftware): Partial<Record<LayerName, Mo
 /** Modules that a layer puts on devices. */
 export function modulesOf(content: ModulesContent): string[] {
   const prefix = "properties.desired.modules.";
-  return Object.keys(content.$edgeAgent ?? {}).flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
+  return Object.keys(content.$edgeAgent ?? {}).flatMap((path) =>
+    path.startsWith(prefix) ? [path.slice(prefix.length)] : [],
+  );
 }
 
 /** Aliases of the software's Stream Analytics job, as the checker wants them. */

@@ -41,7 +41,9 @@ export function checkDeployments(
   const deployments = opened.flatMap(({ deployment }) => deployment ?? []);
   const hasBase = deployments.some(({ isLayered }) => !isLayered);
   const context: RouteContext = {
-    modules: new Map(byRank(deployments).flatMap(({ modules }) => modules.filter(isOwn).map((module) => [module.id, module]))),
+    modules: new Map(
+      byRank(deployments).flatMap(({ modules }) => modules.filter(isOwn).map((module) => [module.id, module])),
+    ),
     jobs: options.jobs ?? { [DEFAULT_JOB_NAME]: streamAnalyticsEndpoints(true) },
     isPartial: !(options.complete ?? hasBase),
   };

@@ -171,14 +171,17 @@ export function renderCreateOptions(options: JsonObject): Record<string, string>
     throw new RangeError(`createOptions take at most ${limit} characters`);
   }
   return Object.fromEntries(
-    pieces.map((piece, index) => [index === 0 ? "createOptions" : `createOptions${String(index).padStart(2, "0")}`, piece]),
+    pieces.map((piece, index) => [
+      index === 0 ? "createOptions" : `createOptions${String(index).padStart(2, "0")}`,
+      piece,
+    ]),
   );
 }
 
 /** Pieces of at most `CREATE_OPTIONS_PIECE` code units, none of which ends within a character. */
 function cut(text: string): string[] {
   const pieces: string[] = [];
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     let end = Math.min(start + CREATE_OPTIONS_PIECE, text.length);
     if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) {
       end -= 1;
@@ -195,7 +198,9 @@ const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xd
 export function renderRoute(route: Route): Record<string, unknown> {
   const where = route.where ?? (route.from === "leafDevices" ? "NOT IS_DEFINED($connectionModuleId)" : undefined);
   const source =
-    route.from === "leafDevices" ? "/messages/*" : `/messages/modules/${route.from.module}/outputs/${route.from.output}`;
+    route.from === "leafDevices"
+      ? "/messages/*"
+      : `/messages/modules/${route.from.module}/outputs/${route.from.output}`;
   const sink =
     route.to === "upstream" ? "$upstream" : `BrokeredEndpoint("/modules/${route.to.module}/inputs/${route.to.input}")`;
   return compact({

@@ -8,6 +8,15 @@ export const dev: EnvironmentConfig = {
   backend: { kind: "local" },
   protection: { preventDestroy: false, purgeOnDestroy: true },
   keyVault: { softDeleteDays: 7, purgeProtection: false },
+  streamAnalytics: { modelScores: true },
+  edge: {
+    // A virtual machine that becomes the device on its own, with a machine that is not there.
+    devices: [{ id: "factory-sim-01", virtualMachine: true }],
+    simulatedSensorSeconds: 5,
+    telemetryToCloud: true,
+    versions: { current: { detector: "1.0.0" } },
+    rings: { all: { version: "current" } },
+  },
   logs: { dailyQuotaGb: 1 },
   alerts: {
     receivers: { "platform-team": "platform-team@example.com" },

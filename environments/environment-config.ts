@@ -2,6 +2,8 @@ import type { HubAlertSettings } from "../constructs/diagnostics/hub-alerts";
 import type { Receivers } from "../constructs/diagnostics/alert-receivers";
 import type { LogAnalyticsSettings } from "../constructs/diagnostics/log-analytics";
 import type { MonthlyBudgetSettings } from "../constructs/diagnostics/monthly-budget";
+import type { EdgeSettings } from "../constructs/edge/edge-settings";
+import type { EdgeVirtualMachineSettings } from "../constructs/edge/edge-virtual-machine";
 import type { IotHubSettings } from "../constructs/hub/iot-hub";
 import type { LakeRoutingSettings } from "../constructs/hub/lake-routing";
 import type { DataAccessSettings } from "../constructs/security/data-access";
@@ -96,6 +98,8 @@ export interface EnvironmentConfig {
   readonly routing?: LakeRoutingSettings;
   /** The edge job: what it watches and how it is published. @default - temperature and pressure of the simulated sensor */
   readonly streamAnalytics?: EdgeJobSettings & EdgePackageSettings;
+  /** Devices and what runs on them. @default - none, the cloud half alone */
+  readonly edge?: EdgeSettings & EdgeVirtualMachineSettings;
   /** Logs. @default - 30 days, no daily limit */
   readonly logs?: LogAnalyticsSettings & {
     /** Copy anomalies into Log Analytics as they come, for charts and alerts by machine. @default true */

@@ -33,7 +33,28 @@ export const prod: EnvironmentConfig = {
       "TwinQueries",
     ],
   },
-  streamAnalytics: { signals: [...DEFAULT_SIGNALS, VIBRATION_SIGNAL] },
+  streamAnalytics: { signals: [...DEFAULT_SIGNALS, VIBRATION_SIGNAL], modelScores: true },
+  edge: {
+    devices: [
+      { id: "aachen-press-01", tags: { site: "aachen", ring: "canary" } },
+      { id: "aachen-press-02", tags: { site: "aachen", ring: "fleet" } },
+      { id: "essen-gateway", tags: { site: "essen", ring: "fleet" }, hostname: "gateway.essen.example.com" },
+      // Behind the gateway, in a network that does not reach the hub.
+      { id: "essen-mill-01", tags: { site: "essen", ring: "fleet" }, parent: "essen-gateway" },
+    ],
+    telemetryToCloud: true,
+    // A day, for sites whose line may be down that long.
+    timeToLiveSeconds: 86_400,
+    versions: {
+      "2026.10": { runtime: "1.6.0", detector: "1.0.0" },
+      "2026.11": { runtime: "1.6.1", detector: "1.0.0" },
+    },
+    // To promote, name the new version in the next ring; to roll back, name the old one again.
+    rings: {
+      canary: { version: "2026.11", where: { ring: "canary" } },
+      fleet: { version: "2026.10", where: { ring: "fleet" } },
+    },
+  },
   logs: { retentionDays: 90 },
   alerts: {
     receivers: {

@@ -13,7 +13,15 @@ export const staging: EnvironmentConfig = {
   },
   keyVault: { softDeleteDays: 30 },
   hub: { readers: ["dashboards"] },
-  streamAnalytics: { signals: [...DEFAULT_SIGNALS, VIBRATION_SIGNAL] },
+  streamAnalytics: { signals: [...DEFAULT_SIGNALS, VIBRATION_SIGNAL], modelScores: true },
+  edge: {
+    devices: [
+      { id: "rehearsal-press-01", tags: { line: "press" } },
+      { id: "rehearsal-press-02", tags: { line: "press" }, authentication: { kind: "certificateAuthority" } },
+    ],
+    versions: { "2026.11": { detector: "1.0.0" } },
+    rings: { all: { version: "2026.11" } },
+  },
   alerts: {
     receivers: { "platform-team": "platform-team@example.com" },
   },

@@ -20,6 +20,11 @@ export abstract class EphemeralResource extends TerraformElement {
   /** Arguments by their Terraform names. */
   protected abstract synthesizeAttributes(): Record<string, unknown>;
 
+  /** Its address, to be written into expressions. */
+  protected get address(): string {
+    return `ephemeral.${this.type}.${this.friendlyUniqueId}`;
+  }
+
   /** A reference to one of its results, for example `output.url`; with `forEach`, that of the entry with the same key. */
   protected attribute(path: string): string {
     const instance = this.forEach === undefined ? "" : "[each.key]";

@@ -3,6 +3,8 @@ import { receiverProblems } from "../constructs/diagnostics/alert-receivers";
 import { logCategoryProblems } from "../constructs/diagnostics/diagnostic-setting";
 import { logAnalyticsProblems } from "../constructs/diagnostics/log-analytics";
 import { monthlyBudgetProblems } from "../constructs/diagnostics/monthly-budget";
+import { edgeProblems } from "../constructs/edge/edge-settings";
+import { edgeVirtualMachineProblems } from "../constructs/edge/edge-virtual-machine";
 import { iotHubProblems } from "../constructs/hub/iot-hub";
 import { lakeRoutingProblems } from "../constructs/hub/lake-routing";
 import { dataAccessProblems } from "../constructs/security/data-access";
@@ -31,6 +33,7 @@ import type {
   EnvironmentConfig,
   OrganizationConfig,
 } from "../environments/environment-config";
+import { edgeSurroundings } from "./edge-surroundings";
 
 /** What an environment's names are made of. */
 export function nameParts(organization: OrganizationConfig, environment: EnvironmentConfig): NameParts {
@@ -105,6 +108,12 @@ export function environmentProblems(organization: OrganizationConfig, environmen
       ...edgeJobProblems(streamAnalytics ?? {}),
       ...edgePackageProblems(streamAnalytics ?? {}),
     ]),
+    ...(environment.edge === undefined
+      ? []
+      : under("edge", [
+          ...edgeProblems(environment.edge, edgeSurroundings(organization, environment)),
+          ...edgeVirtualMachineProblems(environment.edge),
+        ])),
     ...under("logs", logAnalyticsProblems(logs ?? {})),
     ...under("alerts", [
       ...hubAlertProblems(environment.alerts),

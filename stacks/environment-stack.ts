@@ -12,6 +12,13 @@ import { HubAlerts } from "../constructs/diagnostics/hub-alerts";
 import { LogAnalytics } from "../constructs/diagnostics/log-analytics";
 import { MonthlyBudget } from "../constructs/diagnostics/monthly-budget";
 import { Workbook } from "../constructs/diagnostics/workbook";
+import { DeviceSecrets } from "../constructs/edge/device-secrets";
+import { EdgeRollout } from "../constructs/edge/edge-rollout";
+import { hasStreamAnalytics } from "../constructs/edge/edge-settings";
+import { EdgeVirtualMachine } from "../constructs/edge/edge-virtual-machine";
+import { HubDataPlane } from "../constructs/edge/hub-data-plane";
+import { IothubDevice } from "../constructs/edge/iothub-device";
+import { RegistryAccess } from "../constructs/edge/registry-access";
 import { IotHub } from "../constructs/hub/iot-hub";
 import { LakeRouting } from "../constructs/hub/lake-routing";
 import { DataAccess } from "../constructs/security/data-access";
@@ -28,9 +35,11 @@ import { ComputeCluster } from "../constructs/workspace/compute-cluster";
 import { ContainerRegistry } from "../constructs/workspace/container-registry";
 import { LakeDatastores } from "../constructs/workspace/lake-datastores";
 import { MachineLearningWorkspace } from "../constructs/workspace/machine-learning-workspace";
-import { DETECTOR_MODULE } from "../edge-manifests/modules";
+import { DEFAULT_RUNTIME } from "../edge-manifests/base-layer";
+import { DETECTOR, DETECTOR_MODULE } from "../edge-manifests/modules";
 import type { BackendConfig, EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
 import { AzapiProvider } from "../providers/azapi/provider";
+import { edgeSurroundings } from "./edge-surroundings";
 import { environmentProblems, nameParts } from "./environment-problems";
 import { HcpTerraformBackend } from "./hcp-terraform-backend";
 
@@ -42,10 +51,21 @@ export interface EnvironmentStackProps {
   readonly environment: EnvironmentConfig;
 }
 
+/** What the devices of an environment are built upon. */
+interface EdgeNeighbours {
+  readonly organization: OrganizationConfig;
+  readonly hub: IotHub;
+  readonly vault: KeyVault;
+  readonly registry: ContainerRegistry;
+  readonly access: DataAccess;
+  readonly edgePackage: EdgePackage | undefined;
+}
+
 /** Resource providers that the stack's resources belong to; a subscription must have them registered. */
 const RESOURCE_PROVIDERS = [
   "Microsoft.AlertsManagement",
   "Microsoft.Authorization",
+  "Microsoft.Compute",
   "Microsoft.Consumption",
   "Microsoft.ContainerRegistry",
   "Microsoft.Devices",
@@ -55,6 +75,7 @@ const RESOURCE_PROVIDERS = [
   "Microsoft.Logic",
   "Microsoft.MachineLearningServices",
   "Microsoft.ManagedIdentity",
+  "Microsoft.Network",
   "Microsoft.OperationalInsights",
   "Microsoft.Storage",
   "Microsoft.StreamAnalytics",
@@ -105,9 +126,11 @@ export class EnvironmentStack extends TerraformStack {
     const lake = this.createLake();
     const hub = this.createHub();
     const routing = this.createRouting(hub, lake);
-    this.createStreamAnalytics();
-    const workspace = this.createMachineLearning(lake);
-    this.createAccess(hub, vault, lake);
+    const edgePackage = this.createStreamAnalytics();
+    const registry = this.createRegistry();
+    const workspace = this.createMachineLearning(lake, registry);
+    const access = this.createAccess(hub, vault, lake);
+    this.createEdge({ organization, hub, vault, registry, access, edgePackage });
     this.createObservability(hub, routing);
     this.createOutputs(hub, vault, lake, workspace);
   }
@@ -228,7 +251,11 @@ export class EnvironmentStack extends TerraformStack {
     });
   }
 
-  private createStreamAnalytics(): void {
+  /** Nothing of it where devices do without: a failing publication must not keep an environment from being deployed. */
+  private createStreamAnalytics(): EdgePackage | undefined {
+    if (!hasStreamAnalytics(this.environment.edge)) {
+      return undefined;
+    }
     const packages = new PackageStorage(this, "PackageStorage", {
       ...this.environment.accounts,
       resourceGroup: this.resourceGroup,
@@ -242,10 +269,21 @@ export class EnvironmentStack extends TerraformStack {
       packages,
     });
     this.watch(job, "streamAnalyticsJob", job.resource.id);
-    new EdgePackage(this, "EdgePackage", { ...this.environment.streamAnalytics, job });
+    return new EdgePackage(this, "EdgePackage", { ...this.environment.streamAnalytics, job });
   }
 
-  private createMachineLearning(lake: DataLake): MachineLearningWorkspace {
+  private createRegistry(): ContainerRegistry {
+    const registry = new ContainerRegistry(this, "Registry", {
+      ...this.environment.machineLearning,
+      resourceGroup: this.resourceGroup,
+      name: names.containerRegistryName(this.parts),
+      preventDestroy: this.preventDestroy,
+    });
+    this.watch(registry, "containerRegistry", registry.resource.id);
+    return registry;
+  }
+
+  private createMachineLearning(lake: DataLake, registry: ContainerRegistry): MachineLearningWorkspace {
     const { resourceGroup, preventDestroy } = this;
     const storage = new WorkspaceStorage(this, "WorkspaceStorage", {
       ...this.environment.accounts,
@@ -254,13 +292,6 @@ export class EnvironmentStack extends TerraformStack {
       preventDestroy,
     });
     this.watchStorage(storage, storage.resource.id);
-    const registry = new ContainerRegistry(this, "Registry", {
-      ...this.environment.machineLearning,
-      resourceGroup,
-      name: names.containerRegistryName(this.parts),
-      preventDestroy,
-    });
-    this.watch(registry, "containerRegistry", registry.resource.id);
     const workspace = new MachineLearningWorkspace(this, "Workspace", {
       resourceGroup,
       name: names.machineLearningWorkspaceName(this.parts),
@@ -314,6 +345,52 @@ export class EnvironmentStack extends TerraformStack {
         },
       },
     });
+  }
+
+  private createEdge(around: EdgeNeighbours): void {
+    const { edge } = this.environment;
+    if (edge === undefined) {
+      return;
+    }
+    const { organization, hub, vault, registry, access, edgePackage } = around;
+    const { resourceGroup } = this;
+    const after = [access.propagation.done];
+    new HubDataPlane(this, "HubDataPlane", { hub });
+    new EdgeRollout(this, "Rollout", {
+      settings: edge,
+      surroundings: edgeSurroundings(organization, this.environment),
+      package: edgePackage,
+      registryAccess:
+        (edge.analysers?.detector ?? true)
+          ? new RegistryAccess(this, "RegistryAccess", {
+              resourceGroup,
+              registry,
+              repository: DETECTOR.imageRepository,
+            })
+          : undefined,
+      after,
+    });
+    if (edge.devices === undefined || edge.devices.length === 0) {
+      return;
+    }
+    const devices = new IothubDevice(this, "Devices", {
+      devices: edge.devices,
+      environment: this.environment.name,
+      after,
+    });
+    const secrets = new DeviceSecrets(this, "DeviceSecrets", { devices, vault, after });
+    const machines = edge.devices.filter(({ virtualMachine }) => virtualMachine === true);
+    if (machines.length > 0) {
+      new EdgeVirtualMachine(this, "EdgeVirtualMachine", {
+        ...edge,
+        resourceGroup,
+        devices: machines,
+        runtime: DEFAULT_RUNTIME,
+        hubHostname: hub.resource.hostname,
+        vault,
+        after: [devices.twins, ...(secrets.resource === undefined ? [] : [secrets.resource])],
+      });
+    }
   }
 
   private createObservability(hub: IotHub, routing: LakeRouting): void {

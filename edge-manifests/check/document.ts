@@ -202,7 +202,12 @@ function checkSchemaVersion(id: SystemTwin, version: unknown, pointer: string, f
   if (isOld) {
     findings.warning("schema-version", pointer, problem, `${remedy}, which has start order and routes with priority`);
   } else {
-    findings.error("schema-version", pointer, problem, `${remedy}; devices refuse any that their runtime does not know`);
+    findings.error(
+      "schema-version",
+      pointer,
+      problem,
+      `${remedy}; devices refuse any that their runtime does not know`,
+    );
   }
 }
 
@@ -224,7 +229,12 @@ function checkAgent(desired: Readonly<Record<string, unknown>>, pointer: string,
     );
   }
   if (!isObject(desired.modules)) {
-    findings.error("modules-form", pointerTo(pointer, "modules"), "there are no modules", "write {} where there are none");
+    findings.error(
+      "modules-form",
+      pointerTo(pointer, "modules"),
+      "there are no modules",
+      "write {} where there are none",
+    );
   }
 }
 

@@ -58,7 +58,12 @@ function checkPolicies(entry: ModuleEntry, value: Readonly<Record<string, unknow
   for (const [field, allowed] of Object.entries(CLOSED_SETS)) {
     const given = value[field];
     if (given !== undefined && !(allowed as readonly unknown[]).includes(given)) {
-      findings.error("module-policy", pointerTo(pointer, field), `${field} ${show(given)}`, `use ${allowed.join(", ")}`);
+      findings.error(
+        "module-policy",
+        pointerTo(pointer, field),
+        `${field} ${show(given)}`,
+        `use ${allowed.join(", ")}`,
+      );
     }
   }
   const missing = id === "edgeAgent" && isSystem ? [] : REQUIRED.filter((field) => value[field] === undefined);
@@ -195,7 +200,10 @@ function checkCreateOptions(
   if (broken.length > 0 || !checkPieceOrder([...pieces.keys()], pointer, findings)) {
     return;
   }
-  const text = [...pieces.entries()].sort(byPiece).map(([, piece]) => String(piece)).join("");
+  const text = [...pieces.entries()]
+    .sort(byPiece)
+    .map(([, piece]) => String(piece))
+    .join("");
   if (text !== "" && !isJsonObject(text)) {
     findings.error(
       "create-options-json",

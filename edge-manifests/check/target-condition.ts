@@ -7,7 +7,19 @@ export interface ConditionMistake {
 }
 
 const PIECES = /'[^']*'|<=|>=|!=|<>|[=<>()[\],]|[A-Za-z_$][\w$.-]*|-?\d+(?:\.\d+)?|\S/g;
-const WORDS = new Set(["and", "or", "not", "in", "nin", "true", "false", "null", "is_defined", "startswith", "endswith"]);
+const WORDS = new Set([
+  "and",
+  "or",
+  "not",
+  "in",
+  "nin",
+  "true",
+  "false",
+  "null",
+  "is_defined",
+  "startswith",
+  "endswith",
+]);
 
 /**
  * What the hub would refuse in a deployment's target condition
@@ -20,7 +32,9 @@ export function targetConditionMistakes(condition: string): ConditionMistake[] {
     return [];
   }
   if (text === "") {
-    return [{ problem: "an empty target condition reaches no device", remedy: "write a condition, or * for every device" }];
+    return [
+      { problem: "an empty target condition reaches no device", remedy: "write a condition, or * for every device" },
+    ];
   }
   if (text.includes('"')) {
     mistakes.push({
@@ -42,7 +56,11 @@ export function targetConditionMistakes(condition: string): ConditionMistake[] {
       });
     }
   }
-  if (!pieces.some((piece) => /^(<=|>=|!=|<>|=|<|>)$/.test(piece) || /^(in|nin|is_defined|startswith|endswith)$/i.test(piece))) {
+  if (
+    !pieces.some(
+      (piece) => /^(<=|>=|!=|<>|=|<|>)$/.test(piece) || /^(in|nin|is_defined|startswith|endswith)$/i.test(piece),
+    )
+  ) {
     mistakes.push({
       problem: "the target condition compares nothing",
       remedy: "compare a tag, for example tags.environment = 'dev'",

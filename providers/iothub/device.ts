@@ -1,4 +1,4 @@
-import { type TerraformMetaArguments, TerraformResource } from "cdktf";
+import { type IResolvable, type TerraformMetaArguments, TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { IOTHUB_PROVIDER } from "./provider";
 
@@ -17,7 +17,7 @@ export interface IothubDeviceConfig extends TerraformMetaArguments {
   /** Device id, 1 to 128 characters of `A-Z a-z 0-9 - : . + % _ # * ? ! ( ) , = @ ; $ '`. A change replaces the device. */
   readonly deviceId: string;
   /** Whether it runs the IoT Edge runtime. A change replaces the device. @default false */
-  readonly edgeEnabled?: boolean;
+  readonly edgeEnabled?: boolean | IResolvable;
   /** How it signs in. @default - symmetric keys that the hub makes, which the state then holds */
   readonly authentication?: IothubDeviceAuthentication;
   /** Primary key, base64 of 16 to 64 bytes; write-only. Needs its version and the secondary key. Needs Terraform 1.11. @default - none */

@@ -50,6 +50,11 @@ export class EphemeralRandomPassword extends EphemeralResource {
     return this.attribute("result");
   }
 
+  /** The text of the entry with the same key, to be written into an expression. */
+  public get resultOfEach(): string {
+    return `${this.address}[each.key].result`;
+  }
+
   protected override synthesizeAttributes(): Record<string, unknown> {
     const config = this.config;
     return {

@@ -1,0 +1,106 @@
+import { type ITerraformDependable, TerraformLocal, Token } from "cdktf";
+import { Construct } from "constructs";
+import { LAYERS, type LayerName, layersOf, modulesOf } from "../../edge-manifests/layers";
+import type { PublishedModule } from "../../edge-manifests/stream-analytics-layer";
+import { assertValid } from "../shared/validation";
+import type { EdgePackage } from "../stream-analytics/edge-package";
+import { EdgeDeployment, type RingContent } from "./edge-deployment";
+import {
+  edgeProblems,
+  type EdgeSettings,
+  type EdgeSurroundings,
+  type LateParts,
+  priorityOf,
+  softwareOf,
+  UNKNOWN_PARTS,
+} from "./edge-settings";
+import type { RegistryAccess } from "./registry-access";
+import { conditionOf } from "./rings";
+
+/** What `EdgeRollout` needs. */
+export interface EdgeRolloutProps {
+  /** What the environment decides about its devices. */
+  readonly settings: EdgeSettings;
+  /** What of its other settings matters on devices. */
+  readonly surroundings: EdgeSurroundings;
+  /** The published Stream Analytics job. @default - none, as in environments without it on devices */
+  readonly package?: EdgePackage;
+  /** How devices get the ML module's image. @default - none, as in environments without the module */
+  readonly registryAccess?: RegistryAccess;
+  /** What must exist first: the roles that allow it. */
+  readonly after: readonly ITerraformDependable[];
+}
+
+/** Construct ids by layer; constant, because they are addresses in the state. */
+const IDS: Readonly<Record<LayerName, string>> = {
+  base: "Base",
+  registryAccess: "RegistryAccess",
+  simulatedSensor: "SimulatedSensor",
+  detector: "Detector",
+  streamAnalytics: "StreamAnalytics",
+};
+
+/** The layers whose content is only known at apply, and secret in part. */
+const LATE: readonly LayerName[] = ["registryAccess", "streamAnalytics"];
+
+/** Everything that devices run, as one deployment for each layer and ring. */
+export class EdgeRollout extends Construct {
+  /** The layers that there are. */
+  public readonly deployments: Partial<Record<LayerName, EdgeDeployment>> = {};
+
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: EdgeRolloutProps,
+  ) {
+    super(scope, id);
+    const { settings, surroundings } = props;
+    assertValid(this.node.path, edgeProblems(settings, surroundings));
+    const late: LateParts = {
+      published: props.package === undefined ? UNKNOWN_PARTS.published : publishedModule(this, props.package),
+      registry: props.registryAccess?.credential ?? UNKNOWN_PARTS.registry,
+    };
+    const contents = Object.entries(settings.rings).map(
+      ([name, ring]) => [name, ring, layersOf(softwareOf(settings, ring, surroundings, late))] as const,
+    );
+    for (const layer of LAYERS) {
+      const rings = Object.fromEntries(
+        contents.flatMap(([name, ring, layers]): [string, RingContent][] => {
+          const content = layers[layer];
+          const targetCondition = conditionOf(surroundings.environment, ring);
+          return content === undefined ? [] : [[name, { content, targetCondition, version: ring.version }]];
+        }),
+      );
+      if (Object.keys(rings).length > 0) {
+        this.deployments[layer] = this.deploy(layer, rings);
+      }
+    }
+  }
+
+  private deploy(layer: LayerName, rings: Readonly<Record<string, RingContent>>): EdgeDeployment {
+    const [first] = Object.values(rings);
+    return new EdgeDeployment(this, IDS[layer], {
+      layer: layer.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+      priority: priorityOf(this.props.settings, layer),
+      rings,
+      // The same in every ring: rings differ in versions, not in modules.
+      modules: first === undefined ? [] : modulesOf(first.content),
+      late: LATE.includes(layer),
+      after: this.props.after,
+    });
+  }
+}
+
+/** What publishing answered, as references: nulls are left out, because the hub refuses them. */
+function publishedModule(scope: Construct, edgePackage: EdgePackage): PublishedModule {
+  const { terraformResourceType, friendlyUniqueId } = edgePackage.resource;
+  const manifest = `jsondecode(${terraformResourceType}.${friendlyUniqueId}.sensitive_output.manifest)`;
+  const twin = `${manifest}.twin.content["properties.desired"]`;
+  const parts = new TerraformLocal(scope, "Published", {
+    image: `\${${manifest}.settings.image}`,
+    env: `\${${manifest}.env}`,
+    twin: `\${{ for name, value in ${twin} : "properties.desired.\${name}" => value if value != null }}`,
+  });
+  const part = (name: string): string => `\${local.${parts.friendlyUniqueId}.${name}}`;
+  return { image: Token.asString(part("image")), env: Token.asAny(part("env")), twin: Token.asAny(part("twin")) };
+}

@@ -1,0 +1,345 @@
+import { DEFAULT_RUNTIME } from "../../edge-manifests/base-layer";
+import type { DetectorModel } from "../../edge-manifests/detector-layer";
+import { checkDeployments, type ManifestFinding } from "../../edge-manifests/manifest-checker";
+import { DETECTOR } from "../../edge-manifests/modules";
+import {
+  DEFAULT_PRIORITIES,
+  type DeviceSoftware,
+  jobsOf,
+  LAYERS,
+  type LayerName,
+  layersOf,
+} from "../../edge-manifests/layers";
+import type { RegistryCredential } from "../../edge-manifests/manifest";
+import { type AnomalyQuery, DEFAULT_SIGNALS } from "../../edge-manifests/stream-analytics-query";
+import { type PublishedModule, UNPUBLISHED } from "../../edge-manifests/stream-analytics-layer";
+import { DEFAULT_JOB_NAME } from "../../edge-manifests/modules";
+import { DEFAULT_TIME_TO_LIVE_SECONDS } from "../../edge-manifests/base-layer";
+import { collect, hasForm, inRange, type Problem, problemIf, under } from "../shared/validation";
+import { deviceListProblems, type EdgeDevice } from "./device-list";
+import { conditionOf, type EdgeRing, ringProblems } from "./rings";
+
+/** Versions of what devices run, tested together and rolled out together. */
+export interface EdgeVersion {
+  /** Tag of edgeAgent, edgeHub and simulated sensor. @default `DEFAULT_RUNTIME` */
+  readonly runtime?: string;
+  /** Tag of the ML module's image. */
+  readonly detector: string;
+  /** Trained model for it. @default - it learns on the device */
+  readonly model?: DetectorModel;
+}
+
+/** What judges sensor messages on devices. */
+export interface EdgeAnalysers {
+  /** The ML module. @default true */
+  readonly detector?: boolean;
+  /** The Stream Analytics job; without it there is no job, and nothing is published. @default true */
+  readonly streamAnalytics?: boolean;
+}
+
+/** What an environment decides about its devices. */
+export interface EdgeSettings {
+  /** Devices. @default - none; others may still be registered by other means and get deployments by their tags */
+  readonly devices?: readonly EdgeDevice[];
+  /** Versions by name: lower-case letters, digits, dots and hyphens. */
+  readonly versions: Readonly<Record<string, EdgeVersion>>;
+  /** Rings by name, the first to be updated first: lower-case letters, digits and hyphens. */
+  readonly rings: Readonly<Record<string, EdgeRing>>;
+  /** What judges sensor messages. @default - both */
+  readonly analysers?: EdgeAnalysers;
+  /** Run a simulated sensor on every device, 1 to 86,400 seconds between two messages. @default - none: devices without modules send, with the edge device as their gateway */
+  readonly simulatedSensorSeconds?: number;
+  /** Send every sensor message to the hub as well, to train models with. @default false */
+  readonly telemetryToCloud?: boolean;
+  /** Seconds for which a device keeps what it cannot deliver, 0 to 2,592,000. @default 7200 */
+  readonly timeToLiveSeconds?: number;
+  /** Ranks of the layers where others deploy to the same hub, 0 to 1,000,000. @default `DEFAULT_PRIORITIES` */
+  readonly priorities?: Partial<Readonly<Record<LayerName, number>>>;
+}
+
+/** What of an environment's other settings matters on devices. */
+export interface EdgeSurroundings {
+  /** Environment's name; every target condition asks for it. */
+  readonly environment: string;
+  /** Host of the environment's container registry. */
+  readonly registryHost: string;
+  /** Whether the hub is a free one. */
+  readonly isFreeHub: boolean;
+  /** The Stream Analytics job, which says what is measured and where. */
+  readonly job: AnomalyQuery & { readonly jobName?: string };
+}
+
+/** What is only known when Azure has answered: text where a manifest is shown, references where one is deployed. */
+export interface LateParts {
+  /** The module that Stream Analytics published. */
+  readonly published: PublishedModule;
+  /** How devices get the ML module's image. */
+  readonly registry: Omit<RegistryCredential, "address">;
+}
+
+/** Stand-ins of the same form, for checking and showing manifests. */
+export const UNKNOWN_PARTS: LateParts = {
+  published: UNPUBLISHED,
+  registry: { username: "edge-devices", password: "filled in when the token is made" },
+};
+
+/** Deployments of a hub (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling); a changed one stands beside its predecessor for a moment. */
+const MAX_DEPLOYMENTS = { free: 10, standard: 100 } as const;
+
+/** What runs on the devices of a ring. */
+export function softwareOf(
+  settings: EdgeSettings,
+  ring: EdgeRing,
+  surroundings: EdgeSurroundings,
+  late: LateParts = UNKNOWN_PARTS,
+): DeviceSoftware {
+  const { job, registryHost } = surroundings;
+  const version: EdgeVersion | undefined = settings.versions[ring.version];
+  const signals = job.signals ?? DEFAULT_SIGNALS;
+  return {
+    runtime: version?.runtime ?? DEFAULT_RUNTIME,
+    timeToLiveSeconds: settings.timeToLiveSeconds ?? DEFAULT_TIME_TO_LIVE_SECONDS,
+    telemetryToCloud: settings.telemetryToCloud ?? false,
+    ...(settings.simulatedSensorSeconds !== undefined && { simulatedSensorSeconds: settings.simulatedSensorSeconds }),
+    ...((settings.analysers?.detector ?? true) && {
+      detector: {
+        image: `${registryHost}/${DETECTOR.imageRepository}:${version?.detector ?? ""}`,
+        signals: Object.fromEntries(signals.map(({ name, path }) => [name, path])),
+        timePath: job.timestampPath ?? "timeCreated",
+        ...(job.machines !== undefined && { machineIdPath: job.machines.path }),
+        ...(version?.model !== undefined && { model: version.model }),
+        registry: { address: registryHost, ...late.registry },
+      },
+    }),
+    ...(hasStreamAnalytics(settings) && {
+      streamAnalytics: {
+        jobName: job.jobName ?? DEFAULT_JOB_NAME,
+        modelScores: job.modelScores ?? false,
+        published: late.published,
+      },
+    }),
+  };
+}
+
+/** Whether the Stream Analytics job runs on devices; where an environment says nothing about devices there is a job all the same. */
+export const hasStreamAnalytics = (settings: EdgeSettings | undefined): boolean =>
+  settings?.analysers?.streamAnalytics ?? true;
+
+/** A layer's rank. */
+export const priorityOf = (settings: EdgeSettings, layer: LayerName): number =>
+  settings.priorities?.[layer] ?? DEFAULT_PRIORITIES[layer];
+
+/** Mistakes in what an environment decides about its devices. */
+export function edgeProblems(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[] {
+  const devices = settings.devices ?? [];
+  const own = [
+    ...under("devices", deviceListProblems(devices)),
+    ...versionProblems(settings.versions),
+    ...ringProblems(settings.rings, Object.keys(settings.versions), devices),
+    ...analyserProblems(settings, surroundings),
+    ...priorityProblems(settings),
+    ...collect(
+      inRange(
+        "simulatedSensorSeconds",
+        settings.simulatedSensorSeconds,
+        { min: 1, max: 86_400, unit: "seconds" },
+        "choose how often the sensor sends, or leave it out for none",
+      ),
+      inRange(
+        "timeToLiveSeconds",
+        settings.timeToLiveSeconds,
+        { min: 0, max: 2_592_000, unit: "seconds" },
+        "choose how long a device may be without a network",
+      ),
+      problemIf(
+        surroundings.isFreeHub && devices.length > 500,
+        "devices",
+        devices.length,
+        "at most 500 devices on a free hub",
+        "choose S1 or larger as hub.sku",
+      ),
+    ),
+    ...countProblems(settings, surroundings),
+  ];
+  // Manifests of a record with mistakes would repeat them in other words.
+  return own.length > 0 ? own : manifestProblems(settings, surroundings);
+}
+
+function versionProblems(versions: EdgeSettings["versions"]): Problem[] {
+  const names = Object.keys(versions);
+  return [
+    ...collect(
+      problemIf(names.length === 0, "versions", versions, "at least one version", "name what devices shall run"),
+    ),
+    ...Object.entries(versions).flatMap(([name, version]) =>
+      under(`versions.${name}`, [
+        ...collect(
+          hasForm(
+            "",
+            name,
+            /^[a-z0-9][a-z0-9.-]{0,31}$/,
+            "a name of 1 to 32 lower-case letters, digits, dots and hyphens",
+            "rename the version, for example 2026.11",
+          ),
+          pinnedTag("runtime", version.runtime, "1.6.1"),
+          pinnedTag("detector", version.detector, "1.0.0"),
+        ),
+        ...(version.model === undefined ? [] : under("model", modelProblems(version.model))),
+      ]),
+    ),
+  ];
+}
+
+const pinnedTag = (path: string, value: string | undefined, example: string): Problem[] =>
+  collect(
+    hasForm(
+      path,
+      value,
+      /^(?!latest$)(?=.*\d)[A-Za-z0-9_][\w.-]{0,127}$/,
+      "an image tag with a number in it, not latest",
+      `name the version that was tested, for example ${example}`,
+    ),
+  );
+
+function modelProblems(model: DetectorModel): Problem[] {
+  return collect(
+    hasForm(
+      "uri",
+      model.uri,
+      /^https:\/\/[^\s?#]{3,1000}$/,
+      "an https address without a query",
+      "put the model where devices may read it; a signed link would stand readable in plans and twins",
+    ),
+    hasForm("sha256", model.sha256, /^[0-9a-f]{64}$/i, "64 hexadecimal digits", "take it from `sha256sum MODEL.onnx`"),
+    hasForm(
+      "version",
+      model.version,
+      /^[\w.:-]{1,64}$/,
+      "1 to 64 letters, digits, dots, colons, hyphens and underscores",
+      "name the model's version",
+    ),
+    inRange(
+      "window",
+      model.window,
+      { min: 1, max: 10_000, unit: "messages" },
+      "write the length that it was trained on",
+    ),
+  );
+}
+
+function analyserProblems(settings: EdgeSettings, { job }: EdgeSurroundings): Problem[] {
+  const detector = settings.analysers?.detector ?? true;
+  const streamAnalytics = hasStreamAnalytics(settings);
+  return collect(
+    problemIf(
+      !detector && !streamAnalytics && settings.telemetryToCloud !== true,
+      "analysers",
+      settings.analysers,
+      "detector or streamAnalytics true, or telemetryToCloud true",
+      "switch one on: messages would be read by nobody",
+    ),
+    problemIf(
+      !detector && streamAnalytics && job.modelScores === true,
+      "analysers.detector",
+      false,
+      "true while streamAnalytics.modelScores is true",
+      "leave modelScores out: without the ML module nobody writes to the job's second input",
+    ),
+  );
+}
+
+function priorityProblems(settings: EdgeSettings): Problem[] {
+  const given = Object.entries(settings.priorities ?? {}) as [LayerName, number][];
+  const ranks = LAYERS.map((layer) => ({ layer, rank: priorityOf(settings, layer) }));
+  const base = priorityOf(settings, "base");
+  return collect(
+    ...given.map(([layer, rank]) =>
+      inRange(
+        `priorities.${layer}`,
+        rank,
+        { min: 0, max: 1_000_000, unit: "ranks" },
+        "choose its rank among the hub's deployments",
+      ),
+    ),
+    ...ranks.map(({ layer, rank }, index) => {
+      const twin = ranks.slice(0, index).find((other) => other.rank === rank);
+      return problemIf(
+        twin !== undefined,
+        `priorities.${layer}`,
+        rank,
+        `another rank than that of ${twin?.layer ?? ""}, which reaches the same devices`,
+        "give each layer a rank of its own; of two equal ones the younger deployment would win",
+      );
+    }),
+    ...ranks.map(({ layer, rank }) =>
+      problemIf(
+        layer !== "base" && rank < base,
+        `priorities.${layer}`,
+        rank,
+        `a rank above that of base, which is ${base}`,
+        "raise it: devices ignore layers below their base",
+      ),
+    ),
+  );
+}
+
+function countProblems(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[] {
+  const rings = Object.values(settings.rings);
+  const count = rings.reduce(
+    (sum, ring) => sum + Object.keys(layersOf(softwareOf(settings, ring, surroundings))).length,
+    0,
+  );
+  const max = MAX_DEPLOYMENTS[surroundings.isFreeHub ? "free" : "standard"];
+  return collect(
+    problemIf(
+      2 * count > max,
+      "rings",
+      `${rings.length} rings with ${count} deployments`,
+      `at most ${max / 2} deployments: a hub takes ${max}, and a new one stands beside the one that it replaces`,
+      "use fewer rings, or a larger hub than F1",
+    ),
+  );
+}
+
+/** What the checker finds in what each ring's devices would get. */
+function manifestProblems(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[] {
+  return Object.entries(settings.rings).flatMap(([name, ring]) => {
+    const layers = Object.entries(deploymentsOf(settings, ring, surroundings));
+    const software = softwareOf(settings, ring, surroundings);
+    const found = checkDeployments(
+      layers.map(([, document]) => document),
+      { jobs: jobsOf(software), complete: true },
+    );
+    return found.flatMap((findings, index) =>
+      findings
+        .filter(({ severity }) => severity === "error")
+        .map((finding) => asProblem(`rings.${name}.manifest.${layers[index]?.[0] ?? ""}${finding.pointer}`, finding)),
+    );
+  });
+}
+
+const asProblem = (path: string, { problem, remedy }: ManifestFinding): Problem => ({
+  path,
+  value: problem,
+  allowed: "what the hub and the runtime take",
+  remedy,
+});
+
+/** A ring's deployments as whole documents, as `az iot edge deployment show` would print them, without ids. */
+export function deploymentsOf(
+  settings: EdgeSettings,
+  ring: EdgeRing,
+  surroundings: EdgeSurroundings,
+): Partial<Record<LayerName, Readonly<Record<string, unknown>>>> {
+  const contents = layersOf(softwareOf(settings, ring, surroundings));
+  return Object.fromEntries(
+    Object.entries(contents).map(([layer, modulesContent]) => [
+      layer,
+      {
+        content: { modulesContent },
+        priority: priorityOf(settings, layer as LayerName),
+        targetCondition: conditionOf(surroundings.environment, ring),
+      },
+    ]),
+  );
+}

@@ -1,0 +1,208 @@
+import {
+  type ITerraformDependable,
+  type ITerraformIterator,
+  TerraformIterator,
+  TerraformLocal,
+  type TerraformResource,
+  Token,
+} from "cdktf";
+import { Construct } from "constructs";
+import { EphemeralIothubDeviceCredentials } from "../../providers/iothub/ephemeral-device-credentials";
+import { IothubDevice as IothubDeviceResource } from "../../providers/iothub/device";
+import { IothubDeviceTwin } from "../../providers/iothub/device-twin";
+import { EphemeralRandomPassword } from "../../providers/random/ephemeral-password";
+import { assertValid } from "../shared/validation";
+import { authenticationOf, deviceListProblems, deviceSecretName, type EdgeDevice, levelsOf } from "./device-list";
+
+/** What `IothubDevice` needs. */
+export interface IothubDeviceProps {
+  /** The devices, at least one. */
+  readonly devices: readonly EdgeDevice[];
+  /** Environment's name, which every twin has as tag `environment`. */
+  readonly environment: string;
+  /** What must exist first: the roles that allow it. */
+  readonly after: readonly ITerraformDependable[];
+}
+
+/** A device as Terraform gets it; what is left out has the default of the provider. */
+interface DeviceEntry {
+  readonly level: number;
+  readonly authentication: "sas" | "selfSigned" | "certificateAuthority";
+  readonly keys?: number;
+  readonly thumbprints?: readonly [string, string];
+  readonly parent?: string;
+  readonly status?: "disabled";
+  readonly leaf?: true;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly secret?: string;
+}
+
+/** Characters of a key before base64: the longest that a hub takes, about 380 random bits. */
+const KEY_LENGTH = 64;
+
+/** Construct ids by level; constant, because they are addresses in the state. */
+const LEVEL_IDS = ["Resource", "Level2", "Level3", "Level4", "Level5"] as const;
+
+const SAS_CONDITION = 'device.authentication == "sas"';
+
+/**
+ * Device identities with their twins. All of them come from one list, by `for_each` over device ids: a device more or less
+ * moves no other. Nested devices have a resource for each level, because Terraform lets no resource refer to itself.
+ *
+ * Symmetric keys are made while Terraform runs and handed over as write-only arguments: neither plan nor state has them.
+ */
+export class IothubDevice extends Construct {
+  /** Device identities, one resource for each level that there is. */
+  public readonly resources: readonly IothubDeviceResource[];
+  /** Twins of all devices. */
+  public readonly twins: IothubDeviceTwin;
+  private readonly list: TerraformLocal;
+  private readonly hasKeys: boolean;
+
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: IothubDeviceProps,
+  ) {
+    super(scope, id);
+    assertValid(this.node.path, deviceListProblems(props.devices));
+    const levels = levelsOf(props.devices);
+    const entries = props.devices.map((device) => [device.id, toEntry(device, levels.get(device.id) ?? 1)] as const);
+    const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+    this.list = new TerraformLocal(this, "List", Object.fromEntries(sorted));
+    this.hasKeys = entries.some(([, { authentication }]) => authentication === "sas");
+    const keys = this.hasKeys ? this.makeKeys() : undefined;
+    const deepest = Math.max(1, ...levels.values());
+    const resources: IothubDeviceResource[] = [];
+    for (const [index, levelId] of LEVEL_IDS.slice(0, deepest).entries()) {
+      resources.push(this.addLevel(levelId, index + 1, resources.at(-1), keys));
+    }
+    this.resources = resources;
+    this.twins = this.addTwins();
+  }
+
+  /** Devices with symmetric keys, to iterate over: `secret` is the name of the vault secret, undefined where there are none. */
+  public get devicesWithKeys(): TerraformIterator | undefined {
+    return this.hasKeys ? this.devicesThat(SAS_CONDITION) : undefined;
+  }
+
+  /** Connection strings of `devicesWithKeys`, under their ids, held by nothing. */
+  public connectionStrings(
+    scope: Construct,
+    id: string,
+    devices: ITerraformIterator,
+  ): EphemeralIothubDeviceCredentials {
+    return new EphemeralIothubDeviceCredentials(scope, id, {
+      forEach: devices,
+      // `id`, not the name: it is unknown until the device exists, so nobody asks the hub for it before.
+      deviceId: this.attributeOfEach("id"),
+    });
+  }
+
+  /** A number that changes when a device with keys gets others: by its version, or because it was made anew. */
+  public get keyVersionOfEach(): number {
+    const generation = `${this.deviceOfEach}.generation_id`;
+    const version = "try(each.value.keys, 1)";
+    return Token.asNumber(`\${parseint(substr(sha256(join("/", [${generation}, tostring(${version})])), 0, 7), 16)}`);
+  }
+
+  /** An attribute of the device that belongs to the current entry of a `for_each` over device ids. */
+  public attributeOfEach(attribute: string): string {
+    return `\${${this.deviceOfEach}.${attribute}}`;
+  }
+
+  private get deviceOfEach(): string {
+    const addresses = this.resources.map(addressOf);
+    const all = addresses.length === 1 ? addresses.join() : `merge(${addresses.join(", ")})`;
+    return `${all}[each.key]`;
+  }
+
+  private devicesThat(condition: string): TerraformIterator {
+    const list = `local.${this.list.friendlyUniqueId}`;
+    return TerraformIterator.fromMap(
+      Token.asAnyMap(`\${{ for id, device in ${list} : id => device if ${condition} }}`),
+    );
+  }
+
+  private makeKeys(): { readonly primary: EphemeralRandomPassword; readonly secondary: EphemeralRandomPassword } {
+    const make = (id: string): EphemeralRandomPassword =>
+      new EphemeralRandomPassword(this, id, {
+        forEach: this.devicesThat(SAS_CONDITION),
+        length: KEY_LENGTH,
+        special: false,
+      });
+    return { primary: make("PrimaryKeys"), secondary: make("SecondaryKeys") };
+  }
+
+  private addLevel(
+    id: string,
+    level: number,
+    above: IothubDeviceResource | undefined,
+    keys: ReturnType<IothubDevice["makeKeys"]> | undefined,
+  ): IothubDeviceResource {
+    const key = (password: EphemeralRandomPassword): string =>
+      `\${each.value.authentication == "sas" ? base64encode(${password.resultOfEach}) : null}`;
+    const version = Token.asNumber('${each.value.authentication == "sas" ? try(each.value.keys, 1) : null}');
+    return new IothubDeviceResource(this, id, {
+      forEach: this.devicesThat(`device.level == ${level}`),
+      deviceId: "${each.key}",
+      edgeEnabled: Token.asAny("${!try(each.value.leaf, false)}"),
+      authentication: {
+        type: "${each.value.authentication}",
+        primaryThumbprint: "${try(each.value.thumbprints[0], null)}",
+        secondaryThumbprint: "${try(each.value.thumbprints[1], null)}",
+      },
+      ...(keys !== undefined && {
+        primaryKeyWo: key(keys.primary),
+        primaryKeyWoVersion: version,
+        secondaryKeyWo: key(keys.secondary),
+        secondaryKeyWoVersion: version,
+      }),
+      ...(above !== undefined && { parentScope: `\${${addressOf(above)}[each.value.parent].device_scope}` }),
+      status: '${try(each.value.status, "enabled")}',
+      dependsOn: [...this.props.after],
+    });
+  }
+
+  private addTwins(): IothubDeviceTwin {
+    return new IothubDeviceTwin(this, "Twin", {
+      forEach: TerraformIterator.fromMap(this.list.asAnyMap),
+      deviceId: this.attributeOfEach("device_id"),
+      tags: `\${jsonencode(merge(each.value.tags, { environment = "${this.props.environment}" }))}`,
+    });
+  }
+}
+
+/** A resource's address, to be written into expressions: its `fqn` would bring braces of its own. */
+const addressOf = (resource: TerraformResource): string =>
+  `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
+
+function toEntry(device: EdgeDevice, level: number): DeviceEntry {
+  const authentication = authenticationOf(device);
+  return {
+    level,
+    ...authenticationEntry(device.id, authentication),
+    ...(device.parent !== undefined && { parent: device.parent }),
+    ...(device.enabled === false && { status: "disabled" as const }),
+    ...(device.edge === false && { leaf: true as const }),
+    tags: device.tags ?? {},
+  };
+}
+
+function authenticationEntry(
+  id: string,
+  authentication: ReturnType<typeof authenticationOf>,
+): Pick<DeviceEntry, "authentication" | "keys" | "thumbprints" | "secret"> {
+  switch (authentication.kind) {
+    case "symmetricKeys": {
+      const keys = authentication.keyVersion;
+      return { authentication: "sas", ...(keys !== undefined && { keys }), secret: deviceSecretName(id) };
+    }
+    case "thumbprints": {
+      const { primary, secondary } = authentication;
+      return { authentication: "selfSigned", thumbprints: [primary, secondary ?? primary] };
+    }
+    case "certificateAuthority":
+      return { authentication: "certificateAuthority" };
+  }
+}
