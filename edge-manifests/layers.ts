@@ -1,6 +1,13 @@
 import { baseLayer } from "./base-layer";
 import { type DetectorModel, detectorLayer } from "./detector-layer";
-import { type ModulesContent, type RegistryCredential, renderBase, renderLayer, type RouteSource } from "./manifest";
+import {
+  type ModulesContent,
+  type RegistryCredential,
+  renderBase,
+  renderLayer,
+  type Route,
+  type RouteSource,
+} from "./manifest";
 import {
   type ModuleEndpoints,
   SIMULATED_SENSOR_ENDPOINTS,
@@ -69,12 +76,13 @@ export function layersOf(software: DeviceSoftware): Partial<Record<LayerName, Mo
       ? "leafDevices"
       : { module: SIMULATED_SENSOR_MODULE, output: SIMULATED_SENSOR_ENDPOINTS.outputs[0] };
   const base = baseLayer({ runtime, timeToLiveSeconds });
+  // After alerts: telemetry is what can wait.
+  const telemetry: Readonly<Record<string, Route>> = software.telemetryToCloud
+    ? { telemetryToCloud: { from: source, to: "upstream", priority: 9 } }
+    : {};
   return {
-    base: renderBase({
-      ...base,
-      // After alerts: telemetry is what can wait.
-      ...(software.telemetryToCloud && { routes: { telemetryToCloud: { from: source, to: "upstream", priority: 9 } } }),
-    }),
+    // A route that reads a module stands in that module's layer, so that each layer makes sense on top of the base alone.
+    base: renderBase(source === "leafDevices" ? { ...base, routes: telemetry } : base),
     ...(detector !== undefined && {
       registryAccess: renderLayer({
         modules: {},
@@ -83,7 +91,10 @@ export function layersOf(software: DeviceSoftware): Partial<Record<LayerName, Mo
       }),
     }),
     ...(simulatedSensorSeconds !== undefined && {
-      simulatedSensor: renderLayer(simulatedSensorLayer({ runtime, intervalSeconds: simulatedSensorSeconds })),
+      simulatedSensor: renderLayer({
+        ...simulatedSensorLayer({ runtime, intervalSeconds: simulatedSensorSeconds }),
+        routes: telemetry,
+      }),
     }),
     ...(detector !== undefined && {
       detector: renderLayer(

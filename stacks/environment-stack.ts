@@ -355,7 +355,7 @@ export class EnvironmentStack extends TerraformStack {
     const { organization, hub, vault, registry, access, edgePackage } = around;
     const { resourceGroup } = this;
     const after = [access.propagation.done];
-    new HubDataPlane(this, "HubDataPlane", { hub });
+    new HubDataPlane(this, "HubDataPlane", { hostname: hub.resource.hostname });
     new EdgeRollout(this, "Rollout", {
       settings: edge,
       surroundings: edgeSurroundings(organization, this.environment),

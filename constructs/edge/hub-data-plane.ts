@@ -1,12 +1,14 @@
 import { Construct } from "constructs";
 import { IothubProvider } from "../../providers/iothub/provider";
 import { RandomProvider } from "../../providers/random/provider";
-import type { IotHub } from "../hub/iot-hub";
 
 /** What `HubDataPlane` needs. */
 export interface HubDataPlaneProps {
-  /** The hub whose devices and deployments are managed. */
-  readonly hub: IotHub;
+  /**
+   * Host of the hub whose devices and deployments are managed, as a reference to the hub: while that does not exist the
+   * host is unknown, and the provider then plans without asking it. A name that is known at synth would be asked.
+   */
+  readonly hostname: string;
 }
 
 /**
@@ -16,9 +18,7 @@ export interface HubDataPlaneProps {
 export class HubDataPlane extends Construct {
   public constructor(scope: Construct, id: string, props: HubDataPlaneProps) {
     super(scope, id);
-    // A reference, not the name that is known at synth: while the hub does not exist its host is unknown, and the provider
-    // then plans without asking it.
-    new IothubProvider(this, "Iothub", { hostname: props.hub.resource.hostname });
+    new IothubProvider(this, "Iothub", { hostname: props.hostname });
     new RandomProvider(this, "Random");
   }
 }

@@ -151,7 +151,12 @@ function report(
   remedy: string,
 ): void {
   if (context.isPartial) {
-    findings.warning(rule, pointer, `${problem} by this layer`, "check it together with the device's other layers");
+    findings.warning(
+      rule,
+      pointer,
+      problem,
+      "check it together with the device's other layers, one of which may bring it",
+    );
   } else {
     findings.error(rule, pointer, problem, remedy);
   }
