@@ -66,8 +66,8 @@ export function configToml(device: DeviceIdentity): string {
 
 /** Commands that install the runtime on Ubuntu 24.04, each as root, none of them answering a question. */
 export const INSTALL_COMMANDS: readonly string[] = [
-  "curl -fsSL -o /tmp/packages-microsoft-prod.deb https://packages.microsoft.com/config/ubuntu/24.04/packages-microsoft-prod.deb",
-  "dpkg -i /tmp/packages-microsoft-prod.deb",
+  "curl -fsSL -o /usr/local/share/packages-microsoft-prod.deb https://packages.microsoft.com/config/ubuntu/24.04/packages-microsoft-prod.deb",
+  "dpkg -i /usr/local/share/packages-microsoft-prod.deb",
   "apt-get update",
   "DEBIAN_FRONTEND=noninteractive apt-get install -y moby-engine",
   "DEBIAN_FRONTEND=noninteractive apt-get install -y aziot-edge",

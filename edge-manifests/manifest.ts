@@ -164,7 +164,7 @@ function renderSettings(module: Pick<EdgeModule, "image" | "createOptions">): Re
  * @throws RangeError where the text needs more pieces than the runtime joins
  */
 export function renderCreateOptions(options: JsonObject): Record<string, string> {
-  const hostConfig = isObject(options.HostConfig) ? (options.HostConfig as JsonObject) : {};
+  const hostConfig = isObject(options.HostConfig) ? options.HostConfig : {};
   const pieces = cut(stableJson({ ...options, HostConfig: { LogConfig: LOG_ROTATION, ...hostConfig } }));
   if (pieces.length > CREATE_OPTIONS_PIECES) {
     const limit = CREATE_OPTIONS_PIECE * CREATE_OPTIONS_PIECES;

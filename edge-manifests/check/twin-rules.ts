@@ -44,7 +44,7 @@ function visit(value: unknown, pointer: string, depth: number, findings: Finding
     }
     return;
   }
-  if (typeof value !== "object" || value === undefined) {
+  if (typeof value !== "object") {
     return;
   }
   if (depth > MAX_DEPTH) {
@@ -67,7 +67,6 @@ function visit(value: unknown, pointer: string, depth: number, findings: Finding
 }
 
 function checkKey(key: string, pointer: string, findings: Findings): void {
-  // eslint-disable-next-line no-control-regex -- control characters are what the hub refuses
   if (key === "" || /[.$# \u0000-\u001f\u007f-\u009f]/.test(key) || Buffer.byteLength(key) > MAX_KEY_BYTES) {
     findings.error(
       "property-name",
