@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import Ajv from "ajv-draft-04";
+import fc from "fast-check";
+import { layersOf } from "../../edge-manifests/layers";
+import { renderBase } from "../../edge-manifests/manifest";
+import { base, software } from "./layers.arbitrary";
+
+const FOLDER = join(__dirname, "..", "..", "..", "shared", "data", "edge-schemas");
+const isHere = existsSync(FOLDER);
+const title = "the public schemas of IoT Edge";
+
+/** What a schema says against a document; nothing where it accepts it. */
+function complaints(file: string, document: unknown): unknown {
+  // The schemas carry annotations of later drafts, such as contentMediaType.
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  const validate = ajv.compile(JSON.parse(readFileSync(join(FOLDER, file), "utf8")) as object);
+  validate(document);
+  return validate.errors ?? [];
+}
+
+(isHere ? describe : describe.skip)(
+  isHere ? title : `${title} (skipped: ../shared/data/edge-schemas is not here)`,
+  () => {
+    test("accept every base that the builder renders", () => {
+      fc.assert(
+        fc.property(base, (any) => {
+          const modulesContent = renderBase(any);
+          expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent })).toEqual([]);
+          expect(
+            complaints("azure-iot-edgeagent-deployment-1.1.json", { $edgeAgent: modulesContent.$edgeAgent }),
+          ).toEqual([]);
+          expect(complaints("azure-iot-edgehub-deployment-1.1.json", { $edgeHub: modulesContent.$edgeHub })).toEqual(
+            [],
+          );
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    test("accept an environment's layers, put together as the hub does", () => {
+      fc.assert(
+        fc.property(software, (any) => {
+          const modulesContent = together(Object.values(layersOf(any)));
+          expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent })).toEqual([]);
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    test("would not accept just anything", () => {
+      const modulesContent = renderBase({
+        edgeAgent: { image: "a" },
+        edgeHub: { image: "b", status: "walking" as "running" },
+        timeToLiveSeconds: 1,
+        modules: {},
+        routes: {},
+      });
+      expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent })).not.toEqual([]);
+    });
+  },
+);
+
+/** Base and layers as one deployment: every path of a layer is set in the base. */
+function together(contents: readonly object[]): Record<string, Record<string, unknown>> {
+  const all: Record<string, Record<string, unknown>> = {};
+  for (const content of contents) {
+    for (const [module, paths] of Object.entries(content as Record<string, Record<string, unknown>>)) {
+      for (const [path, value] of Object.entries(paths)) {
+        const [last = "", ...before] = path
+          .replace(/^properties\.desired\.?/, "")
+          .split(".")
+          .reverse();
+        const own = (all[module] ??= { "properties.desired": {} });
+        let place = own["properties.desired"] as Record<string, unknown>;
+        for (const name of before.reverse()) {
+          place = (place[name] ??= {}) as Record<string, unknown>;
+        }
+        if (last === "") {
+          own["properties.desired"] = structuredClone(value);
+        } else {
+          place[last] = structuredClone(value);
+        }
+      }
+    }
+  }
+  return all;
+}
