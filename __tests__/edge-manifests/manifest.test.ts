@@ -61,7 +61,7 @@ describe("createOptions", () => {
     fc.assert(
       fc.property(fc.integer({ min: 380, max: 420 }), (filler) => {
         const pieces = Object.values(renderCreateOptions({ Labels: { a: "x".repeat(filler) + "🏭".repeat(20) } }));
-        return pieces.every((piece) => piece.isWellFormed());
+        return pieces.every((piece) => !/\p{Surrogate}/u.test(piece));
       }),
     );
   });
