@@ -65,10 +65,12 @@ export const layer: fc.Arbitrary<Layer> = fc
 /** A base that the checker must accept alone. */
 export const base: fc.Arbitrary<BaseLayer> = fc
   .tuple(layer, edgeModule, fc.integer({ min: 0, max: 100_000 }))
-  .map(([inner, { version: _version, desired: _desired, ...hub }, timeToLiveSeconds]) => ({
+  .map(([inner, hub, timeToLiveSeconds]) => ({
     ...inner,
     edgeAgent: { image: hub.image },
-    edgeHub: hub,
+    edgeHub: Object.fromEntries(
+      Object.entries(hub).filter(([name]) => name !== "version" && name !== "desired"),
+    ) as unknown as BaseLayer["edgeHub"],
     timeToLiveSeconds,
     registryCredentials: { one: { address: "cr.example", username: "u", password: "p" } },
   }));

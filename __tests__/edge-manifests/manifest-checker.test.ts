@@ -347,8 +347,11 @@ describe("deployment templates", () => {
   });
 
   test("and deployments may not", () => {
-    const { "$schema-template": _removed, ...built } = template();
-    expect(errors(checkDeployments([built])).map(({ rule }) => rule)).toEqual(["image-tag", "create-options-form"]);
+    const { modulesContent } = template();
+    expect(errors(checkDeployments([{ modulesContent }])).map(({ rule }) => rule)).toEqual([
+      "image-tag",
+      "create-options-form",
+    ]);
   });
 });
 

@@ -17,8 +17,8 @@ interface Run {
 function run(command: (args: readonly string[]) => number, ...args: readonly string[]): Run {
   const lines: Record<"log" | "error", string[]> = { log: [], error: [] };
   const spies = (["log", "error"] as const).map((kind) =>
-    jest.spyOn(console, kind).mockImplementation((line: string) => {
-      lines[kind].push(line);
+    jest.spyOn(console, kind).mockImplementation((line: unknown) => {
+      lines[kind].push(String(line));
     }),
   );
   try {
