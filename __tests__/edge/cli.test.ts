@@ -17,7 +17,7 @@ interface Run {
 function run(command: (args: readonly string[]) => number, ...args: readonly string[]): Run {
   const lines: Record<"log" | "error", string[]> = { log: [], error: [] };
   const spies = (["log", "error"] as const).map((kind) =>
-    jest.spyOn(console, kind).mockImplementation((line: unknown) => {
+    jest.spyOn(console, kind).mockImplementation((...[line]: unknown[]) => {
       lines[kind].push(String(line));
     }),
   );

@@ -16,7 +16,7 @@ export interface IothubDeviceAuthentication {
 export interface IothubDeviceConfig extends TerraformMetaArguments {
   /** Device id, 1 to 128 characters of `A-Z a-z 0-9 - : . + % _ # * ? ! ( ) , = @ ; $ '`. A change replaces the device. */
   readonly deviceId: string;
-  /** Whether it runs the IoT Edge runtime. A change replaces the device. @default false */
+  /** Whether it runs the IoT Edge runtime. @default false */
   readonly edgeEnabled?: boolean | IResolvable;
   /** How it signs in. @default - symmetric keys that the hub makes, which the state then holds */
   readonly authentication?: IothubDeviceAuthentication;
