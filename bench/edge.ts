@@ -78,6 +78,7 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-if (require.main === module) {
+// Not `require.main`: bundled into another program, this module is that program's main one.
+if (process.argv[1]?.endsWith("edge.js") === true) {
   console.log(JSON.stringify(benchEdge(Number(process.argv[2] ?? 5)), undefined, 2));
 }
