@@ -132,12 +132,14 @@ function show({ file, unreadable, findings }: FileReport): void {
 }
 
 function print(words: readonly string[], ringName: string | undefined, whole: boolean): number {
-  const [name, layer, more] = words;
+  const [name, wanted, more] = words;
   const environment = environments.find((candidate) => candidate.name === name);
   if (environment === undefined || more !== undefined) {
     return unusable(`name one of the environments ${environments.map((one) => one.name).join(", ")}, and a layer`);
   }
-  if (layer === undefined || !LAYERS.includes(layer as LayerName)) {
+  // As it is written here or in a deployment's id: streamAnalytics, stream-analytics.
+  const layer = LAYERS.find((one) => one.toLowerCase() === wanted?.replaceAll("-", "").toLowerCase());
+  if (layer === undefined) {
     return unusable(`name one of the layers ${LAYERS.join(", ")}`);
   }
   const problems = environmentProblems(organization, environment);
@@ -147,7 +149,7 @@ function print(words: readonly string[], ringName: string | undefined, whole: bo
   }
   return environment.edge === undefined
     ? absent(`${environment.name} has no devices`)
-    : printLayer(environment.edge, edgeSurroundings(organization, environment), layer as LayerName, ringName, whole);
+    : printLayer(environment.edge, edgeSurroundings(organization, environment), layer, ringName, whole);
 }
 
 function printLayer(

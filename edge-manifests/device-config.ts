@@ -137,7 +137,8 @@ export function cloudInit(device: VirtualDevice): string {
     "END",
     'if ! cmp -s "$work/config.toml" /etc/aziot/config.toml; then',
     '  install -o root -g root -m 0600 "$work/config.toml" /etc/aziot/config.toml',
-    "  iotedge config apply",
+    "  # A configuration that was not applied must not pass for one at the next attempt.",
+    "  iotedge config apply || { rm /etc/aziot/config.toml; exit 1; }",
     "fi",
   ];
   const unit = [

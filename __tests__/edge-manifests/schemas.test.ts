@@ -2,8 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv from "ajv-draft-04";
 import fc from "fast-check";
+import { softwareOf } from "../../constructs/edge/edge-settings";
 import { layersOf } from "../../edge-manifests/layers";
 import { renderBase } from "../../edge-manifests/manifest";
+import { environments } from "../../environments";
+import { organization } from "../../environments/organization";
+import { edgeSurroundings } from "../../stacks/edge-surroundings";
 import { base, software } from "./layers.arbitrary";
 
 const FOLDER = join(__dirname, "..", "..", "..", "shared", "data", "edge-schemas");
@@ -46,6 +50,15 @@ function complaints(file: string, document: unknown): unknown {
         }),
         { numRuns: 25 },
       );
+    });
+
+    test.each(environments)("accept the base of $name as `manifest print` prints it", (environment) => {
+      const { edge } = environment;
+      for (const ring of Object.values(edge?.rings ?? {})) {
+        const layers = edge && layersOf(softwareOf(edge, ring, edgeSurroundings(organization, environment)));
+        expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent: layers?.base })).toEqual([]);
+      }
+      expect(edge).toBeDefined();
     });
 
     test("would not accept just anything", () => {

@@ -111,6 +111,10 @@ describe("manifest print", () => {
     });
   });
 
+  test("knows layers by the names that deployments' ids have", () => {
+    expect(printed("stream-analytics")).toBe(printed("streamAnalytics"));
+  });
+
   test("has no link for Stream Analytics, and says why", () => {
     expect(printed("streamAnalytics")).toContain("filled in when the job is published");
   });
