@@ -76,6 +76,8 @@ describe("each kind of damage is found", () => {
     ["runtime", BASE, [...agent, "runtime", "type"], "podman"],
     ["system-module", BASE, [...agent, "systemModules", "edgeHub"], undefined],
     ["unknown-property", BASE, [...agent, "moduls"], {}],
+    ["modules-form", BASE, [...agent, "modules"], undefined],
+    ["routes-form", BASE, [...hub, "routes"], []],
     ["time-to-live", BASE, [...hub, "storeAndForwardConfiguration"], undefined],
     [
       "module-name",
