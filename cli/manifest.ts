@@ -160,7 +160,8 @@ function printLayer(
   whole: boolean,
 ): number {
   const names = Object.keys(edge.rings);
-  const ring = edge.rings[ringName ?? names[0] ?? ""];
+  const ring =
+    names.includes(ringName ?? "") || ringName === undefined ? edge.rings[ringName ?? names[0] ?? ""] : undefined;
   if (ring === undefined) {
     return unusable(`name one of the rings ${names.join(", ")}`);
   }

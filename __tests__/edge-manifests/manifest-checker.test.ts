@@ -385,6 +385,18 @@ describe("whatever the builder renders, the checker accepts", () => {
   });
 });
 
+test("a module may be called like a property that every object has", () => {
+  const modules = { constructor: { image: "a.example/m:1.0.0" } };
+  const routes = {
+    r: { from: { module: "constructor", output: "o" }, to: { module: "toString", input: "i" } },
+  } as const;
+  const [base] = device();
+  const found = errors(checkDeployments([base ?? {}, { modulesContent: renderLayer({ modules, routes }) }]));
+  expect(found.map(({ rule, remedy }) => [rule, remedy.startsWith("deploy it")])).toEqual([
+    ["route-sink-module", true],
+  ]);
+});
+
 test("whatever the document, the checker has findings or none, and never fails", () => {
   const names = [
     "modulesContent",

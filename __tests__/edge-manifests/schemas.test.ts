@@ -76,7 +76,8 @@ function complaints(file: string, document: unknown): unknown {
 
 /** Base and layers as one deployment: every path of a layer is set in the base. */
 function together(contents: readonly object[]): Record<string, Record<string, unknown>> {
-  const all: Record<string, Record<string, unknown>> = {};
+  // Without a prototype: a module may be called constructor.
+  const all = Object.create(null) as Record<string, Record<string, unknown>>;
   for (const content of contents) {
     for (const [module, paths] of Object.entries(content as Record<string, Record<string, unknown>>)) {
       for (const [path, value] of Object.entries(paths)) {

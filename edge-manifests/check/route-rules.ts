@@ -137,7 +137,7 @@ function checkSink(parsed: ParsedRoute, pointer: string, context: RouteContext, 
 }
 
 function missingModule(id: string, context: RouteContext): string {
-  return id in context.jobs
+  return Object.hasOwn(context.jobs, id)
     ? `deploy the Stream Analytics job as a module: image, env and twin as publishing it answers`
     : `deploy it, or route by a module that is: ${[...context.modules.keys()].join(", ") || "there is none"}`;
 }
@@ -163,14 +163,14 @@ function report(
 }
 
 function isJob(id: string, module: ModuleEntry | undefined, context: RouteContext): boolean {
-  return id in context.jobs || imageOf(module) === IMAGE_REPOSITORIES.streamAnalytics;
+  return Object.hasOwn(context.jobs, id) || imageOf(module) === IMAGE_REPOSITORIES.streamAnalytics;
 }
 
 /** What a module reads and writes, where it is known. */
 function endpointsOf(id: string, module: ModuleEntry | undefined, context: RouteContext): ModuleEndpoints | undefined {
   const image = imageOf(module);
   if (isJob(id, module, context)) {
-    return context.jobs[id] ?? Object.values(context.jobs)[0];
+    return Object.hasOwn(context.jobs, id) ? context.jobs[id] : Object.values(context.jobs)[0];
   }
   if (image === IMAGE_REPOSITORIES.simulatedSensor) {
     return SIMULATED_SENSOR_ENDPOINTS;
