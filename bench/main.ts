@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { benchEdge } from "./edge";
 
 const HELP = `Measures what synthesizing costs and prints JSON; whole processes, the start of Node included.
 
@@ -91,6 +92,7 @@ function bench(rounds: number): object {
         ((of("environments10").ms - of("environments1").ms) / 9),
       2,
     ),
+    devices: benchEdge(rounds),
   };
 }
 

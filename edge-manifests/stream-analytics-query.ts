@@ -275,8 +275,9 @@ interface Step {
  * `signal`, `detector`, `value`, `score`.
  *
  * Written for the edge: no PARTITION BY and no GetMetadataPropertyValue, which it does not have; one WHEN for each machine
- * instead. A score of `spikeAndDip` is a p-value (lower is more anomalous), one of `changePoint` a martingale (higher is
- * more anomalous). Source: learn.microsoft.com/stream-analytics-query (anomalydetection-spikeanddip, -changepoint).
+ * instead. `detector` is `spikeAndDip`, whose score is a p-value (lower is more anomalous), `changePoint`, whose score is a
+ * martingale (higher is more anomalous), or `model`, whose score is the ML module's probability. Source:
+ * learn.microsoft.com/stream-analytics-query (anomalydetection-spikeanddip, -changepoint).
  *
  * @returns the query's text, the same for the same input; it must have passed `anomalyQueryProblems`
  */
@@ -290,7 +291,7 @@ export function streamAnalyticsQuery(query: AnomalyQuery): string {
     signals.flatMap((signal) => signal.detectors.map((detector) => anomalyRows(name, signal, detector, withMachine))),
   );
   if (query.modelScores ?? false) {
-    anomalies.push(modelRows(withMachine));
+    anomalies.push(...signals.map((signal) => modelRows(signal, withMachine)));
   }
   return [
     `WITH ${steps.map((step) => scoringStep(step, query, signals)).join(",\n")},`,
@@ -366,18 +367,20 @@ function anomalyRows(step: string, signal: Signal, detector: Detector, withMachi
   ].join("\n");
 }
 
-function modelRows(withMachine: boolean): string {
+/** A row for each signal of a message that the ML module calls anomalous, with the module's own probability as its score. */
+function modelRows(signal: Signal, withMachine: boolean): string {
+  const reading = `signals.${signal.name}`;
   const selected = [
     "System.Timestamp() AS eventTime",
     ...(withMachine ? ["machineId"] : []),
-    "signal",
-    "detector",
-    "CAST(value AS float) AS value",
-    "CAST(score AS float) AS score",
+    `'${signal.name}' AS signal`,
+    `'model' AS detector`,
+    `CAST(${reading}.value AS float) AS value`,
+    `CAST(${reading}.score AS float) AS score`,
   ];
   return [
     `  SELECT ${selected.join(", ")}`,
     `  FROM ${SCORE_INPUT} TIMESTAMP BY eventTime`,
-    `  WHERE CAST(isAnomaly AS bigint) = 1`,
+    `  WHERE CAST(isAnomaly AS bigint) = 1 AND ${reading}.value IS NOT NULL`,
   ].join("\n");
 }

@@ -1,6 +1,8 @@
 import { layersOf } from "../../edge-manifests/layers";
 import { DETECTOR, DETECTOR_ENDPOINTS } from "../../edge-manifests/modules";
+import { DEFAULT_SIGNALS, streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
 import { DEFAULT_DESIRED, DETECTOR_MODULE as CONTRACT } from "../../edge-modules/anomaly-detector/src/contract";
+import type { Scored } from "../../edge-modules/anomaly-detector/src/pipeline";
 import { at } from "../support/synth";
 
 test("deployments expect of the ML module what its own contract says", () => {
@@ -36,4 +38,25 @@ test("the detector layer sets desired properties that the module knows", () => {
   expect(paths.filter((path) => !(path in DEFAULT_DESIRED) && path !== "model")).toEqual([]);
   expect(Object.keys(DEFAULT_DESIRED.detectors)).toContain("onnx");
   expect(at(detector?.anomalyDetector?.["properties.desired.detectors"], "onnx.enabled")).toBe(true);
+});
+
+test("the Stream Analytics query reads of a scored message what the module writes into it", () => {
+  const scored: Scored = {
+    eventTime: "2026-11-23T12:00:00Z",
+    machineId: "press-1",
+    warmingUp: false,
+    isAnomaly: true,
+    score: 1,
+    signals: { temperature: { value: 99, score: 1 }, pressure: { value: 9, score: 0.5 } },
+    detectors: {},
+  };
+  const machines = { path: "machine.id", ids: ["press-1"] };
+  const query = streamAnalyticsQuery({ signals: DEFAULT_SIGNALS, machines, modelScores: true });
+  const rows = query.split("UNION").filter((select) => select.includes("FROM scoreInput"));
+  expect(rows).toHaveLength(2);
+  const read = rows.flatMap(
+    (row) => row.match(/signals\.\w+\.\w+|\bmachineId\b|\bisAnomaly\b|(?<=BY )eventTime/g) ?? [],
+  );
+  expect(read).toHaveLength(12);
+  expect(read.filter((path) => at(scored, path) === undefined)).toEqual([]);
 });

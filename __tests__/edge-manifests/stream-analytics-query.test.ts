@@ -83,7 +83,7 @@ FROM Anomalies
   test("takes in the scores of an ML module where there is one", () => {
     const query = streamAnalyticsQuery({ signals: [temperature], modelScores: true });
     expect(query).toContain("FROM scoreInput TIMESTAMP BY eventTime");
-    expect(query).toContain("WHERE CAST(isAnomaly AS bigint) = 1");
+    expect(query).toContain("WHERE CAST(isAnomaly AS bigint) = 1 AND signals.temperature.value IS NOT NULL");
     expect(streamAnalyticsQuery({ signals: [temperature] })).not.toContain("scoreInput");
   });
 
@@ -102,7 +102,9 @@ test("no query of any valid definition uses what the edge does not have", () => 
       const selects = query.match(/SELECT /g)?.length ?? 0;
       const machines = definition.machines?.ids.length ?? 1;
       const watched = (definition.signals ?? DEFAULT_SIGNALS).reduce((sum, signal) => sum + signal.detectors.length, 0);
-      expect(selects).toBe(machines * watched + (definition.modelScores === true ? 1 : 0) + 1);
+      expect(selects).toBe(
+        machines * watched + (definition.modelScores === true ? (definition.signals ?? DEFAULT_SIGNALS).length : 0) + 1,
+      );
       expect(streamAnalyticsQuery(structuredClone(definition))).toBe(query);
     }),
     { numRuns: 200 },

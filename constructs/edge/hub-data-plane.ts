@@ -13,7 +13,7 @@ export interface HubDataPlaneProps {
 
 /**
  * The way to a hub's devices and deployments, which Azure Resource Manager does not know. The one place that says which
- * provider is used for it (docs/decisions/edge-provider.md).
+ * provider is used for it (docs/decisions/0006-edge-provider.md).
  */
 export class HubDataPlane extends Construct {
   public constructor(scope: Construct, id: string, props: HubDataPlaneProps) {

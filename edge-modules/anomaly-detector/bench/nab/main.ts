@@ -14,7 +14,12 @@ import {
   type SeriesScore,
 } from "./scoring";
 
-const USAGE = "usage: npm run bench:nab -- --data FOLDER [--out FOLDER] [--cross-check]";
+const USAGE = `Scores the detectors on the Numenta Anomaly Benchmark, by its own rules.
+
+  npm run bench:nab -- --data FOLDER      folder with NAB's data and labels
+      --out FOLDER                        write result files in NAB's own layout
+      --cross-check                       choose threshold and cooldown on half of the categories, report on the other
+      --help                              print this`;
 
 interface ProfileResult {
   readonly threshold: number;
@@ -112,9 +117,18 @@ function printCategories(corpus: readonly Series[], results: Readonly<Record<Pro
 
 function main(): void {
   const { values } = parseArgs({
-    options: { data: { type: "string" }, out: { type: "string" }, "cross-check": { type: "boolean" } },
+    options: {
+      data: { type: "string" },
+      out: { type: "string" },
+      "cross-check": { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
   });
-  if (values.data === undefined) throw new Error(USAGE);
+  if (values.help === true) {
+    print(USAGE);
+    return;
+  }
+  if (values.data === undefined) throw new Error(`--data is missing\n\n${USAGE}`);
   const corpus = readCorpus(values.data);
   const all: Record<string, Record<ProfileName, ProfileResult>> = {};
   for (const [detector, { run }] of Object.entries(BENCHMARKED)) {
@@ -177,4 +191,9 @@ function main(): void {
   );
 }
 
-main();
+try {
+  main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}

@@ -5,8 +5,14 @@ import { messageOf } from "../log";
 import { detect } from "./detect";
 import { plot } from "./plot";
 
-const USAGE = `usage: npm run -s detect -- [--config FILE] [--models FOLDER] < messages.ndjson > verdicts.ndjson
-       npm run -s detect -- plot VERDICTS.ndjson --out CHART.svg [--machine ID]
+const USAGE = `Scores messages without IoT Edge, one JSON document a line, and draws what came of it.
+
+  npm run -s detect -- [--config FILE] [--models FOLDER] < messages.ndjson > verdicts.ndjson
+      FILE holds desired properties as in the module's twin; FOLDER keeps fetched models.
+  npm run -s detect -- plot VERDICTS.ndjson --out CHART.svg [--machine ID]
+  npm run -s detect -- --help
+
+Exit status: 0 done, 2 unusable arguments, configuration or file.
 `;
 
 /** Something the caller has to mend: one message, no stack. */
@@ -34,8 +40,13 @@ async function main(): Promise<void> {
       models: { type: "string" },
       out: { type: "string" },
       machine: { type: "string" },
+      help: { type: "boolean", short: "h" },
     },
   });
+  if (values.help === true) {
+    process.stdout.write(USAGE);
+    return;
+  }
   const [command, file, ...rest] = positionals;
   if (command === "plot" && file !== undefined && rest.length === 0 && values.out !== undefined) {
     const { svg, skipped } = plot(readFileSync(file, "utf8").split("\n"), values.machine);
