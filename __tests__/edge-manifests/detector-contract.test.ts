@@ -57,6 +57,14 @@ test("the Stream Analytics query reads of a scored message what the module write
   const read = rows.flatMap(
     (row) => row.match(/signals\.\w+\.\w+|\bmachineId\b|\bisAnomaly\b|(?<=BY )eventTime/g) ?? [],
   );
-  expect(read).toHaveLength(12);
+  expect([...new Set(read)].sort()).toEqual([
+    "eventTime",
+    "isAnomaly",
+    "machineId",
+    "signals.pressure.score",
+    "signals.pressure.value",
+    "signals.temperature.score",
+    "signals.temperature.value",
+  ]);
   expect(read.filter((path) => at(scored, path) === undefined)).toEqual([]);
 });
