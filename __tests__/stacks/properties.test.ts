@@ -35,6 +35,33 @@ const backend = fc.oneof(
   }),
 );
 
+const edge = fc
+  .uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/), { minLength: 0, maxLength: 4 })
+  .chain((ids) =>
+    fc.record(
+      {
+        devices: fc.constant(
+          ids.map((id, index) => ({
+            id,
+            tags: { ring: index === 0 ? "canary" : "fleet" },
+            ...(index === 3 && { parent: ids[0] ?? "" }),
+            ...(index === 1 && { authentication: { kind: "certificateAuthority" as const } }),
+          })),
+        ),
+        versions: fc.constant({ v1: { detector: "1.0.0" }, v2: { detector: "1.1.0", runtime: "1.6.1" } }),
+        rings: fc.constant({
+          canary: { version: "v2", where: { ring: "canary" } },
+          fleet: { version: "v1", where: { ring: "fleet" } },
+        }),
+        analysers: fc.constantFrom({}, { detector: false }, { streamAnalytics: false }),
+        simulatedSensorSeconds: fc.integer({ min: 1, max: 86_400 }),
+        telemetryToCloud: fc.boolean(),
+        timeToLiveSeconds: fc.integer({ min: 0, max: 2_592_000 }),
+      },
+      { requiredKeys: ["devices", "versions", "rings"] },
+    ),
+  );
+
 /** Records over the whole of what the rules take, every optional part there or not. */
 const validRecord: fc.Arbitrary<{ organization: OrganizationConfig; environment: EnvironmentConfig }> = fc
   .record({ parts: validParts, tags, query: validQuery })
@@ -66,6 +93,7 @@ const validRecord: fc.Arbitrary<{ organization: OrganizationConfig; environment:
         }),
         routing: optional({ telemetryToLake: fc.boolean(), batchSeconds: fc.integer({ min: 60, max: 720 }) }),
         streamAnalytics: fc.constant(query),
+        edge: fc.option(edge, { nil: undefined }),
         logs: optional({ retentionDays: fc.integer({ min: 30, max: 730 }), anomalyFeed: fc.boolean() }),
         alerts: fc.record({
           receivers: fc.dictionary(
