@@ -423,8 +423,8 @@ test("whatever the document, the checker has findings or none, and never fails",
     object: fc.dictionary(fc.constantFrom(...names), tie("value"), { maxKeys: 5 }),
   }));
   fc.assert(
-    fc.property(value, (any) => {
-      const read = readManifest(JSON.stringify({ modulesContent: any }));
+    fc.property(value, (content) => {
+      const read = readManifest(JSON.stringify({ modulesContent: content }));
       const found = "document" in read ? checkDeployments([read.document]).flat() : [];
       expect(found.map(describeFinding).every((line) => !line.includes("\n"))).toBe(true);
     }),

@@ -176,8 +176,8 @@ describe("rings", () => {
 
   test("have conditions that the hub takes", () => {
     fc.assert(
-      fc.property(where, (any) => {
-        expect(targetConditionMistakes(conditionOf("test", { version: "one", where: any }))).toEqual([]);
+      fc.property(where, (tags) => {
+        expect(targetConditionMistakes(conditionOf("test", { version: "one", where: tags }))).toEqual([]);
       }),
     );
   });
