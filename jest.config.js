@@ -4,6 +4,7 @@ module.exports = {
   roots: ["<rootDir>/__tests__", "<rootDir>/edge-modules"],
   modulePathIgnorePatterns: ["<rootDir>/edge-modules/[^/]+/dist/"],
   moduleNameMapper: { "(^|/)stack-trace$": "<rootDir>/__tests__/support/no-stack-trace.js" },
+  setupFiles: ["<rootDir>/__tests__/support/property-seed.js"],
   testMatch: ["**/*.test.ts"],
   // Transpile only: types are checked by `npm run typecheck`, which CI runs as its own step.
   transform: {

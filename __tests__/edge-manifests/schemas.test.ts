@@ -76,8 +76,7 @@ function complaints(file: string, document: unknown): unknown {
 
 /** Base and layers as one deployment: every path of a layer is set in the base. */
 function together(contents: readonly object[]): Record<string, Record<string, unknown>> {
-  // Without a prototype: a module may be called constructor.
-  const all = Object.create(null) as Record<string, Record<string, unknown>>;
+  const all = bare({}) as Record<string, Record<string, unknown>>;
   for (const content of contents) {
     for (const [module, paths] of Object.entries(content as Record<string, Record<string, unknown>>)) {
       for (const [path, value] of Object.entries(paths)) {
@@ -85,18 +84,27 @@ function together(contents: readonly object[]): Record<string, Record<string, un
           .replace(/^properties\.desired\.?/, "")
           .split(".")
           .reverse();
-        const own = (all[module] ??= { "properties.desired": {} });
+        const own = (all[module] ??= bare({ "properties.desired": {} }) as Record<string, unknown>);
         let place = own["properties.desired"] as Record<string, unknown>;
         for (const name of before.reverse()) {
-          place = (place[name] ??= {}) as Record<string, unknown>;
+          place = (place[name] ??= bare({})) as Record<string, unknown>;
         }
         if (last === "") {
-          own["properties.desired"] = structuredClone(value);
+          own["properties.desired"] = bare(value);
         } else {
-          place[last] = structuredClone(value);
+          place[last] = bare(value);
         }
       }
     }
   }
   return all;
+}
+
+/** A copy whose objects have no prototype: a module may be called constructor, a job __proto__. */
+function bare(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.assign(Object.create(null) as object, inner)
+      : inner,
+  );
 }
