@@ -49,6 +49,9 @@ export interface Change {
   readonly folded: readonly string[];
 }
 
+/** How many objects get which action. */
+export type Counts = Readonly<Record<Action, number>>;
+
 /** A file or a stack that was reviewed. */
 export interface Source {
   /** Name of the stack, or of the file where the plan does not say. */
@@ -57,12 +60,11 @@ export interface Source {
   readonly path: string;
   /** Version of Terraform that made the plan. */
   readonly terraformVersion?: string;
+  /** Of its changes, those left out of `Report.changes` included. Outputs are not counted. */
+  readonly counts: Counts;
   /** Objects that stay as they are. */
   readonly unchanged: number;
 }
-
-/** How many objects get which action. */
-export type Counts = Readonly<Record<Action, number>>;
 
 /** What a review found: the same for plans and for synthesized stacks, the source of Markdown, HTML and JSON. */
 export interface Report {
