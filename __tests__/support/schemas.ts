@@ -11,6 +11,8 @@ export interface SchemaAttribute {
   readonly required?: boolean;
   readonly optional?: boolean;
   readonly deprecated?: boolean;
+  readonly sensitive?: boolean;
+  readonly write_only?: boolean;
 }
 
 interface SchemaBlock {
@@ -21,6 +23,7 @@ interface SchemaBlock {
 interface ProviderSchema {
   readonly provider: { readonly block: SchemaBlock };
   readonly resource_schemas: Record<string, { readonly block: SchemaBlock }>;
+  readonly data_source_schemas?: Record<string, { readonly block: SchemaBlock }>;
   readonly ephemeral_resource_schemas?: Record<string, { readonly block: SchemaBlock }>;
 }
 
@@ -48,4 +51,51 @@ export function settable(block: SchemaBlock): Map<string, SchemaAttribute> {
     { optional: true },
   ]);
   return new Map([...attributes, ...blocks]);
+}
+
+/** Every provider whose schema is there. */
+export const PROVIDERS = [
+  "hashicorp.azurerm",
+  "hashicorp.azuread",
+  "azure.azapi",
+  "mwalser.iothub",
+  "hashicorp.random",
+  "hashicorp.time",
+] as const;
+
+/** An argument of a type, however deep. */
+export interface Argument {
+  /** Terraform's type; `provider` for the provider's own arguments. */
+  readonly type: string;
+  /** Path without indices, `identity.type`. */
+  readonly path: string;
+  /** The provider calls it sensitive or write-only. */
+  readonly hidden: boolean;
+}
+
+/** Arguments that somebody may set in resources, data sources, ephemeral resources and the provider's own block. */
+export function settableArguments(provider: string): Argument[] {
+  const schema = providerSchema(provider);
+  const types = [
+    ...Object.entries(schema.resource_schemas),
+    ...Object.entries(schema.data_source_schemas ?? {}),
+    ...Object.entries(schema.ephemeral_resource_schemas ?? {}),
+  ];
+  return [
+    ...argumentsIn("provider", schema.provider.block),
+    ...types.flatMap(([type, { block }]) => argumentsIn(type, block)),
+  ];
+}
+
+function argumentsIn(type: string, block: SchemaBlock, prefix = ""): Argument[] {
+  const attributes = Object.entries(block.attributes ?? {})
+    .filter(([, { required, optional }]) => required === true || optional === true)
+    .flatMap(([name, attribute]): Argument[] => [
+      { type, path: `${prefix}${name}`, hidden: attribute.sensitive === true || attribute.write_only === true },
+      ...(attribute.nested_type === undefined ? [] : argumentsIn(type, attribute.nested_type, `${prefix}${name}.`)),
+    ]);
+  const blocks = Object.entries(block.block_types ?? {}).flatMap(([name, inner]) =>
+    argumentsIn(type, inner.block, `${prefix}${name}.`),
+  );
+  return [...attributes, ...blocks];
 }

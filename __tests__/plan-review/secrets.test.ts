@@ -1,0 +1,188 @@
+import * as fc from "fast-check";
+import { HIDDEN, isSecretPath, withoutSecrets } from "../../plan-review/secrets";
+import { type Argument, describeWithSchemas, PROVIDERS, settableArguments } from "../support/schemas";
+
+describe("isSecretPath", () => {
+  test.each([
+    "administrator_login_password",
+    "administrator_login_password_wo",
+    "authentication.primary_key",
+    "client_secret",
+    "identity[0].access_token",
+    "properties.adminPassword",
+    "body.properties.jobStorageAccount.accountKey",
+    "sensitive_body.properties.destination.properties.endpointUrl",
+    "protected_settings",
+    "app_settings.DB_PASSWORD",
+    'app_settings["Storage.ConnectionString"]',
+    "connection_string[0].value",
+    "secret[2].value",
+    "aof_storage_connection_string_0",
+  ])("%s holds a secret", (path) => {
+    expect(isSecretPath(path)).toBe(true);
+  });
+
+  test.each([
+    "key_vault_id",
+    "key_vault_secret_id",
+    "token_id",
+    "container_registry_token_id",
+    "secret_name",
+    "password_secret_name",
+    "key_type",
+    "public_key",
+    "admin_ssh_key[0].public_key",
+    "partition_key_paths",
+    "shared_access_key_enabled",
+    "disable_password_authentication",
+    "administrator_login_password_wo_version",
+    "sensitive_body_version",
+    "secret_permissions",
+    "token_endpoint",
+    "connection_string[0].name",
+    "cors.support_credentials",
+    "tags.owner",
+    "",
+  ])("%s holds none", (path) => {
+    expect(isSecretPath(path)).toBe(false);
+  });
+
+  test("a name that says nothing is judged by the type that has it", () => {
+    expect(isSecretPath("value")).toBe(false);
+    expect(isSecretPath("value", "azurerm_app_configuration_key")).toBe(false);
+    expect(isSecretPath("value", "azurerm_key_vault_secret")).toBe(true);
+  });
+});
+
+describe("withoutSecrets", () => {
+  const jwt = ["eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0In0", "c2lnbmF0dXJl"].join(".");
+  const key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----";
+
+  test.each([
+    ["a connection string", "HostName=h.azure-devices.net;DeviceId=d;SharedAccessKey=planted=;x", "planted"],
+    ["a storage connection string", "AccountName=a;AccountKey=planted==;EndpointSuffix=core.windows.net", "planted"],
+    ["an ODBC string", "Server=tcp:s;User ID=u;Password=planted;Encrypt=yes", "planted"],
+    ["a signed link", "https://a.blob.core.windows.net/c/b?sv=2023&sig=planted%3D&se=2030", "planted"],
+    ["a signed link in JSON", '{"url":"https://a/b?sv=1\\u0026sig=planted"}', "planted"],
+    ["a member of JSON", '{"registryCredentials":{"password":"planted"}}', "planted"],
+    ["a member of JSON in JSON", '{\\"apiKey\\":\\"planted\\"}', "planted"],
+    ["a password in a URL", "postgres://user:planted@db/x", "planted"],
+    ["a private key", `before\n${key}\nafter`, "MIIEow"],
+    ["a private key without its end", "-----BEGIN PRIVATE KEY-----\nMIIEow", "MIIEow"],
+    ["a JSON web token", `x ${jwt} y`, "c2lnbmF0dXJl"],
+    ["a bearer token", "Authorization: Bearer plantedplantedplanted", "planted"],
+    ["a GitHub token", `ghp_${"planted".repeat(6)}`, "planted"],
+    ["a token of HCP Terraform", `${"a".repeat(14)}.atlasv1.${"planted".repeat(8)}`, "planted"],
+    ["a client secret of Entra ID", `abc8Q~${"planted".repeat(4)}abcdef`, "planted"],
+    ["a key of a storage account", `${"plantedA".repeat(10)}abcdef==`, "planted"],
+  ])("%s is hidden", (_kind, text, secret) => {
+    const shown = withoutSecrets(text);
+    expect(shown).not.toContain(secret);
+    expect(shown).toContain(HIDDEN);
+  });
+
+  test.each([
+    "Password=${random_password.database.result};Server=s",
+    "https://a/b?sig=${data.azurerm_storage_account_sas.x.sas}",
+    '{"password":"${azurerm_container_registry_token_password.x.password1[0].value}"}',
+    "SELECT * INTO alertOutput FROM sensorInput WHERE token = 'x'",
+    "| where token == \"x\" and password <> ''",
+    "mcr.microsoft.com/azureiotedge-agent@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "${azurerm_iothub.Hub_C5CB2B3F.hostname}",
+    "11111111-1111-4111-8111-111111111111",
+  ])("%s stays as it is", (text) => {
+    expect(withoutSecrets(text)).toBe(text);
+  });
+
+  test("what surrounds a secret stays", () => {
+    expect(withoutSecrets("HostName=h;SharedAccessKey=abc=;GatewayHostName=g")).toBe(
+      `HostName=h;SharedAccessKey=${HIDDEN};GatewayHostName=g`,
+    );
+  });
+
+  test("a text without secrets does not change by being cleaned again", () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        "Password=",
+        "sig=",
+        "&sig=",
+        '"token":"',
+        ";",
+        '"',
+        "${",
+        "}",
+        "eyJ",
+        "://",
+        "@",
+        ":",
+        "Bearer ",
+      ),
+      fc.string({ maxLength: 12 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const once = withoutSecrets(pieces.join(""));
+        expect(withoutSecrets(once)).toBe(once);
+      }),
+    );
+  });
+});
+
+describeWithSchemas("isSecretPath over the schemas of the providers", () => {
+  const all = PROVIDERS.flatMap(settableArguments);
+  const judged = (argument: Argument): boolean => isSecretPath(argument.path, argument.type);
+  const shown = (argument: Argument): string => `${argument.type}.${argument.path}`;
+
+  test("every argument that is sensitive or write-only is recognised", () => {
+    const secret = all.filter(({ hidden }) => hidden);
+    expect(secret.length).toBeGreaterThan(500);
+    expect(secret.filter((argument) => !judged(argument)).map(shown)).toEqual([]);
+  });
+
+  test("of all others, few are taken for secrets, and most of those are secrets that a provider does not mark", () => {
+    const others = all.filter(({ hidden }) => !hidden);
+    const taken = others.filter(judged);
+    expect(taken.length / others.length).toBeLessThan(0.003);
+    const names = new Set(taken.map(({ path }) => path.split(".").at(-1)));
+    expect([...names].filter((name) => !UNMARKED.has(name ?? "") && !MISTAKEN.has(name ?? ""))).toEqual([]);
+  });
+});
+
+/** Secrets that their providers do not mark. */
+const UNMARKED = new Set([
+  "access_key",
+  "admin_password",
+  "authorization_key",
+  "certificate",
+  "certificate_content",
+  "client_certificate",
+  "client_certificate_password",
+  "client_secret",
+  "connection_string",
+  "cosmosdb_access_key",
+  "custom_data",
+  "dead_letter_storage_secret",
+  "eventgrid_topic_primary_access_key",
+  "eventgrid_topic_secondary_access_key",
+  "header",
+  "host_key",
+  "http_trigger_url",
+  "oidc_request_token",
+  "oidc_token",
+  "parameter",
+  "query",
+  "radius_server_secret",
+  "redis_access_key",
+  "refresh_token",
+  "sas_url",
+  "secrets",
+  "sensitive_body",
+  "shared_key",
+  "storage_access_key",
+  "storage_account_access_key",
+  "storage_account_key",
+  "token",
+]);
+
+/** Not secret: a switch called `secret`, the name of a credential called `key`. */
+const MISTAKEN = new Set(["secret", "key"]);

@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { environments } from "../../environments";
+import { replacingArguments, statefulType, statefulTypes } from "../../plan-review/stateful-types";
+import { describeWithSchemas, PROVIDERS, providerSchema, settableArguments } from "../support/schemas";
+
+/** Types of our stacks that hold nothing: what they are made of stands in the configuration. */
+const STATELESS = new Set([
+  "azapi_resource:microsoft.compute/sshpublickeys",
+  "azapi_resource:microsoft.eventgrid/systemtopics/eventsubscriptions",
+  "azapi_resource:microsoft.insights/datacollectionrules",
+  "azapi_resource:microsoft.logic/workflows",
+  "azapi_resource:microsoft.streamanalytics/streamingjobs",
+  "azapi_resource:microsoft.streamanalytics/streamingjobs/inputs",
+  "azapi_resource:microsoft.streamanalytics/streamingjobs/outputs",
+  "azapi_resource:microsoft.streamanalytics/streamingjobs/transformations",
+  "azapi_resource_action",
+  "azurerm_application_insights_workbook",
+  "azurerm_consumption_budget_resource_group",
+  "azurerm_container_registry_scope_map",
+  "azurerm_container_registry_token",
+  "azurerm_container_registry_token_password",
+  "azurerm_eventgrid_system_topic",
+  "azurerm_iothub_consumer_group",
+  "azurerm_iothub_endpoint_storage_container",
+  "azurerm_iothub_enrichment",
+  "azurerm_iothub_fallback_route",
+  "azurerm_iothub_route",
+  "azurerm_machine_learning_compute_cluster",
+  "azurerm_machine_learning_datastore_datalake_gen2",
+  "azurerm_monitor_action_group",
+  "azurerm_monitor_diagnostic_setting",
+  "azurerm_monitor_metric_alert",
+  "azurerm_monitor_scheduled_query_rules_alert_v2",
+  "azurerm_network_interface",
+  "azurerm_network_security_group",
+  "azurerm_role_assignment",
+  "azurerm_storage_management_policy",
+  "azurerm_subnet",
+  "azurerm_subnet_network_security_group_association",
+  "azurerm_virtual_network",
+  "iothub_device_twin",
+  "iothub_edge_deployment",
+  "time_rotating",
+  "time_sleep",
+  "time_static",
+]);
+
+interface Golden {
+  readonly resource: Record<string, Record<string, { readonly type?: string }>>;
+}
+
+const goldens = environments.map(
+  ({ name }) => JSON.parse(readFileSync(join(__dirname, "..", "goldens", `${name}.json`), "utf8")) as Golden,
+);
+
+test("of every type that our stacks synthesize it is decided whether its objects hold something", () => {
+  const undecided = goldens
+    .flatMap(({ resource }) => Object.entries(resource))
+    .flatMap(([type, byId]) =>
+      Object.values(byId).map((block) => {
+        const armType = type === "azapi_resource" ? block.type : undefined;
+        const key = armType === undefined ? type : `${type}:${armType.split("@")[0]?.toLowerCase() ?? ""}`;
+        return { key, known: statefulType(type, armType) !== undefined };
+      }),
+    )
+    .filter(({ key, known }) => known === STATELESS.has(key))
+    .map(({ key }) => key);
+  expect([...new Set(undecided)]).toEqual([]);
+});
+
+test("an azapi_resource is known by its ARM type, whatever the version and the letters' case", () => {
+  const workspace = statefulType("azapi_resource", "Microsoft.MachineLearningServices/workspaces@2025-06-01");
+  expect(workspace).toBeDefined();
+  expect(statefulType("azapi_resource", "microsoft.machinelearningservices/WORKSPACES")).toBe(workspace);
+  expect(statefulType("azapi_resource", "Microsoft.Logic/workflows@2019-05-01")).toBeUndefined();
+  expect(statefulType("azapi_resource")).toBeUndefined();
+});
+
+test("names that every object has are no types", () => {
+  expect(statefulType("constructor")).toBeUndefined();
+  expect(replacingArguments("toString")).toEqual([]);
+});
+
+test("what replaces an object is known for types that hold nothing, too", () => {
+  expect(replacingArguments("iothub_edge_deployment")).toEqual(["deployment_id", "modules_content"]);
+  expect(replacingArguments("azapi_resource", "Microsoft.Logic/workflows@2019-05-01")).toEqual(["name", "parent_id"]);
+  expect(replacingArguments("azurerm_unheard_of")).toEqual([]);
+});
+
+test.each([...statefulTypes()])("%s says in a sentence what is lost, and names no argument twice", (_type, known) => {
+  expect(known.loses).toMatch(/^[A-Z].{20,170}\.$/);
+  const named = [...known.forcedBy, ...(known.fixed ?? [])];
+  expect(new Set(named).size).toBe(named.length);
+});
+
+describeWithSchemas("stateful types against the schemas of the providers", () => {
+  const known = PROVIDERS.flatMap(settableArguments);
+  const resources = new Set(PROVIDERS.flatMap((name) => Object.keys(providerSchema(name).resource_schemas)));
+  const ours = [...statefulTypes()].filter(([key]) => !/^(aws|google)_/.test(key));
+
+  test.each(ours)("%s and the arguments named for it exist", (key, stateful) => {
+    const type = key.split(":")[0] ?? "";
+    expect(resources).toContain(type);
+    const paths = known.filter((argument) => argument.type === type).map(({ path }) => path);
+    // `endpoint` of a hub is an attribute of objects, which the schema lists as a whole.
+    const unknown = [...stateful.forcedBy, ...(stateful.fixed ?? [])].filter(
+      (path) => !paths.some((one) => one === path || one.startsWith(`${path}.`) || path.startsWith("endpoint.")),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
