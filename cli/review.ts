@@ -1,0 +1,119 @@
+import { writeFileSync } from "node:fs";
+import { renderJson } from "../plan-review/json";
+import { DEFAULT_LIMIT, MIN_LIMIT, renderMarkdown } from "../plan-review/markdown";
+import { PlanFileError } from "../plan-review/read-plan";
+import type { Report } from "../plan-review/report";
+import { reviewPlans } from "../plan-review/review-plans";
+import { type Arguments, readArguments } from "./terminal";
+
+const HELP = `Says what plans of Terraform would change, the dangerous first.
+
+  npm run -s review -- PLAN.json... [--markdown|--json] [--out FILE] [--title TEXT] [--limit N]
+      Reads one or more plans as \`terraform show -json PLAN\` writes them, of any Terraform project; "-" is standard input.
+      --markdown   a comment for a pull request; this is the default
+      --json       for programs: { "version": 1, "verdict", "counts", "changes", … }
+      --out FILE   write it to a file, not to standard output
+      --title TEXT headline of the Markdown
+      --limit N    characters of the Markdown at most, ${MIN_LIMIT} or more, ${DEFAULT_LIMIT} without it
+  npm run -s review -- --help
+
+Sensitive values never stand in it, nor how long they are.
+Exit status: 0 nothing changes, 2 something changes, 3 what holds data or identities is deleted or replaced,
+1 a plan could not be read (then nothing is written) or the arguments are unusable.
+Progress is written to standard error, for long plans and on a terminal only. There are no colours.`;
+
+const STATUS: Readonly<Record<Report["verdict"], number>> = { nothing: 0, changes: 2, dangerous: 3 };
+
+/** Runs the command; returns its exit status. */
+export async function review(args: readonly string[]): Promise<number> {
+  const given = readArguments(args, ["--markdown", "--json", "--help", "-h"], ["--out", "--title", "--limit"]);
+  if (given.flags.has("--help") || given.flags.has("-h")) {
+    console.log(HELP);
+    return 0;
+  }
+  const mistake = mistakeIn(given);
+  if (mistake !== undefined) {
+    console.error(`${mistake}\n\n${HELP}`);
+    return 1;
+  }
+  try {
+    const report = await reviewPlans(given.words, showProgress);
+    clearProgress();
+    write(render(report, given), given.values.get("--out"));
+    return STATUS[report.verdict];
+  } catch (error) {
+    clearProgress();
+    if (!(error instanceof PlanFileError || error instanceof OutputError)) {
+      throw error;
+    }
+    console.error(error.message);
+    return 1;
+  }
+}
+
+function mistakeIn({ words, flags, values, unknown }: Arguments): string | undefined {
+  const limit = values.get("--limit");
+  const twice = words.find((word, index) => words.indexOf(word) !== index);
+  const mistakes: readonly (readonly [boolean, string])[] = [
+    [unknown !== undefined, `unknown argument ${unknown ?? ""}, or one without its value`],
+    [words.length === 0, "name at least one plan"],
+    [twice !== undefined, `${twice ?? ""} is named twice`],
+    [flags.has("--json") && flags.has("--markdown"), "choose --markdown or --json"],
+    [
+      limit !== undefined && !(/^\d{1,9}$/.test(limit) && Number(limit) >= MIN_LIMIT),
+      `--limit is ${MIN_LIMIT} or more`,
+    ],
+  ];
+  return mistakes.find(([isWrong]) => isWrong)?.[1];
+}
+
+function render(report: Report, { flags, values }: Arguments): string {
+  if (flags.has("--json")) {
+    return renderJson(report);
+  }
+  const title = values.get("--title");
+  return renderMarkdown(report, {
+    limit: Number(values.get("--limit") ?? DEFAULT_LIMIT),
+    ...(title !== undefined && { title }),
+  });
+}
+
+/** The result could not be written. */
+class OutputError extends Error {}
+
+function write(text: string, file: string | undefined): void {
+  if (file === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new OutputError(`${file}: it cannot be written (${code ?? "unknown"}); check the folder and its permissions`);
+  }
+}
+
+/** A plan of fewer bytes is read before anybody wonders. */
+const LONG = 20_000_000;
+
+let isShowing = false;
+
+function showProgress(file: string, bytes: number): void {
+  if (process.stderr.isTTY && bytes > LONG) {
+    isShowing = true;
+    process.stderr.write(`\r${file}: ${Math.floor(bytes / 1_000_000)} MB read`);
+  }
+}
+
+function clearProgress(): void {
+  if (isShowing) {
+    process.stderr.write("\r\u001b[K");
+  }
+}
+
+if (require.main === module) {
+  void review(process.argv.slice(2)).then((status) => {
+    process.exitCode = status;
+  });
+}

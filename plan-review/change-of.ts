@@ -1,0 +1,251 @@
+import { isObject } from "../edge-manifests/json";
+import { type Differences, differencesOf, inWords } from "./differences";
+import { manifestLines } from "./manifest-differences";
+import type { ResourceChange, ValueChange } from "./plan";
+import { reasonInWords } from "./reasons";
+import type { Action, Change, Detail, Level } from "./report";
+import { isRoutine } from "./routine-types";
+import { isMarked, isSecretProperty, markAt, marksAnything, SensitiveTexts } from "./sensitive";
+import { type StatefulType, statefulType } from "./stateful-types";
+import { below, shortened, visible } from "./text";
+import { fewLines } from "./text-lines";
+import { isEmpty, jsonIn, property } from "./values";
+
+/** Arguments that tell a reader what a new object is; the others are folded. */
+const TELLING_NAMES = [
+  "name",
+  "display_name",
+  "location",
+  "type",
+  "kind",
+  "sku",
+  "sku_name",
+  "size",
+  "account_tier",
+  "account_replication_type",
+  "role_definition_name",
+  "device_id",
+  "deployment_id",
+  "target_condition",
+  "priority",
+  "action",
+];
+
+/** Longest address that is shown. */
+const MAX_ADDRESS = 400;
+
+type Clean = (text: string) => string;
+
+/** What happens to one object, in words; nothing where nothing happens. */
+export function changeOf(source: string, resource: ResourceChange): Change | undefined {
+  const action = actionOf(resource);
+  return action === undefined ? undefined : describe(source, resource, action);
+}
+
+/** What changed outside of Terraform; nothing where only noise did. */
+export function driftOf(source: string, resource: ResourceChange): Change | undefined {
+  const action = resource.mode === "data" ? undefined : actionOf({ ...resource, previous_address: undefined });
+  const change = action === undefined ? undefined : { ...describe(source, resource, action), level: "change" as const };
+  return change?.action === "update" && change.details.length === 0 ? undefined : change;
+}
+
+/** What happens to an output; nothing where nothing does. */
+export function outputChangeOf(source: string, name: string, change: ValueChange): Change | undefined {
+  const action = actionsInWords(change.actions);
+  if (action === undefined) {
+    return undefined;
+  }
+  const isSecret = isSecretProperty({}, name, change.after ?? change.before, "");
+  const before_sensitive = isSecret || change.before_sensitive;
+  const after_sensitive = isSecret || change.after_sensitive;
+  const clean = sensitiveTextsOf({ ...change, before_sensitive, after_sensitive });
+  const { details, folded } = differencesOf(
+    {
+      before: change.before,
+      after: change.after,
+      unknown: change.after_unknown,
+      beforeMark: before_sensitive,
+      afterMark: after_sensitive,
+    },
+    { clean, documentLines: manifestLines },
+  );
+  const isNothing = details.length === 0 && folded.length === 0;
+  const foldedText = marksAnything(change.after_unknown) ? "known after apply" : "the same in another order or form";
+  return isNothing && action === "update"
+    ? undefined
+    : {
+        source,
+        address: visible(`output.${name}`),
+        type: "output",
+        action,
+        level: "change",
+        forcedBy: [],
+        details: details.length > 0 ? details : [{ path: "", text: foldedText, forcesReplacement: false }],
+        folded: [],
+      };
+}
+
+function describe(source: string, resource: ResourceChange, action: Action): Change {
+  const { change, type, deposed, previous_address: previous, action_reason: reason } = resource;
+  const clean = sensitiveTextsOf(change);
+  const stateful = statefulType(type, armTypeOf(resource));
+  const forcedBy = action === "replace" ? (change.replace_paths ?? []).map((path) => pathInWords(path, clean)) : [];
+  const importId = change.importing?.id;
+  const consequence = consequenceOf(action, stateful);
+  const reasons = [
+    ...(deposed === undefined ? [] : ["left over from an earlier replacement"]),
+    ...(reason === undefined ? [] : [reasonInWords(reason)]),
+  ];
+  return {
+    source,
+    address: shownAddress(deposed === undefined ? resource.address : `${resource.address} (deposed ${deposed})`),
+    type: visible(shortened(type)),
+    action,
+    level: levelOf(action, type, stateful),
+    ...(consequence !== undefined && { consequence }),
+    forcedBy,
+    ...(reasons.length > 0 && { reason: visible(reasons.join("; ")) }),
+    ...(action === "replace" && change.actions[0] === "create" && { createsFirst: true }),
+    ...(previous !== undefined && previous !== resource.address && { previousAddress: shownAddress(previous) }),
+    ...(typeof importId === "string" && { importId: visible(shortened(clean(importId), MAX_ADDRESS)) }),
+    ...contentOf(type, change, action, forcedBy, clean),
+  };
+}
+
+const shownAddress = (address: string): string => visible(shortened(address, MAX_ADDRESS));
+
+function actionOf({ mode, address, previous_address: previous, change }: ResourceChange): Action | undefined {
+  if (mode === "data") {
+    return undefined;
+  }
+  const action = actionsInWords(change.actions);
+  if (action !== undefined) {
+    return action;
+  }
+  if (change.importing !== undefined) {
+    return "import";
+  }
+  return previous !== undefined && previous !== address ? "move" : undefined;
+}
+
+function actionsInWords(actions: readonly string[]): Action | undefined {
+  const known = new Set(actions);
+  if (known.has("create") && (known.has("delete") || known.has("forget"))) {
+    return "replace";
+  }
+  return (["create", "update", "delete", "forget"] as const).find((action) => known.has(action));
+}
+
+function levelOf(action: Action, type: string, stateful: StatefulType | undefined): Level {
+  switch (action) {
+    case "delete":
+      return stateful === undefined ? "caution" : "danger";
+    case "replace":
+      return stateful !== undefined ? "danger" : isRoutine(type) ? "change" : "caution";
+    case "forget":
+      return stateful === undefined ? "change" : "caution";
+    default:
+      return "change";
+  }
+}
+
+function consequenceOf(action: Action, stateful: StatefulType | undefined): string | undefined {
+  if (stateful === undefined) {
+    return undefined;
+  }
+  if (action === "forget") {
+    return "It stays in Azure with what it holds; Terraform no longer looks after it.";
+  }
+  return action === "delete" || action === "replace" ? stateful.loses : undefined;
+}
+
+function armTypeOf({ type, change }: ResourceChange): string | undefined {
+  const armType = property(change.before, "type") ?? property(change.after, "type");
+  return type === "azapi_resource" && typeof armType === "string" ? armType : undefined;
+}
+
+function sensitiveTextsOf(change: ValueChange): Clean {
+  const texts = new SensitiveTexts();
+  texts.collect(change.before, change.before_sensitive);
+  texts.collect(change.after, change.after_sensitive);
+  return texts.clean;
+}
+
+/** A path of `replace_paths`: names of attributes and indices. */
+function pathInWords(path: unknown, clean: Clean): string {
+  const steps: readonly unknown[] = Array.isArray(path) ? path : [path];
+  return steps.reduce<string>(
+    (outer, step) => (typeof step === "number" ? `${outer}[${step}]` : below(outer, clean(String(step)))),
+    "",
+  );
+}
+
+function contentOf(
+  type: string,
+  change: ValueChange,
+  action: Action,
+  forcedBy: readonly string[],
+  clean: Clean,
+): Differences {
+  if (action === "create") {
+    return creationOf(change, clean);
+  }
+  if (action === "delete" || action === "forget" || action === "move" || action === "import") {
+    return { details: [], folded: [] };
+  }
+  const { before, metricsFolded } = withNewId(type, change);
+  const { details, folded } = differencesOf(
+    {
+      before,
+      after: change.after,
+      unknown: change.after_unknown,
+      beforeMark: change.before_sensitive,
+      afterMark: change.after_sensitive,
+    },
+    { clean, forcedBy, documentLines: manifestLines },
+  );
+  return { details, folded: [...folded, ...metricsFolded] };
+}
+
+/** A deployment's metrics ask for its own id; a new id alone is no difference in them. */
+function withNewId(type: string, { before, after }: ValueChange): { before: unknown; metricsFolded: string[] } {
+  const [old, next] = [before, after].map((side) => property(side, "deployment_id"));
+  const metrics = property(before, "metrics");
+  if (type !== "iothub_edge_deployment" || typeof old !== "string" || typeof next !== "string" || !isObject(metrics)) {
+    return { before, metricsFolded: [] };
+  }
+  const renamed = Object.entries(metrics).map(([name, query]): [string, unknown] => [
+    name,
+    typeof query === "string" ? query.replaceAll(old, next) : query,
+  ]);
+  return {
+    before: { ...(before as object), metrics: Object.fromEntries(renamed) },
+    metricsFolded: old === next ? [] : renamed.map(([name]) => below("metrics", name)),
+  };
+}
+
+function creationOf({ after, after_unknown, after_sensitive }: ValueChange, clean: Clean): Differences {
+  const details: Detail[] = [];
+  const folded: string[] = [];
+  const names = new Set([after, after_unknown].flatMap((side) => (isObject(side) ? Object.keys(side) : [])));
+  for (const name of [...names].sort()) {
+    const value = property(after, name);
+    const isHidden = isMarked(markAt(after_sensitive, name), value) || isSecretProperty(after, name, value, "");
+    const detail = isHidden ? undefined : creationDetail(name, value, clean);
+    if (detail !== undefined) {
+      details.push(detail);
+    } else if (!isEmpty(value) || markAt(after_unknown, name) === true) {
+      folded.push(below("", clean(name)));
+    }
+  }
+  return { details, folded };
+}
+
+function creationDetail(name: string, value: unknown, clean: Clean): Detail | undefined {
+  const manifest = manifestLines(undefined, jsonIn(value) ?? {}, clean);
+  if (manifest !== undefined) {
+    return { path: below("", name), text: "what devices get", lines: fewLines(manifest), forcesReplacement: false };
+  }
+  const isTelling = TELLING_NAMES.includes(name) && !isEmpty(value) && typeof value !== "object";
+  return isTelling ? { path: name, text: inWords(value, clean), forcesReplacement: false } : undefined;
+}

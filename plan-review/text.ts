@@ -1,0 +1,38 @@
+/** Characters of one value that are shown. */
+const MAX_VALUE = 160;
+
+/** What a terminal, Markdown or a reader's eye takes for something else: control, bidirectional, invisible characters. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/gu;
+
+/** A text whose invisible characters are written out, `\u{202e}`. */
+export function visible(text: string): string {
+  return text.replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** The beginning of a long text, and how long it is. */
+export function shortened(text: string, limit = MAX_VALUE): string {
+  if (text.length <= limit) {
+    return text;
+  }
+  const end = /[\uD800-\uDBFF]/.test(text.charAt(limit - 1)) ? limit - 1 : limit;
+  return `${text.slice(0, end)}… (${text.length} characters)`;
+}
+
+/** A value as a reader sees it; containers by what they hold. */
+export function show(value: unknown): string {
+  if (typeof value === "string") {
+    return visible(JSON.stringify(shortened(value)));
+  }
+  if (value === null || value === undefined) {
+    return "nothing";
+  }
+  return visible(shortened(JSON.stringify(value)));
+}
+
+/** A path with one name more, as Terraform writes it: `tags.owner`, `tags["a b"]`. */
+export function below(path: string, name: string): string {
+  if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(name)) {
+    return `${path}[${show(name)}]`;
+  }
+  return path === "" ? name : `${path}.${name}`;
+}
