@@ -5,7 +5,7 @@ import type { ResourceChange, ValueChange } from "./plan";
 import { reasonInWords } from "./reasons";
 import type { Action, Change, Detail, Level } from "./report";
 import { isRoutine } from "./routine-types";
-import { isMarked, isSecretProperty, markAt, marksAnything, SensitiveTexts } from "./sensitive";
+import { isMarked, isSecretProperty, markAt, marksAnything, type Place, SensitiveTexts } from "./sensitive";
 import { type StatefulType, statefulType } from "./stateful-types";
 import { below, shortened, visible } from "./text";
 import { fewLines } from "./text-lines";
@@ -55,10 +55,11 @@ export function outputChangeOf(source: string, name: string, change: ValueChange
   if (action === undefined) {
     return undefined;
   }
-  const isSecret = isSecretProperty({}, name, change.after ?? change.before, "");
+  const isSecret = isSecretProperty({}, name, change.after ?? change.before, { type: undefined, names: [] });
   const before_sensitive = isSecret || change.before_sensitive;
   const after_sensitive = isSecret || change.after_sensitive;
-  const clean = sensitiveTextsOf({ ...change, before_sensitive, after_sensitive });
+  const place = { type: undefined, names: [name] };
+  const clean = sensitiveTextsOf(place, { ...change, before_sensitive, after_sensitive });
   const { details, folded } = differencesOf(
     {
       before: change.before,
@@ -67,7 +68,7 @@ export function outputChangeOf(source: string, name: string, change: ValueChange
       beforeMark: before_sensitive,
       afterMark: after_sensitive,
     },
-    { clean, documentLines: manifestLines },
+    { clean, place, documentLines: manifestLines },
   );
   const isNothing = details.length === 0 && folded.length === 0;
   const foldedText = marksAnything(change.after_unknown) ? "known after apply" : "the same in another order or form";
@@ -87,7 +88,7 @@ export function outputChangeOf(source: string, name: string, change: ValueChange
 
 function describe(source: string, resource: ResourceChange, action: Action): Change {
   const { change, type, deposed, previous_address: previous, action_reason: reason } = resource;
-  const clean = sensitiveTextsOf(change);
+  const clean = sensitiveTextsOf({ type, names: [] }, change);
   const stateful = statefulType(type, armTypeOf(resource));
   const forcedBy = action === "replace" ? (change.replace_paths ?? []).map((path) => pathInWords(path, clean)) : [];
   const importId = change.importing?.id;
@@ -164,8 +165,8 @@ function armTypeOf({ type, change }: ResourceChange): string | undefined {
   return type === "azapi_resource" && typeof armType === "string" ? armType : undefined;
 }
 
-function sensitiveTextsOf(change: ValueChange): Clean {
-  const texts = new SensitiveTexts();
+function sensitiveTextsOf(place: Place, change: ValueChange): Clean {
+  const texts = new SensitiveTexts(place);
   texts.collect(change.before, change.before_sensitive);
   texts.collect(change.after, change.after_sensitive);
   return texts.clean;
@@ -188,7 +189,7 @@ function contentOf(
   clean: Clean,
 ): Differences {
   if (action === "create") {
-    return creationOf(change, clean);
+    return creationOf(type, change, clean);
   }
   if (action === "delete" || action === "forget" || action === "move" || action === "import") {
     return { details: [], folded: [] };
@@ -202,7 +203,7 @@ function contentOf(
       beforeMark: change.before_sensitive,
       afterMark: change.after_sensitive,
     },
-    { clean, forcedBy, documentLines: manifestLines },
+    { clean, place: { type, names: [] }, forcedBy, documentLines: manifestLines },
   );
   return { details, folded: [...folded, ...metricsFolded] };
 }
@@ -224,13 +225,14 @@ function withNewId(type: string, { before, after }: ValueChange): { before: unkn
   };
 }
 
-function creationOf({ after, after_unknown, after_sensitive }: ValueChange, clean: Clean): Differences {
+function creationOf(type: string, { after, after_unknown, after_sensitive }: ValueChange, clean: Clean): Differences {
   const details: Detail[] = [];
   const folded: string[] = [];
   const names = new Set([after, after_unknown].flatMap((side) => (isObject(side) ? Object.keys(side) : [])));
   for (const name of [...names].sort()) {
     const value = property(after, name);
-    const isHidden = isMarked(markAt(after_sensitive, name), value) || isSecretProperty(after, name, value, "");
+    const isHidden =
+      isMarked(markAt(after_sensitive, name), value) || isSecretProperty(after, name, value, { type, names: [] });
     const detail = isHidden ? undefined : creationDetail(name, value, clean);
     if (detail !== undefined) {
       details.push(detail);

@@ -1,7 +1,7 @@
 import { isObject, stableJson } from "../edge-manifests/json";
 import type { Detail } from "./report";
 import { HIDDEN } from "./secrets";
-import { isMarked, isSecretProperty, markAt, marksAnything } from "./sensitive";
+import { isMarked, isSecretProperty, markAt, marksAnything, type Place, within } from "./sensitive";
 import { below, show } from "./text";
 import { differentLines, fewLines } from "./text-lines";
 import { isEmpty, jsonIn, property, same } from "./values";
@@ -21,6 +21,8 @@ export interface Sides {
 export interface DifferenceOptions {
   /** Takes what is sensitive out of a text. */
   readonly clean: (text: string) => string;
+  /** Where the value stands. @default - nowhere known */
+  readonly place?: Place;
   /** Paths that force a replacement. */
   readonly forcedBy?: readonly string[];
   /** Says the differences of JSON documents of a known kind, a line each; nothing for documents of other kinds. */
@@ -43,37 +45,39 @@ const MAX_ITEMS = 10;
 /** Properties by which items of a list are the same item, the first that all have and that differs among them. */
 const IDENTITIES = ["name", "key", "alias", "id", "display_name"];
 
+const NOWHERE: Place = { type: undefined, names: [] };
+
 /** Arguments that hold text in base64. */
 const BASE64_NAME = /^(custom_?data|user_?data)$/i;
 
 /** Says what differs between two values, attribute by attribute. */
 export function differencesOf(sides: Sides, options: DifferenceOptions): Differences {
   const comparison = new Comparison(options);
-  comparison.compare("", "", sides);
+  comparison.compare("", options.place ?? NOWHERE, sides);
   return comparison.result();
 }
 
 /** Leaves of a value, a line each: what is inside of a block that is added. */
-export function leavesOf(value: unknown, mark: unknown, clean: (text: string) => string): string[] {
+export function leavesOf(value: unknown, mark: unknown, at: Place, clean: (text: string) => string): string[] {
   const lines: string[] = [];
-  const visit = (inner: unknown, innerMark: unknown, path: string, owner: string): void => {
+  const visit = (inner: unknown, innerMark: unknown, path: string, place: Place): void => {
     const open = jsonIn(inner) ?? inner;
     if (isMarked(innerMark, inner)) {
       lines.push(`${path}: ${HIDDEN}`);
     } else if (Array.isArray(open)) {
       open.forEach((item, index) => {
-        visit(item, markAt(innerMark, index), `${path}[${index}]`, owner);
+        visit(item, markAt(innerMark, index), `${path}[${index}]`, place);
       });
     } else if (isObject(open)) {
       for (const [name, item] of Object.entries(open)) {
-        const isSecret = isSecretProperty(open, name, item, owner);
-        visit(item, isSecret || markAt(innerMark, name), below(path, clean(name)), name);
+        const isSecret = isSecretProperty(open, name, item, place);
+        visit(item, isSecret || markAt(innerMark, name), below(path, clean(name)), within(place, name));
       }
     } else if (!isEmpty(inner)) {
       lines.push(path === "" ? inWords(inner, clean) : `${path}: ${inWords(inner, clean)}`);
     }
   };
-  visit(value, mark, "", "");
+  visit(value, mark, "", at);
   return lines;
 }
 
@@ -104,7 +108,7 @@ class Comparison {
     };
   }
 
-  public compare(path: string, owner: string, sides: Sides): void {
+  public compare(path: string, place: Place, sides: Sides): void {
     const { before, after, unknown, beforeMark, afterMark } = sides;
     if (isMarked(beforeMark, before) || isMarked(afterMark, after)) {
       this.sayHidden(path, sides);
@@ -115,17 +119,17 @@ class Comparison {
     } else if (!marksAnything(unknown) && isEmpty(before) && isEmpty(after)) {
       this.folded.add(path);
     } else if (Array.isArray(before) || Array.isArray(after)) {
-      this.compareLists(path, owner, sides);
+      this.compareLists(path, place, sides);
     } else if (isObject(before) || isObject(after) || isObject(unknown)) {
-      this.compareObjects(path, owner, sides);
+      this.compareObjects(path, place, sides);
     } else if (typeof before === "string" || typeof after === "string") {
-      this.compareTexts(path, owner, before, after);
+      this.compareTexts(path, place, before, after);
     } else {
       this.sayScalars(path, before, after);
     }
   }
 
-  private compareObjects(path: string, owner: string, sides: Sides): void {
+  private compareObjects(path: string, place: Place, sides: Sides): void {
     const { before, after, unknown, beforeMark, afterMark } = sides;
     const others = [before, after].filter((side) => !isObject(side) && !isEmpty(side));
     if (others.length > 0) {
@@ -136,8 +140,8 @@ class Comparison {
     for (const name of [...names].sort()) {
       const [old, next] = [property(before, name), property(after, name)];
       const isSecret =
-        isSecretProperty(before, name, old, owner) || isSecretProperty(after, name, next, owner) || undefined;
-      this.compare(below(path, this.options.clean(name)), name, {
+        isSecretProperty(before, name, old, place) || isSecretProperty(after, name, next, place) || undefined;
+      this.compare(below(path, this.options.clean(name)), within(place, name), {
         before: old,
         after: next,
         unknown: property(unknown, name),
@@ -147,7 +151,7 @@ class Comparison {
     }
   }
 
-  private compareLists(path: string, owner: string, sides: Sides): void {
+  private compareLists(path: string, place: Place, sides: Sides): void {
     const [before, after] = [listOf(sides.before), listOf(sides.after)];
     if (before === undefined || after === undefined) {
       this.say(path, "changes its form");
@@ -157,14 +161,15 @@ class Comparison {
     if (!isUncertain && sameItems(before, after)) {
       this.folded.add(path);
     } else if ([...before, ...after].every((item) => typeof item !== "object" || item === null)) {
-      this.compareScalarLists(path, before, after, sides);
+      this.compareScalarLists(path, place, before, after, sides);
     } else {
-      this.compareItems(path, owner, before, after, sides);
+      this.compareItems(path, place, before, after, sides);
     }
   }
 
   private compareScalarLists(
     path: string,
+    place: Place,
     before: readonly unknown[],
     after: readonly unknown[],
     { unknown, beforeMark, afterMark }: Sides,
@@ -179,7 +184,7 @@ class Comparison {
     if (added.length === 0 && removed.length <= pending) {
       this.sayUnknown(path);
     } else if (removed.length === 1 && added.length === 1 && pending === 0) {
-      this.compare(path, "", { before: removed[0], after: added[0] });
+      this.compare(path, place, { before: removed[0], after: added[0] });
     } else {
       const parts = [this.items("added", added), this.items("removed", removed)];
       this.say(
@@ -197,7 +202,7 @@ class Comparison {
 
   private compareItems(
     path: string,
-    owner: string,
+    place: Place,
     before: readonly unknown[],
     after: readonly unknown[],
     sides: Sides,
@@ -211,7 +216,8 @@ class Comparison {
     for (const [old, next] of pairs) {
       const item = after[next ?? -1] ?? before[old ?? -1];
       const named = identity === undefined ? undefined : property(item, identity);
-      const place = named === undefined ? `[${next ?? old ?? 0}]` : `[${inWords(named, this.options.clean)}]`;
+      const index = named === undefined ? String(next ?? old ?? 0) : inWords(named, this.options.clean);
+      const itemPath = `${path}[${index}]`;
       const inner: Sides = {
         before: before[old ?? -1],
         after: after[next ?? -1],
@@ -220,16 +226,16 @@ class Comparison {
         afterMark: next === undefined ? undefined : markAt(sides.afterMark, next),
       };
       if (old === undefined) {
-        this.sayBlock(`${path}${place}`, "added", inner.after, inner.afterMark);
+        this.sayBlock(itemPath, place, "added", inner.after, inner.afterMark);
       } else if (next === undefined) {
-        this.sayBlock(`${path}${place}`, "removed", inner.before, inner.beforeMark);
+        this.sayBlock(itemPath, place, "removed", inner.before, inner.beforeMark);
       } else {
-        this.compare(`${path}${place}`, owner, inner);
+        this.compare(itemPath, place, inner);
       }
     }
   }
 
-  private compareTexts(path: string, owner: string, before: unknown, after: unknown): void {
+  private compareTexts(path: string, place: Place, before: unknown, after: unknown): void {
     const [oldDocument, newDocument] = [jsonIn(before), jsonIn(after)];
     const { clean, documentLines } = this.options;
     if ((oldDocument ?? newDocument) !== undefined && [oldDocument ?? before, newDocument ?? after].every(isOpen)) {
@@ -239,9 +245,15 @@ class Comparison {
       } else if (same(oldDocument, newDocument)) {
         this.folded.add(path);
       } else if (oldDocument === undefined || newDocument === undefined) {
-        this.sayBlock(path, oldDocument === undefined ? "added" : "removed", newDocument ?? oldDocument, undefined);
+        this.sayBlock(
+          path,
+          place,
+          oldDocument === undefined ? "added" : "removed",
+          newDocument ?? oldDocument,
+          undefined,
+        );
       } else {
-        this.compare(path, owner, { before: oldDocument, after: newDocument });
+        this.compare(path, place, { before: oldDocument, after: newDocument });
       }
       return;
     }
@@ -249,7 +261,7 @@ class Comparison {
       this.sayScalars(path, before, after);
       return;
     }
-    const isBase64 = BASE64_NAME.test(owner);
+    const isBase64 = BASE64_NAME.test(place.names.at(-1) ?? "");
     const [old, next] = [clean(isBase64 ? decoded(before) : before), clean(isBase64 ? decoded(after) : after)];
     if (old === next) {
       this.say(path, "sensitive, changes");
@@ -278,9 +290,10 @@ class Comparison {
     this.say(path, `${added ?? 0} lines added, ${removed ?? 0} removed`, fewLines(lines));
   }
 
-  private sayBlock(path: string, word: string, value: unknown, mark: unknown): void {
+  private sayBlock(path: string, place: Place, word: string, value: unknown, mark: unknown): void {
     const isHidden = isMarked(mark, value);
-    const lines = isHidden || typeof value !== "object" ? [] : fewLines(leavesOf(value, mark, this.options.clean));
+    const lines =
+      isHidden || typeof value !== "object" ? [] : fewLines(leavesOf(value, mark, place, this.options.clean));
     const text = isHidden ? `sensitive, ${word}` : word;
     this.say(
       path,

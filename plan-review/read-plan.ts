@@ -116,12 +116,15 @@ function refuseMagic(file: string, head: Buffer): void {
 }
 
 function readable(file: string, error: unknown): unknown {
-  const code = String(property(error, "code") ?? "");
+  const code = property(error, "code");
+  if (typeof code !== "string") {
+    return error;
+  }
   const trouble = UNREADABLE[code];
   if (trouble !== undefined) {
     return new PlanFileError(file, ...trouble);
   }
-  return code === "" ? error : new PlanFileError(file, `it cannot be read (${code})`, "check the file and its disk");
+  return new PlanFileError(file, `it cannot be read (${code})`, "check the file and its disk");
 }
 
 /** A document while it is read. */

@@ -29,24 +29,33 @@ export function isMarked(mark: unknown, value: unknown): boolean {
   return !fits && value !== null && value !== undefined && marksAnything(mark);
 }
 
-const secretNames = new Map<string, boolean>();
-
-/** Whether a name is a secret's: `admin_password`, `adminPassword`, `ADMIN_PASSWORD`. */
-export function isSecretName(name: string): boolean {
-  let known = secretNames.get(name);
-  if (known === undefined) {
-    known = isSecretPath(
-      name
-        .replaceAll(/[.[\]-]/g, "_")
-        .replaceAll(/([a-z\d])([A-Z])/g, "$1_$2")
-        .toLowerCase(),
-    );
-    if (secretNames.size < 10_000) {
-      secretNames.set(name, known);
-    }
-  }
-  return known;
+/** Where a value stands: names of properties from the object's own on, without indices, and Terraform's type of the object. */
+export interface Place {
+  readonly type: string | undefined;
+  readonly names: readonly string[];
 }
+
+/** The place of a property of what stands at a place. */
+export const within = ({ type, names }: Place, name: string): Place => ({ type, names: [...names, name] });
+
+const secretPaths = new Map<string, boolean>();
+
+function isSecretPlace({ type, names }: Place): boolean {
+  const path = names.map((name) => name.replaceAll(/[.[\]]/g, "_")).join(".");
+  const key = `${type ?? ""} ${path}`;
+  const known = secretPaths.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  const isSecret = isSecretPath(path, type);
+  if (secretPaths.size < MAX_KNOWN) {
+    secretPaths.set(key, isSecret);
+  }
+  return isSecret;
+}
+
+/** Paths that are remembered; a plan has few different ones, but may have any. */
+const MAX_KNOWN = 20_000;
 
 /** Properties that hold the value of what another property, or the object's own name, names. */
 const VALUE_NAMES = ["value", "secure_value", "secureValue"];
@@ -55,17 +64,19 @@ const VALUE_NAMES = ["value", "secure_value", "secureValue"];
  * Whether a property holds a secret by its name, or by the name that stands beside it: `{ "name": "DB_PASSWORD", "value": … }`.
  * A truth value is none.
  *
- * @param owner name of the property or module that the object is in
+ * @param place place of the object
  */
-export function isSecretProperty(object: unknown, name: string, value: unknown, owner: string): boolean {
+export function isSecretProperty(object: unknown, name: string, value: unknown, place: Place): boolean {
   if (typeof value === "boolean" || value === null || value === undefined) {
     return false;
   }
-  if (!VALUE_NAMES.includes(name)) {
-    return isSecretName(name);
+  if (isSecretPlace(within(place, name))) {
+    return true;
   }
-  const names = [owner, property(object, "name"), property(object, "key")];
-  return names.some((beside) => typeof beside === "string" && isSecretName(beside));
+  const names = VALUE_NAMES.includes(name)
+    ? [place.names.at(-1), property(object, "name"), property(object, "key")]
+    : [];
+  return names.some((beside) => typeof beside === "string" && isSecretPlace({ type: undefined, names: [beside] }));
 }
 
 /** The texts of one object that are sensitive, wherever in it they stand. */
@@ -73,9 +84,12 @@ export class SensitiveTexts {
   private readonly texts = new Set<string>();
   private pattern: RegExp | undefined;
 
+  /** @param place place of what is looked through: of an object, its type */
+  public constructor(private readonly place: Place) {}
+
   /** Looks for sensitive values in one side of a change. */
   public collect(value: unknown, mark: unknown): void {
-    this.visit(value, mark, "");
+    this.visit(value, mark, this.place);
     this.pattern = undefined;
   }
 
@@ -95,21 +109,22 @@ export class SensitiveTexts {
     return known.replace(this.pattern, HIDDEN);
   };
 
-  private visit(value: unknown, mark: unknown, owner: string): void {
+  private visit(value: unknown, mark: unknown, place: Place): void {
     if (isMarked(mark, value)) {
       this.addAll(value);
     } else if (Array.isArray(value)) {
       value.forEach((item, index) => {
-        this.visit(item, markAt(mark, index), owner);
+        this.visit(item, markAt(mark, index), place);
       });
     } else if (isObject(value)) {
       for (const [name, inner] of Object.entries(value)) {
-        this.visit(inner, isSecretProperty(value, name, inner, owner) || markAt(mark, name), name);
+        const isSecret = isSecretProperty(value, name, inner, place);
+        this.visit(inner, isSecret || markAt(mark, name), within(place, name));
       }
     } else {
       const json = jsonIn(value);
       if (json !== undefined) {
-        this.visit(json, undefined, owner);
+        this.visit(json, undefined, place);
       }
     }
   }

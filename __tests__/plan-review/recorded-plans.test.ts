@@ -12,7 +12,7 @@ const STATUSES = {
   "changed-module-image": 2,
   "changed-query": 2,
   "device-added": 2,
-  "device-removed": 2,
+  "device-removed": 3,
   "first-creation": 2,
   "hub-replaced": 3,
   "no-change": 0,
