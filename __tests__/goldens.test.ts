@@ -4,19 +4,23 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { golden } from "../cli/golden";
 import { environments } from "../environments";
+import { bootstrap } from "../environments/bootstrap";
 import { organization } from "../environments/organization";
+import { BootstrapStack } from "../stacks/bootstrap-stack";
 import { EnvironmentStack } from "../stacks/environment-stack";
 
 const GOLDENS = join(__dirname, "goldens");
+const STACKS = [...environments.map(({ name }) => name), "bootstrap"];
 const outdir = mkdtempSync(join(tmpdir(), "goldens-"));
 
 const read = (name: string): string => readFileSync(join(outdir, "stacks", name, "cdk.tf.json"), "utf8");
 
 beforeAll(() => {
   const app = new App({ outdir });
-  for (const environment of environments) {
-    new EnvironmentStack(app, environment.name, { organization, environment });
-  }
+  const stacks = environments.map((environment) => {
+    return new EnvironmentStack(app, environment.name, { organization, environment });
+  });
+  new BootstrapStack(app, "bootstrap", { organization, bootstrap, environments: stacks });
   app.synth();
 });
 
@@ -24,15 +28,15 @@ afterAll(() => {
   rmSync(outdir, { recursive: true });
 });
 
-test.each(environments.map(({ name }) => name))("%s is what its golden says (renew with `npm run goldens`)", (name) => {
+test.each(STACKS)("%s is what its golden says (renew with `npm run goldens`)", (name) => {
   expect(JSON.parse(golden(read(name)))).toEqual(JSON.parse(readFileSync(join(GOLDENS, `${name}.json`), "utf8")));
 });
 
-test("there is a golden for each environment and no other", () => {
-  expect(readdirSync(GOLDENS).sort()).toEqual(environments.map(({ name }) => `${name}.json`).sort());
+test("there is a golden for each stack and no other", () => {
+  expect(readdirSync(GOLDENS).sort()).toEqual(STACKS.map((name) => `${name}.json`).sort());
 });
 
-test.each(environments.map(({ name }) => name))("%s has nothing of the machine in it", (name) => {
+test.each(STACKS)("%s has nothing of the machine in it", (name) => {
   const text = read(name);
   for (const trace of [outdir, process.cwd(), tmpdir(), process.env.HOME ?? "/root"]) {
     expect(text).not.toContain(`"${trace}`);

@@ -16,6 +16,7 @@ import {
   collect,
   hasForm,
   oneOf,
+  type Finding,
   type Problem,
   problemIf,
   under,
@@ -148,13 +149,18 @@ function identityProblems(environment: EnvironmentConfig): Problem[] {
       "1 to 32 lower-case letters, digits and hyphens, starting with a letter",
       "name the environment, for example dev",
     ),
-    hasForm(
-      "subscriptionId",
-      environment.subscriptionId,
-      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
-      "a subscription id",
-      "take it from `az account show --query id`, or leave it out to use ARM_SUBSCRIPTION_ID",
-    ),
+    subscriptionProblem(environment.subscriptionId),
+  );
+}
+
+/** A subscription id, where there is one. */
+export function subscriptionProblem(subscriptionId: string | undefined): Finding {
+  return hasForm(
+    "subscriptionId",
+    subscriptionId,
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    "a subscription id",
+    "take it from `az account show --query id`, or leave it out to use ARM_SUBSCRIPTION_ID",
   );
 }
 
@@ -171,7 +177,8 @@ const BACKEND_FORMS: {
   },
 };
 
-function backendProblems(backend: BackendConfig): Problem[] {
+/** Mistakes in where a state is kept. */
+export function backendProblems(backend: BackendConfig): Problem[] {
   const forms: Readonly<Record<string, RegExp>> =
     (BACKEND_FORMS as Record<string, Readonly<Record<string, RegExp>> | undefined>)[backend.kind] ?? {};
   const values = new Map<string, unknown>(Object.entries(backend));
@@ -239,7 +246,7 @@ function protectionProblems({ protection }: EnvironmentConfig): Problem[] {
 }
 
 /** Terraform would run what stands in `${…}` and `%{…}`. */
-function templateProblems(path: string, value: unknown): Problem[] {
+export function templateProblems(path: string, value: unknown): Problem[] {
   if (typeof value === "string") {
     return collect(
       problemIf(
@@ -295,7 +302,8 @@ function problemsAcross(environments: readonly EnvironmentConfig[]): Problem[] {
   );
 }
 
-function stateOf(backend: BackendConfig): string | undefined {
+/** What tells one state from another; undefined where each stack has a file of its own. */
+export function stateOf(backend: BackendConfig): string | undefined {
   switch (backend.kind) {
     case "cloud":
       return [backend.hostname ?? "app.terraform.io", backend.organization, backend.workspace].join("/");

@@ -2,7 +2,7 @@ import { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-azurer
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { TimeProvider } from "@cdktf/provider-time/lib/provider";
-import { Aspects, AzurermBackend, LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
+import { Aspects, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { AlertReceivers } from "../constructs/diagnostics/alert-receivers";
 import { AnomalyFeed } from "../constructs/diagnostics/anomaly-feed";
@@ -37,11 +37,11 @@ import { LakeDatastores } from "../constructs/workspace/lake-datastores";
 import { MachineLearningWorkspace } from "../constructs/workspace/machine-learning-workspace";
 import { DEFAULT_RUNTIME } from "../edge-manifests/base-layer";
 import { DETECTOR, DETECTOR_MODULE } from "../edge-manifests/modules";
-import type { BackendConfig, EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
+import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
 import { AzapiProvider } from "../providers/azapi/provider";
 import { edgeSurroundings } from "./edge-surroundings";
 import { environmentProblems, nameParts } from "./environment-problems";
-import { HcpTerraformBackend } from "./hcp-terraform-backend";
+import { addBackend } from "./terraform-backend";
 
 /** What `EnvironmentStack` needs. */
 export interface EnvironmentStackProps {
@@ -62,7 +62,7 @@ interface EdgeNeighbours {
 }
 
 /** Resource providers that the stack's resources belong to; a subscription must have them registered. */
-const RESOURCE_PROVIDERS = [
+export const RESOURCE_PROVIDERS: readonly string[] = [
   "Microsoft.AlertsManagement",
   "Microsoft.Authorization",
   "Microsoft.Compute",
@@ -83,7 +83,8 @@ const RESOURCE_PROVIDERS = [
 
 /** The cloud half of one environment: what its record says, built from the constructs in the order in which data flows. */
 export class EnvironmentStack extends TerraformStack {
-  private readonly environment: EnvironmentConfig;
+  /** The record that it was made from. */
+  public readonly environment: EnvironmentConfig;
   private readonly parts: names.NameParts;
   private readonly deployer: DataAzurermClientConfig;
   private readonly resourceGroup: ResourceGroup;
@@ -99,7 +100,7 @@ export class EnvironmentStack extends TerraformStack {
     this.parts = nameParts(organization, environment);
     this.preventDestroy = environment.protection.preventDestroy;
     this.anomalyModules = [environment.streamAnalytics?.jobName ?? DEFAULT_JOB_NAME, DETECTOR_MODULE];
-    this.setBackend(environment.backend);
+    addBackend(this, environment.name, environment.backend);
     this.addProviders();
     Aspects.of(this).add(
       new Tags({
@@ -114,6 +115,7 @@ export class EnvironmentStack extends TerraformStack {
     this.resourceGroup = new ResourceGroup(this, "ResourceGroup", {
       name: names.resourceGroupName(this.parts),
       location: environment.location,
+      lifecycle: { preventDestroy: this.preventDestroy },
     });
     this.logAnalytics = this.createLogAnalytics();
     this.receivers = new AlertReceivers(this, "AlertReceivers", {
@@ -126,10 +128,11 @@ export class EnvironmentStack extends TerraformStack {
     const lake = this.createLake();
     const hub = this.createHub();
     const routing = this.createRouting(hub, lake);
-    const edgePackage = this.createStreamAnalytics();
+    const packages = this.createPackageStorage();
+    const edgePackage = packages && this.createStreamAnalytics(packages);
     const registry = this.createRegistry();
     const workspace = this.createMachineLearning(lake, registry);
-    const access = this.createAccess(hub, vault, lake);
+    const access = this.createAccess(hub, vault, lake, packages);
     this.createEdge({ organization, hub, vault, registry, access, edgePackage });
     this.createObservability(hub, routing);
     this.createOutputs(hub, vault, lake, workspace);
@@ -143,26 +146,6 @@ export class EnvironmentStack extends TerraformStack {
     this.ensureBackendExists();
   }
 
-  private setBackend(backend: BackendConfig): void {
-    switch (backend.kind) {
-      case "local":
-        // Relative to cdktf.out/stacks/<name>, where Terraform runs: beside cdktf.json, which cleaning the output spares.
-        new LocalBackend(this, { path: `../../../terraform.${this.environment.name}.tfstate` });
-        break;
-      case "cloud":
-        new HcpTerraformBackend(this, backend);
-        break;
-      case "azurerm":
-        new AzurermBackend(this, {
-          resourceGroupName: backend.resourceGroupName,
-          storageAccountName: backend.storageAccountName,
-          containerName: backend.containerName,
-          key: backend.key,
-          useAzureadAuth: true,
-        });
-    }
-  }
-
   private addProviders(): void {
     const { subscriptionId, protection } = this.environment;
     const purge = protection.purgeOnDestroy;
@@ -170,7 +153,7 @@ export class EnvironmentStack extends TerraformStack {
       subscriptionId,
       storageUseAzuread: true,
       resourceProviderRegistrations: "none",
-      resourceProvidersToRegister: RESOURCE_PROVIDERS,
+      resourceProvidersToRegister: [...RESOURCE_PROVIDERS],
       features: [
         {
           applicationInsights: [{ disableGeneratedRule: true }],
@@ -252,7 +235,7 @@ export class EnvironmentStack extends TerraformStack {
   }
 
   /** Nothing of it where devices do without: a failing publication must not keep an environment from being deployed. */
-  private createStreamAnalytics(): EdgePackage | undefined {
+  private createPackageStorage(): PackageStorage | undefined {
     if (!hasStreamAnalytics(this.environment.edge)) {
       return undefined;
     }
@@ -263,6 +246,10 @@ export class EnvironmentStack extends TerraformStack {
       preventDestroy: this.preventDestroy,
     });
     this.watchStorage(packages, packages.resource.id);
+    return packages;
+  }
+
+  private createStreamAnalytics(packages: PackageStorage): EdgePackage {
     const job = new EdgeJob(this, "EdgeJob", {
       ...this.environment.streamAnalytics,
       resourceGroup: this.resourceGroup,
@@ -322,7 +309,7 @@ export class EnvironmentStack extends TerraformStack {
     return workspace;
   }
 
-  private createAccess(hub: IotHub, vault: KeyVault, lake: DataLake): DataAccess {
+  private createAccess(hub: IotHub, vault: KeyVault, lake: DataLake, packages?: PackageStorage): DataAccess {
     return new DataAccess(this, "Access", {
       ...this.environment.access,
       deployer: this.deployer,
@@ -343,6 +330,8 @@ export class EnvironmentStack extends TerraformStack {
           readerRole: "Storage Blob Data Reader",
           analystRole: "Storage Blob Data Reader",
         },
+        // A plan compares the key that Stream Analytics was given last with the account's own.
+        ...(packages && { Packages: { scope: packages.resource.id, readerRole: "Reader and Data Access" } }),
       },
     });
   }

@@ -118,6 +118,17 @@ describe("DataAccess", () => {
     ]);
   });
 
+  test("where Terraform alone changes data, nobody gets a contributor's role", () => {
+    const bench = new Bench();
+    new DataAccess(bench.stack, "Access", {
+      readers: { pipeline },
+      deployer: bench.deployer,
+      roles: { Packages: { scope: "/p", readerRole: "Reader and Data Access" } },
+    });
+    const assignments = all(bench.json(), "azurerm_role_assignment");
+    expect(assignments.map(({ role_definition_name }) => role_definition_name)).toEqual(["Reader and Data Access"]);
+  });
+
   test("whoever deploys gets nothing where somebody is named", () => {
     const json = access({ contributors: { team } });
     expect(JSON.stringify(json.resource)).not.toContain("azurerm_client_config.Deployer.object_id");

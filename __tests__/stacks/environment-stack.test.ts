@@ -233,6 +233,8 @@ describe("the whole stack", () => {
       ["azurerm_storage_account", 3],
       ["azurerm_log_analytics_workspace", 1],
       ["azurerm_container_registry", 1],
+      // Azure deletes a group with everything in it.
+      ["azurerm_resource_group", 1],
     ] as const;
     for (const [type, count] of stateful) {
       const guarded = all(json, type).filter((block) => at(block, "lifecycle.prevent_destroy") === true);

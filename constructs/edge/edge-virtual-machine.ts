@@ -15,7 +15,7 @@ import { AzapiResource } from "../../providers/azapi/resource";
 import { AzapiResourceAction } from "../../providers/azapi/resource-action";
 import { RolePropagation } from "../security/role-propagation";
 import type { KeyVault } from "../security/key-vault";
-import type { RoleName } from "../security/role-grant";
+import type { RoleName } from "../security/built-in-roles";
 import { assertValid, collect, hasForm, type Problem } from "../shared/validation";
 import { deviceSecretName, type EdgeDevice } from "./device-list";
 

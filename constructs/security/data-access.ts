@@ -3,7 +3,7 @@ import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
 import { allDifferent, assertValid, collect, hasForm, oneOf, type Problem } from "../shared/validation";
-import type { RoleName } from "./role-grant";
+import type { RoleName } from "./built-in-roles";
 import { RolePropagation } from "./role-propagation";
 
 const PRINCIPAL_TYPES = ["User", "Group", "ServicePrincipal"] as const;
@@ -33,8 +33,8 @@ export interface DataAccessSettings {
 export interface DataRoles {
   /** ARM id of the resource. */
   readonly scope: string;
-  /** Role of those who may change its data. */
-  readonly contributorRole: RoleName;
+  /** Role of those who may change its data; left out where Terraform alone does, by what its identity may do anyway. @default - none */
+  readonly contributorRole?: RoleName;
   /** Role of those who may read it. */
   readonly readerRole: RoleName;
   /** Role of analysts; left out where there are secrets behind the resource. @default - none */
@@ -98,10 +98,12 @@ export class DataAccess extends Construct {
     const { contributors = {}, readers = {}, analysts = {} } = props;
     const assignments: Record<string, RoleAssignment> = {};
     for (const [name, { scope: on, contributorRole, readerRole, analystRole }] of Object.entries(props.roles)) {
-      assignments[`${name}Contributors`] =
-        Object.keys(contributors).length > 0
-          ? this.assignAll(`${name}Contributors`, on, contributorRole, contributors)
-          : this.assignDeployer(`${name}Deployer`, on, contributorRole, props.deployer);
+      if (contributorRole !== undefined) {
+        assignments[`${name}Contributors`] =
+          Object.keys(contributors).length > 0
+            ? this.assignAll(`${name}Contributors`, on, contributorRole, contributors)
+            : this.assignDeployer(`${name}Deployer`, on, contributorRole, props.deployer);
+      }
       if (Object.keys(readers).length > 0) {
         assignments[`${name}Readers`] = this.assignAll(`${name}Readers`, on, readerRole, readers);
       }

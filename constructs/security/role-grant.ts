@@ -1,24 +1,6 @@
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import type { Construct } from "constructs";
-
-/**
- * Built-in roles that this project assigns, by their Azure names
- * (learn.microsoft.com/azure/role-based-access-control/built-in-roles).
- */
-export type RoleName =
-  | "AcrPull"
-  | "AzureML Data Scientist"
-  | "Contributor"
-  | "IoT Hub Data Contributor"
-  | "IoT Hub Data Reader"
-  | "Key Vault Administrator"
-  | "Key Vault Secrets Officer"
-  | "Key Vault Secrets User"
-  | "Managed Identity Operator"
-  | "Monitoring Metrics Publisher"
-  | "Storage Blob Data Contributor"
-  | "Storage Blob Data Reader"
-  | "Storage File Data Privileged Contributor";
+import type { RoleName } from "./built-in-roles";
 
 /** A role for a managed identity of this stack. */
 export interface RoleGrant {

@@ -156,6 +156,26 @@ export const NAME_RULES = {
     allowed: "letters, digits, _ and hyphens",
     global: false,
   },
+  application: {
+    what: "application in Entra ID",
+    abbreviation: "app",
+    separator: "-",
+    min: 1,
+    max: 120,
+    form: /^[a-zA-Z0-9][\w-]*$/,
+    allowed: "letters, digits, _ and hyphens",
+    global: false,
+  },
+  roleDefinition: {
+    what: "custom role",
+    abbreviation: "role",
+    separator: "-",
+    min: 1,
+    max: 512,
+    form: /^[a-zA-Z0-9][\w-]*$/,
+    allowed: "letters, digits, _ and hyphens",
+    global: false,
+  },
 } as const satisfies Record<string, NameRule>;
 
 /** Length of the hash in global names: 36^6 values, about two thousand million. */
@@ -179,6 +199,9 @@ export type StoragePurpose = "lake" | "ml" | "asa";
 
 /** Whose identity it is; stands in its name. */
 export type IdentityPurpose = "workspace" | "training";
+
+/** What of Terraform a pipeline runs; stands last in the names of what it signs in as. */
+export type PipelinePhase = "plan" | "apply";
 
 /** For example `rg-anomaly-dev`. Unique in its subscription. */
 export const resourceGroupName = (parts: NameParts): string => compose(NAME_RULES.resourceGroup, parts);
@@ -219,6 +242,14 @@ export const actionGroupName = (parts: NameParts): string => compose(NAME_RULES.
 /** For example `budget-anomaly-dev`. Unique in its resource group. */
 export const budgetName = (parts: NameParts): string => compose(NAME_RULES.budget, parts);
 
+/** For example `app-anomaly-dev-plan`. Unique in its tenant. */
+export const applicationName = (parts: NameParts, phase: PipelinePhase): string =>
+  `${compose(NAME_RULES.application, parts)}-${phase}`;
+
+/** For example `role-anomaly-dev-plan`. Unique in its tenant. */
+export const roleDefinitionName = (parts: NameParts, phase: PipelinePhase): string =>
+  `${compose(NAME_RULES.roleDefinition, parts)}-${phase}`;
+
 /** A UUID that depends on the parts and the purpose alone, for resources whose name must be one. */
 export function stableUuid(parts: NameParts, purpose: string): string {
   const hex = createHash("sha256")
@@ -248,6 +279,10 @@ export function allNames(parts: NameParts): { readonly rule: NameRule; readonly 
     { rule: NAME_RULES.applicationInsights, name: applicationInsightsName(parts) },
     { rule: NAME_RULES.actionGroup, name: actionGroupName(parts) },
     { rule: NAME_RULES.budget, name: budgetName(parts) },
+    { rule: NAME_RULES.application, name: applicationName(parts, "plan") },
+    { rule: NAME_RULES.application, name: applicationName(parts, "apply") },
+    { rule: NAME_RULES.roleDefinition, name: roleDefinitionName(parts, "plan") },
+    { rule: NAME_RULES.roleDefinition, name: roleDefinitionName(parts, "apply") },
   ];
 }
 

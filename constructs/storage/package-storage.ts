@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { StorageAccount, type StorageAccountProps } from "./storage-account";
 
 /** What `PackageStorage` needs. */
-export type PackageStorageProps = Omit<StorageAccountProps, "hierarchicalNamespace" | "sharedKeys">;
+export type PackageStorageProps = Omit<StorageAccountProps, "hierarchicalNamespace" | "sharedKeys" | "versioning">;
 
 /**
  * Where Stream Analytics exports published edge packages, and nothing else.

@@ -26,6 +26,8 @@ export interface StorageAccountProps extends StorageAccountSettings {
   readonly hierarchicalNamespace: boolean;
   /** Let requests sign with the account's keys. Whoever has a key has everything in the account. */
   readonly sharedKeys: boolean;
+  /** Keep what a blob was before each change; not with directories. @default false */
+  readonly versioning?: boolean;
   /** Refuse to plan its destruction. */
   readonly preventDestroy: boolean;
 }
@@ -44,8 +46,8 @@ export function storageAccountProblems(settings: StorageAccountSettings): Proble
 }
 
 /**
- * A general-purpose v2 account with every security setting written out. The three reasons to have one are constructs of
- * their own: `DataLake`, `WorkspaceStorage` and `PackageStorage`.
+ * A general-purpose v2 account with every security setting written out. The reasons to have one are constructs of their
+ * own: `DataLake`, `WorkspaceStorage`, `PackageStorage` and, for pipelines, `StateStorage`.
  */
 export class StorageAccount extends Construct {
   public readonly resource: StorageAccountResource;
@@ -70,7 +72,11 @@ export class StorageAccount extends Construct {
       allowNestedItemsToBePublic: false,
       crossTenantReplicationEnabled: false,
       publicNetworkAccessEnabled: true,
-      blobProperties: { deleteRetentionPolicy: softDelete, containerDeleteRetentionPolicy: softDelete },
+      blobProperties: {
+        deleteRetentionPolicy: softDelete,
+        containerDeleteRetentionPolicy: softDelete,
+        versioningEnabled: props.versioning,
+      },
       lifecycle: { preventDestroy: props.preventDestroy },
     });
   }

@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { StorageAccount, type StorageAccountProps } from "./storage-account";
 
 /** What `WorkspaceStorage` needs. */
-export type WorkspaceStorageProps = Omit<StorageAccountProps, "hierarchicalNamespace" | "sharedKeys">;
+export type WorkspaceStorageProps = Omit<StorageAccountProps, "hierarchicalNamespace" | "sharedKeys" | "versioning">;
 
 /**
  * The machine learning workspace's own account, for job output, snapshots and notebooks. Flat, because Azure ML refuses an

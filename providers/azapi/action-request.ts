@@ -1,4 +1,5 @@
 import {
+  armTypeOf,
   type Body,
   type Headers,
   type QueryParameters,
@@ -31,6 +32,11 @@ export interface ActionRequest {
   readonly locks?: readonly string[];
   /** Errors on which the request is sent again. @default - the provider's own */
   readonly retry?: Retry;
+}
+
+/** The ARM type acted on, with the action where there is one: `Microsoft.Logic/workflows/triggers/listCallbackUrl`. */
+export function armOperationOf({ type, action }: ActionRequest): string {
+  return [armTypeOf(type), ...(action === undefined ? [] : [action])].join("/");
 }
 
 /** The request as Terraform spells it. */

@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { EphemeralResource } from "../ephemeral-resource";
-import { type ActionRequest, actionRequestToTerraform } from "./action-request";
+import { type ActionRequest, actionRequestToTerraform, armOperationOf } from "./action-request";
 
 /** Arguments of the ephemeral `azapi_resource_action`. */
 export interface EphemeralAzapiResourceActionConfig extends ActionRequest {
@@ -29,6 +29,11 @@ export class EphemeralAzapiResourceAction extends EphemeralResource {
   /** One of the values that `responseExportValues` names. */
   public output(name: string): string {
     return this.attribute(`output.${name}`);
+  }
+
+  /** The ARM type acted on, with the action where there is one. */
+  public get armOperation(): string {
+    return armOperationOf(this.config);
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { type TerraformMetaArguments, TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
-import { type ActionRequest, actionRequestToTerraform } from "./action-request";
+import { type ActionRequest, actionRequestToTerraform, armOperationOf } from "./action-request";
 import type { ResponseExports, SensitiveBodyVersion, Timeouts } from "./types";
 
 /** Arguments of `azapi_resource_action`. */
@@ -35,6 +35,11 @@ export class AzapiResourceAction extends TerraformResource {
       terraformGeneratorMetadata: { providerName: "azapi", providerVersionConstraint: "~> 2.5" },
       ...config,
     });
+  }
+
+  /** The ARM type acted on, with the action where there is one. */
+  public get armOperation(): string {
+    return armOperationOf(this.config);
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { type TerraformMetaArguments, TerraformResource, Token } from "cdktf";
 import type { Construct } from "constructs";
 import {
+  armTypeOf,
   type Body,
   type Headers,
   type Json,
@@ -110,6 +111,11 @@ export class AzapiResource extends TerraformResource {
   /** Object id of its system-assigned identity. */
   public get principalId(): string {
     return Token.asString(`\${${this.fqn}.identity[0].principal_id}`);
+  }
+
+  /** Its ARM type, without the API version: `Microsoft.Logic/workflows`. */
+  public get armType(): string {
+    return armTypeOf(this.config.type);
   }
 
   /** One of the values that `responseExportValues` names. */

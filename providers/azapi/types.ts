@@ -37,6 +37,11 @@ export interface Retry {
   readonly maxIntervalSeconds?: number;
 }
 
+/** `Microsoft.Logic/workflows@2019-05-01` without the API version. */
+export function armTypeOf(type: string): string {
+  return type.split("@", 1)[0] ?? type;
+}
+
 /** `retry` as Terraform spells it. */
 export function retryToTerraform(retry: Retry | undefined): Record<string, unknown> | undefined {
   return (

@@ -1,0 +1,223 @@
+import { Testing } from "cdktf";
+import type { BootstrapConfig } from "../../environments/bootstrap-config";
+import type { EnvironmentConfig } from "../../environments/environment-config";
+import { BootstrapStack } from "../../stacks/bootstrap-stack";
+import { EnvironmentStack, RESOURCE_PROVIDERS } from "../../stacks/environment-stack";
+import { minimal, organization } from "../support/environments";
+import { all, at, type Block, find, paths, problemsOf, type StackJson } from "../support/synth";
+
+const bootstrap: BootstrapConfig = {
+  backend: { kind: "local" },
+  operators: { jane: "44444444-4444-4444-8444-444444444444" },
+  github: { owner: "contoso", repository: "edge" },
+};
+const hosted: EnvironmentConfig = {
+  ...minimal,
+  name: "hosted",
+  code: "hst",
+  backend: { kind: "cloud", organization: "contoso", workspace: "edge-hosted" },
+};
+const elsewhere = { ...hosted, subscriptionId: "AAAAAAAA-9999-4999-8999-999999999999" };
+const OWN = "99999999-9999-4999-8999-999999999999";
+
+function synth(environments: readonly EnvironmentConfig[], overrides: Partial<BootstrapConfig> = {}): StackJson {
+  const app = Testing.app();
+  const stacks = environments.map((environment) => {
+    return new EnvironmentStack(app, environment.name, { organization, environment });
+  });
+  const record = { ...bootstrap, ...overrides };
+  const stack = new BootstrapStack(app, "bootstrap", { organization, bootstrap: record, environments: stacks });
+  return JSON.parse(Testing.synth(stack, true)) as StackJson;
+}
+
+const both = synth([minimal, hosted]);
+
+const subjects = (json: StackJson): string[] =>
+  all(json, "azuread_application_federated_identity_credential").map(({ subject }) => String(subject));
+
+const actions = (json: StackJson, id: string): string[] =>
+  at(find(json, "azurerm_role_definition", id), "permissions[0].actions") as string[];
+
+describe("who can sign in", () => {
+  test("each environment has an identity that plans and one that applies", () => {
+    expect(
+      all(both, "azuread_application")
+        .map(({ display_name }) => display_name)
+        .sort(),
+    ).toEqual(["app-anomaly-hst-apply", "app-anomaly-hst-plan", "app-anomaly-tst-apply", "app-anomaly-tst-plan"]);
+    expect(all(both, "azuread_service_principal")).toHaveLength(4);
+  });
+
+  test("workflows by the GitHub environment, runs of HCP Terraform by the phase", () => {
+    const workspace = "organization:contoso:project:Default Project:workspace:edge-hosted";
+    expect(subjects(both).sort()).toEqual([
+      `${workspace}:run_phase:apply`,
+      `${workspace}:run_phase:plan`,
+      "repo:contoso/edge:environment:hosted",
+      "repo:contoso/edge:environment:hosted-plan",
+      "repo:contoso/edge:environment:test",
+      "repo:contoso/edge:environment:test-plan",
+    ]);
+  });
+
+  test("who plans cannot sign in as who applies", () => {
+    const credentials = all(both, "azuread_application_federated_identity_credential");
+    for (const { application_id, subject } of credentials) {
+      const plans = String(application_id).includes("_Plan_");
+      expect([subject, /-plan$|:plan$/.test(String(subject))]).toEqual([subject, plans]);
+    }
+  });
+
+  test("the project and the host are the records'", () => {
+    const backend = { ...hosted.backend, hostname: "tfe.example.com" } as EnvironmentConfig["backend"];
+    const json = synth([{ ...hosted, backend }], { github: undefined, hcpTerraform: { project: "Factories" } });
+    expect(subjects(json)).toHaveLength(2);
+    for (const credential of all(json, "azuread_application_federated_identity_credential")) {
+      expect(credential).toMatchObject({
+        issuer: "https://tfe.example.com",
+        subject: expect.stringContaining(":project:Factories:"),
+      });
+    }
+  });
+
+  test("nobody by a secret", () => {
+    const types = Object.keys(both.resource);
+    expect(types.filter((type) => /password|certificate|secret/.test(type))).toEqual([]);
+    expect(JSON.stringify([both.resource, both.provider, both.output])).not.toMatch(/client_secret|access_key/);
+  });
+});
+
+describe("what they may do", () => {
+  test("is made of what the environment's stack is made of", () => {
+    const withMachine: EnvironmentConfig = {
+      ...minimal,
+      edge: {
+        devices: [{ id: "sim", virtualMachine: true }],
+        versions: { one: { detector: "1.0.0" } },
+        rings: { all: { version: "one" } },
+      },
+    };
+    const machine = "Microsoft.Compute/virtualMachines/write";
+    expect(actions(both, "test_ApplyRole")).not.toContain(machine);
+    expect(actions(synth([withMachine]), "test_ApplyRole")).toContain(machine);
+    expect(actions(synth([withMachine]), "test_PlanRole")).toContain("Microsoft.Compute/virtualMachines/read");
+  });
+
+  test("needs no right to register resource providers, because this stack does it in every subscription", () => {
+    const json = synth([minimal, elsewhere], { subscriptionId: OWN });
+    expect(JSON.stringify(json.resource)).not.toContain("register/action");
+    expect(json.provider.azurerm).toHaveLength(2);
+    for (const provider of json.provider.azurerm ?? []) {
+      expect(provider.resource_providers_to_register).toEqual(RESOURCE_PROVIDERS);
+    }
+  });
+
+  test("is in the environment's own subscription", () => {
+    const json = synth([minimal, elsewhere], { subscriptionId: OWN });
+    const other = elsewhere.subscriptionId.toLowerCase();
+    const where = (id: string): unknown[] => {
+      const { scope, assignable_scopes, provider } = find(json, "azurerm_role_definition", id);
+      return [scope, assignable_scopes, provider];
+    };
+    expect(where("test_ApplyRole")).toEqual([`/subscriptions/${OWN}`, [`/subscriptions/${OWN}`], "azurerm"]);
+    expect(where("hosted_PlanRole")).toEqual([
+      `/subscriptions/${other}`,
+      [`/subscriptions/${other}`],
+      `azurerm.subscription-${other}`,
+    ]);
+  });
+
+  test("without a subscription in any record is in the one that Terraform is signed in to", () => {
+    expect(find(both, "azurerm_role_definition", "test_PlanRole").scope).toBe(
+      "/subscriptions/${data.azurerm_client_config.Deployer.subscription_id}",
+    );
+  });
+
+  test("who plans assigns no roles; who applies those of the stack, to kinds of principals that the record names", () => {
+    const team = { objectId: "11111111-1111-4111-8111-111111111111", type: "Group" } as const;
+    const json = synth([{ ...minimal, access: { contributors: { team } } }]);
+    const assignment = (id: string): Block => find(json, "azurerm_role_assignment", id);
+    expect(assignment("test_PlanRole").condition).toBeUndefined();
+    expect(assignment("test_ApplyRole").condition).toContain("{'Group', 'ServicePrincipal'}");
+    expect(find(both, "azurerm_role_assignment", "test_ApplyRole").condition).toContain("{'ServicePrincipal'}");
+    // IoT Hub Data Contributor is assigned, Owner never.
+    expect(assignment("test_ApplyRole").condition).toContain("4fc6c259-987e-4a07-842e-c321cc9d413f");
+    expect(assignment("test_ApplyRole").condition).not.toContain("8e3af657-a8ff-443c-a75c-2fe8c4bcb635");
+  });
+});
+
+describe("operators", () => {
+  test("own every application, so that any of them can change it", () => {
+    const owned = [...all(both, "azuread_application"), ...all(both, "azuread_service_principal")];
+    expect(owned.map(({ owners }) => owners)).toEqual(owned.map(() => Object.values(bootstrap.operators)));
+  });
+
+  test("read each subscription, once", () => {
+    const reads = (json: StackJson): unknown[] =>
+      all(json, "azurerm_role_assignment")
+        .filter(({ role_definition_name }) => role_definition_name === "Reader")
+        .map(({ scope }) => scope);
+    expect(reads(both)).toHaveLength(1);
+    expect(reads(synth([minimal, elsewhere], { subscriptionId: OWN }))).toHaveLength(2);
+    expect(reads(synth([minimal, elsewhere], { subscriptionId: elsewhere.subscriptionId.toLowerCase() }))).toHaveLength(
+      1,
+    );
+  });
+});
+
+describe("storage for states", () => {
+  const place = { resourceGroupName: "rg-state", storageAccountName: "ststate" };
+  const blob: EnvironmentConfig = {
+    ...hosted,
+    backend: { kind: "azurerm", ...place, containerName: "tfstate-hosted", key: "state" },
+  };
+
+  test("is made for those whose backend it is", () => {
+    const json = synth([minimal, blob], { stateStorage: { location: "westeurope", ...place } });
+    expect(all(json, "azurerm_storage_container").map(({ name }) => name)).toEqual(["tfstate-hosted"]);
+    expect(find(json, "azurerm_storage_account")).toMatchObject({
+      name: "ststate",
+      tags: { purpose: "anomaly-detection" },
+    });
+    expect(json.output?.state_storage_account).toBeDefined();
+  });
+
+  test("is not made where the record does not ask for it", () => {
+    expect(both.resource.azurerm_storage_account).toBeUndefined();
+    expect(synth([blob]).resource.azurerm_storage_account).toBeUndefined();
+  });
+});
+
+test("tells what records and pipelines are to be given, and nothing secret", () => {
+  expect(Object.keys(both.output ?? {}).sort()).toEqual(["identities", "operators_object_id", "tenant_id"]);
+  expect(Object.keys(at(both.output, "identities.value") as object)).toEqual(["hosted", "test"]);
+  expect(at(both.output, "identities.value.test")).toEqual({
+    apply_client_id: expect.stringMatching(/^\$\{azuread_application\.test_Apply_\w+\.client_id\}$/),
+    apply_object_id: expect.stringMatching(/^\$\{azuread_service_principal\.test_Apply_\w+\.object_id\}$/),
+    plan_client_id: expect.stringMatching(/^\$\{azuread_application\.test_Plan_\w+\.client_id\}$/),
+    plan_object_id: expect.stringMatching(/^\$\{azuread_service_principal\.test_Plan_\w+\.object_id\}$/),
+  });
+});
+
+test("accepts providers that have come since the bindings were made, up to the next major version", () => {
+  expect(both.terraform).toMatchObject({
+    backend: { local: { path: "../../../terraform.bootstrap.tfstate" } },
+    required_version: ">= 1.11",
+    required_providers: { azuread: { version: "~> 3.7" }, azurerm: { version: "~> 4.55" } },
+  });
+});
+
+test("addresses stay when an environment is put before another", () => {
+  const addresses = (json: StackJson): string[] =>
+    Object.entries(json.resource)
+      .flatMap(([type, byId]) => Object.keys(byId).map((id) => `${type}.${id}`))
+      .sort();
+  expect(addresses(synth([hosted, minimal]))).toEqual(addresses(both));
+});
+
+test("refuses a record with mistakes before it makes anything", () => {
+  expect(paths(problemsOf(() => synth([minimal], { operators: {}, github: undefined })))).toEqual([
+    "operators",
+    "test.backend.kind",
+  ]);
+});

@@ -1,0 +1,94 @@
+import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
+import { TerraformDataSource, TerraformResource, Token } from "cdktf";
+import type { IConstruct } from "constructs";
+import { EphemeralAzapiResourceAction } from "../../providers/azapi/ephemeral-resource-action";
+import { AzapiResource } from "../../providers/azapi/resource";
+import { AzapiResourceAction } from "../../providers/azapi/resource-action";
+import { ALWAYS_READ, type ArmOperations, armOperations } from "./arm-operations";
+import { BUILT_IN_ROLES, type RoleName } from "./built-in-roles";
+
+/** One resource, data source or ephemeral resource of a stack. */
+export interface ResourceUse {
+  /** Its type as `ARM_OPERATIONS` has it: Terraform's, or for azapi ARM's, with the action where there is one. */
+  readonly type: string;
+  /** Whether Terraform refuses to destroy it. */
+  readonly preventDestroy: boolean;
+}
+
+/** What ARM must allow, each operation once, sorted. */
+export interface NeededOperations {
+  /** To plan. */
+  readonly plan: readonly string[];
+  /** To apply: what a plan needs, and what changes things. */
+  readonly apply: readonly string[];
+}
+
+/** Everything of a stack that Terraform reads or manages. */
+export function resourceUses(stack: IConstruct): ResourceUse[] {
+  return stack.node.findAll().flatMap((node) => {
+    const type = typeOf(node);
+    const preventDestroy = node instanceof TerraformResource && node.lifecycle?.preventDestroy === true;
+    return type === undefined ? [] : [{ type, preventDestroy }];
+  });
+}
+
+function typeOf(node: IConstruct): string | undefined {
+  if (node instanceof AzapiResource) {
+    return node.armType;
+  }
+  if (node instanceof AzapiResourceAction || node instanceof EphemeralAzapiResourceAction) {
+    return node.armOperation;
+  }
+  return node instanceof TerraformResource || node instanceof TerraformDataSource
+    ? node.terraformResourceType
+    : undefined;
+}
+
+/**
+ * What whoever plans and whoever applies must be allowed. A type of which every instance refuses to be destroyed is not
+ * deleted: where production protects its hub, the identity that applies cannot delete a hub.
+ *
+ * @throws Error for a type that `ARM_OPERATIONS` has no row for
+ */
+export function neededOperations(uses: readonly ResourceUse[], purgeOnDestroy: boolean): NeededOperations {
+  const destroyed = new Set(uses.filter(({ preventDestroy }) => !preventDestroy).map(({ type }) => type));
+  const rows = [...new Set(uses.map(({ type }) => type))].flatMap((type) => {
+    const operations = armOperations(type);
+    return operations === undefined ? [] : [{ operations, destroyable: destroyed.has(type) }];
+  });
+  const read = [...ALWAYS_READ, ...rows.flatMap(({ operations }) => operations.read)];
+  const change = rows.flatMap(({ operations, destroyable }) => [
+    ...operations.write,
+    ...(destroyable ? destruction(operations, purgeOnDestroy) : []),
+  ]);
+  return { plan: once(read), apply: once([...read, ...change]) };
+}
+
+function destruction(operations: ArmOperations, purgeOnDestroy: boolean): readonly string[] {
+  return [...operations.delete, ...(purgeOnDestroy ? (operations.purge ?? []) : [])];
+}
+
+/** Azure takes `iotHubs/read` and `IotHubs/Read` for the same. */
+function once(operations: readonly string[]): string[] {
+  const byLowerCase = new Map(operations.map((operation) => [operation.toLowerCase(), operation]));
+  return [...byLowerCase].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, operation]) => operation);
+}
+
+/**
+ * Built-in roles that a stack assigns, sorted.
+ *
+ * @throws Error for a role that `BUILT_IN_ROLES` does not have
+ */
+export function assignedRoles(stack: IConstruct): RoleName[] {
+  const names = stack.node
+    .findAll()
+    .flatMap((node) => (node instanceof RoleAssignment ? [node.roleDefinitionNameInput ?? ""] : []));
+  return [...new Set(names)].sort().map((name) => {
+    if (Token.isUnresolved(name) || !isRoleName(name)) {
+      throw new Error(`constructs/security/built-in-roles.ts does not have the role "${name}": add its id`);
+    }
+    return name;
+  });
+}
+
+const isRoleName = (name: string): name is RoleName => Object.hasOwn(BUILT_IN_ROLES, name);

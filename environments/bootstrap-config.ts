@@ -1,0 +1,23 @@
+import type { GithubRepository } from "../constructs/pipeline/federated-trust";
+import type { Operators } from "../constructs/pipeline/operators-group";
+import type { StateStorageSettings } from "../constructs/pipeline/state-storage";
+import type { BackendConfig } from "./environment-config";
+
+/** What pipelines need before they can deploy an environment; deployed once by a person. */
+export interface BootstrapConfig {
+  /** Subscription of the environments that name none of their own, and of the state storage. Required as soon as one names its own. @default - `ARM_SUBSCRIPTION_ID` where Terraform runs */
+  readonly subscriptionId?: string;
+  /** Where Terraform keeps the bootstrap's own state. */
+  readonly backend: BackendConfig;
+  /** People who run the bootstrap, look after the environments and approve what pipelines apply: object ids of users under names of one's own. */
+  readonly operators: Operators;
+  /** Repository whose workflows deploy. An environment `dev` is planned by jobs of the GitHub environment `dev-plan` and applied by those of `dev`. @default - no workflow can sign in */
+  readonly github?: GithubRepository;
+  /** What is the same for every workspace in HCP Terraform. @default - `Default Project` */
+  readonly hcpTerraform?: {
+    /** Project that the environments' workspaces are in. */
+    readonly project: string;
+  };
+  /** Account for the states of environments whose backend is `azurerm`. @default - none is made */
+  readonly stateStorage?: StateStorageSettings;
+}

@@ -1,0 +1,232 @@
+import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
+import { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-azurerm-client-config";
+import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
+import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
+import { Aspects, TerraformOutput, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { type FederatedTrust, githubTrust, hcpTerraformTrust } from "../constructs/pipeline/federated-trust";
+import { OperatorsGroup } from "../constructs/pipeline/operators-group";
+import { PipelineIdentity } from "../constructs/pipeline/pipeline-identity";
+import { PipelineRole } from "../constructs/pipeline/pipeline-role";
+import { StateStorage } from "../constructs/pipeline/state-storage";
+import type { Principal } from "../constructs/security/data-access";
+import { assignedRoles, neededOperations, resourceUses } from "../constructs/security/needed-operations";
+import type { AssignableRoles } from "../constructs/security/role-assignment-condition";
+import { applicationName, type PipelinePhase, roleDefinitionName } from "../constructs/shared/names";
+import { Tags } from "../constructs/shared/tags";
+import { assertValid } from "../constructs/shared/validation";
+import type { BootstrapConfig } from "../environments/bootstrap-config";
+import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
+import { BOOTSTRAP, bootstrapProblems, withAzurermBackend } from "./bootstrap-problems";
+import { nameParts } from "./environment-problems";
+import { type EnvironmentStack, RESOURCE_PROVIDERS } from "./environment-stack";
+import { addBackend } from "./terraform-backend";
+
+/** What `BootstrapStack` needs. */
+export interface BootstrapStackProps {
+  /** What all environments share. */
+  readonly organization: OrganizationConfig;
+  /** Who deploys and how they sign in. */
+  readonly bootstrap: BootstrapConfig;
+  /** The environments that pipelines deploy: what their stacks are made of is what their identities may do. */
+  readonly environments: readonly EnvironmentStack[];
+}
+
+/** Where a part of Azure is managed, and by which signed-in provider. */
+interface Subscription {
+  /** ARM id. */
+  readonly id: string;
+  readonly provider: AzurermProvider;
+}
+
+/** Who plans and who applies one environment. */
+type Identities = Readonly<Record<PipelinePhase, PipelineIdentity>>;
+
+const PURPOSES: Readonly<Record<PipelinePhase, string>> = {
+  plan: "Read what Terraform plans from",
+  apply: "Make what Terraform applies",
+};
+
+/**
+ * What pipelines need before they can deploy an environment: identities without secrets that may do just what the
+ * environment's stack is made of, a group of operators, and storage for states. Deployed once by a person, and again when an
+ * environment comes or its stack has a new type of resource.
+ */
+export class BootstrapStack extends TerraformStack {
+  private readonly bootstrap: BootstrapConfig;
+  private readonly azurerm: AzurermProvider;
+  private readonly client: DataAzurermClientConfig;
+  private readonly subscriptions = new Map<string, Subscription>();
+
+  public constructor(scope: Construct, id: string, { organization, bootstrap, environments }: BootstrapStackProps) {
+    super(scope, id);
+    const records = environments.map(({ environment }) => environment);
+    assertValid(id, bootstrapProblems(bootstrap, records));
+    this.bootstrap = bootstrap;
+    addBackend(this, BOOTSTRAP, bootstrap.backend);
+    this.azurerm = this.addProviders();
+    Aspects.of(this).add(new Tags({ purpose: "anomaly-detection", ...organization.tags }));
+
+    this.client = new DataAzurermClientConfig(this, "Deployer");
+    const operators = new OperatorsGroup(this, "Operators", {
+      name: `${organization.workload}-operators`,
+      operators: bootstrap.operators,
+    });
+    const identities = new Map(
+      environments.map((stack) => [stack.environment.name, this.admit(organization, stack, operators.people)]),
+    );
+    this.letOperatorsRead(operators);
+    const storage = this.createStateStorage(records, identities);
+    this.createOutputs(identities, operators, storage);
+  }
+
+  /** As in `EnvironmentStack`: nothing here refers to another stack. */
+  public override prepareStack(): void {
+    this.ensureBackendExists();
+  }
+
+  private addProviders(): AzurermProvider {
+    new AzureadProvider(this, "Azuread");
+    // The bindings name exact versions of the day they were made; these accept what has come since.
+    this.addOverride("terraform.required_providers.azuread.version", "~> 3.7");
+    this.addOverride("terraform.required_providers.azurerm.version", "~> 4.55");
+    this.addOverride("terraform.required_version", ">= 1.11");
+    return this.addAzurerm("Azurerm", this.bootstrap.subscriptionId);
+  }
+
+  /**
+   * The subscription of an environment, with a provider of its own: a provider registers what the stacks there are made of, so
+   * that no pipeline has to be allowed to.
+   */
+  private subscriptionOf(subscriptionId = this.bootstrap.subscriptionId): Subscription {
+    const key = subscriptionId?.toLowerCase() ?? "";
+    const known = this.subscriptions.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const isOwn = key === (this.bootstrap.subscriptionId?.toLowerCase() ?? "");
+    const subscription = {
+      id: `/subscriptions/${key === "" ? this.client.subscriptionId : key}`,
+      provider: isOwn ? this.azurerm : this.addAzurerm(`Azurerm_${key}`, key, `subscription-${key}`),
+    };
+    this.subscriptions.set(key, subscription);
+    return subscription;
+  }
+
+  private addAzurerm(id: string, subscriptionId?: string, alias?: string): AzurermProvider {
+    return new AzurermProvider(this, id, {
+      alias,
+      subscriptionId,
+      storageUseAzuread: true,
+      resourceProviderRegistrations: "none",
+      resourceProvidersToRegister: [...RESOURCE_PROVIDERS],
+      features: [{ storage: [{ dataPlaneAvailable: false }] }],
+    });
+  }
+
+  /** Lets pipelines plan and apply an environment. */
+  private admit(organization: OrganizationConfig, stack: EnvironmentStack, owners: readonly string[]): Identities {
+    const { environment } = stack;
+    const parts = nameParts(organization, environment);
+    const subscription = this.subscriptionOf(environment.subscriptionId);
+    const operations = neededOperations(resourceUses(stack), environment.protection.purgeOnDestroy);
+    const place = new Construct(this, environment.name);
+    const admitPhase = (id: string, phase: PipelinePhase, assignable?: AssignableRoles): PipelineIdentity => {
+      const identity = new PipelineIdentity(place, id, {
+        name: applicationName(parts, phase),
+        owners,
+        trusts: this.trusts(environment, phase),
+      });
+      new PipelineRole(place, `${id}Role`, {
+        name: roleDefinitionName(parts, phase),
+        description: `${PURPOSES[phase]} in the environment ${environment.name}`,
+        subscription: subscription.id,
+        provider: subscription.provider,
+        actions: operations[phase],
+        identity,
+        assignable,
+      });
+      return identity;
+    };
+    return {
+      plan: admitPhase("Plan", "plan"),
+      apply: admitPhase("Apply", "apply", {
+        roles: assignedRoles(stack),
+        principalTypes: principalTypes(environment),
+      }),
+    };
+  }
+
+  private trusts({ name, backend }: EnvironmentConfig, phase: PipelinePhase): FederatedTrust[] {
+    const { github, hcpTerraform } = this.bootstrap;
+    return [
+      ...(backend.kind === "cloud"
+        ? [hcpTerraformTrust({ ...backend, project: hcpTerraform?.project ?? "Default Project" }, phase)]
+        : []),
+      ...(github === undefined ? [] : [githubTrust(github, phase === "plan" ? `${name}-plan` : name)]),
+    ];
+  }
+
+  /** What they may change stands in the environments' records (`access.contributors`). */
+  private letOperatorsRead(operators: OperatorsGroup): void {
+    for (const [key, { id, provider }] of this.subscriptions) {
+      new RoleAssignment(this, ["OperatorsRead", ...(key === "" ? [] : [key])].join("_"), {
+        scope: id,
+        roleDefinitionName: "Reader",
+        principalId: operators.objectId,
+        principalType: "Group",
+        description: "Operators see what is deployed",
+        provider,
+      });
+    }
+  }
+
+  private createStateStorage(
+    records: readonly EnvironmentConfig[],
+    identities: ReadonlyMap<string, Identities>,
+  ): StateStorage | undefined {
+    const { stateStorage } = this.bootstrap;
+    if (stateStorage === undefined) {
+      return undefined;
+    }
+    const containers = withAzurermBackend(records).flatMap(({ name, backend }) => {
+      const both = identities.get(name);
+      return both === undefined ? [] : [[name, { container: backend.containerName, ...both }] as const];
+    });
+    return new StateStorage(this, "StateStorage", { ...stateStorage, containers: Object.fromEntries(containers) });
+  }
+
+  private createOutputs(
+    identities: ReadonlyMap<string, Identities>,
+    operators: OperatorsGroup,
+    storage: StateStorage | undefined,
+  ): void {
+    const outputs = {
+      tenant_id: this.client.tenantId,
+      operators_object_id: operators.objectId,
+      identities: Object.fromEntries(
+        [...identities].map(([name, { plan, apply }]) => [
+          name,
+          {
+            plan_client_id: plan.clientId,
+            plan_object_id: plan.objectId,
+            apply_client_id: apply.clientId,
+            apply_object_id: apply.objectId,
+          },
+        ]),
+      ),
+      ...(storage && { state_storage_account: storage.accountName }),
+    };
+    for (const [name, value] of Object.entries(outputs)) {
+      new TerraformOutput(this, name, { value, staticId: true });
+    }
+  }
+}
+
+/** Whom an environment's stack gives roles to: managed identities, and those whom its record names. */
+function principalTypes({ access = {} }: EnvironmentConfig): Principal["type"][] {
+  const named = [access.contributors, access.readers, access.analysts].flatMap((principals) =>
+    Object.values(principals ?? {}).map(({ type }) => type),
+  );
+  return [...new Set<Principal["type"]>(["ServicePrincipal", ...named])].sort();
+}
