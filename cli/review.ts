@@ -4,6 +4,8 @@ import { DEFAULT_LIMIT, MIN_LIMIT, renderMarkdown } from "../plan-review/markdow
 import { PlanFileError } from "../plan-review/read-plan";
 import type { Report } from "../plan-review/report";
 import { reviewPlans } from "../plan-review/review-plans";
+import { SynthFolderError } from "../plan-review/synth-stack";
+import { reviewSynth } from "../plan-review/synth-trees";
 import { type Arguments, readArguments } from "./terminal";
 
 const HELP = `Says what plans of Terraform would change, the dangerous first.
@@ -15,6 +17,9 @@ const HELP = `Says what plans of Terraform would change, the dangerous first.
       --out FILE   write it to a file, not to standard output
       --title TEXT headline of the Markdown
       --limit N    characters of the Markdown at most, ${MIN_LIMIT} or more, ${DEFAULT_LIMIT} without it
+  npm run -s review -- --synth BASE_DIR HEAD_DIR
+      The same without state and credentials, from two trees that \`npm run synth\` wrote: as the stacks are, and as they are
+      to be. Folders are cdktf.out, its stacks, or one stack.
   npm run -s review -- --help
 
 Sensitive values never stand in it, nor how long they are.
@@ -26,7 +31,11 @@ const STATUS: Readonly<Record<Report["verdict"], number>> = { nothing: 0, change
 
 /** Runs the command; returns its exit status. */
 export async function review(args: readonly string[]): Promise<number> {
-  const given = readArguments(args, ["--markdown", "--json", "--help", "-h"], ["--out", "--title", "--limit"]);
+  const given = readArguments(
+    args,
+    ["--synth", "--markdown", "--json", "--help", "-h"],
+    ["--out", "--title", "--limit"],
+  );
   if (given.flags.has("--help") || given.flags.has("-h")) {
     console.log(HELP);
     return 0;
@@ -37,16 +46,17 @@ export async function review(args: readonly string[]): Promise<number> {
     return 1;
   }
   try {
-    const report = await reviewPlans(given.words, showProgress);
+    const [base = "", head = ""] = given.words;
+    const report = given.flags.has("--synth") ? reviewSynth(base, head) : await reviewPlans(given.words, showProgress);
     clearProgress();
     write(render(report, given), given.values.get("--out"));
     return STATUS[report.verdict];
   } catch (error) {
     clearProgress();
-    if (!(error instanceof PlanFileError || error instanceof OutputError)) {
+    if (![PlanFileError, SynthFolderError, OutputError].some((kind) => error instanceof kind)) {
       throw error;
     }
-    console.error(error.message);
+    console.error((error as Error).message);
     return 1;
   }
 }
@@ -54,10 +64,12 @@ export async function review(args: readonly string[]): Promise<number> {
 function mistakeIn({ words, flags, values, unknown }: Arguments): string | undefined {
   const limit = values.get("--limit");
   const twice = words.find((word, index) => words.indexOf(word) !== index);
+  const isSynth = flags.has("--synth");
   const mistakes: readonly (readonly [boolean, string])[] = [
     [unknown !== undefined, `unknown argument ${unknown ?? ""}, or one without its value`],
-    [words.length === 0, "name at least one plan"],
-    [twice !== undefined, `${twice ?? ""} is named twice`],
+    [isSynth && words.length !== 2, "--synth takes two folders: the stacks as they are, and as they are to be"],
+    [!isSynth && words.length === 0, "name at least one plan"],
+    [!isSynth && twice !== undefined, `${twice ?? ""} is named twice`],
     [flags.has("--json") && flags.has("--markdown"), "choose --markdown or --json"],
     [
       limit !== undefined && !(/^\d{1,9}$/.test(limit) && Number(limit) >= MIN_LIMIT),

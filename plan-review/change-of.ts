@@ -1,5 +1,6 @@
 import { isObject } from "../edge-manifests/json";
 import { type Differences, differencesOf, inWords } from "./differences";
+import { dangerOfFixed } from "./fixed-arguments";
 import { manifestLines } from "./manifest-differences";
 import type { ResourceChange, ValueChange } from "./plan";
 import { reasonInWords } from "./reasons";
@@ -104,6 +105,7 @@ function describe(source: string, resource: ResourceChange, action: Action): Cha
     action,
     level: levelOf(action, type, stateful),
     ...(consequence !== undefined && { consequence }),
+    ...(action === "update" && stateful !== undefined && dangerOfFixed(stateful, change)),
     forcedBy,
     ...(reasons.length > 0 && { reason: visible(reasons.join("; ")) }),
     ...(action === "replace" && change.actions[0] === "create" && { createsFirst: true }),

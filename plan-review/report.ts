@@ -5,6 +5,7 @@ export type Action = "create" | "update" | "delete" | "replace" | "forget" | "im
  * How much a reader should care, most first.
  *
  * - `danger`: something that holds data or identities is deleted or replaced
+ *   (or has to be, because Azure does not change what changes), or Terraform looks for its state elsewhere
  * - `caution`: anything else is deleted or replaced, or something that holds data is forgotten
  * - `change`: everything else that is done
  */

@@ -139,7 +139,6 @@ const STATEFUL_TYPES: Readonly<Record<string, StatefulType>> = {
     loses: "A new group has another object id: roles given to the old one elsewhere no longer apply.",
     forcedBy: [],
   },
-  random_password: { loses: "The password is lost and another one takes its place.", forcedBy: ["keepers"] },
 
   // Logs
   azurerm_log_analytics_workspace: {
@@ -371,6 +370,7 @@ const OTHER_TYPES: Readonly<Record<string, readonly string[]>> = {
   iothub_edge_deployment: ["deployment_id", "modules_content"],
   azurerm_machine_learning_compute_cluster: ["name", "location", "vm_size", "vm_priority", "local_auth_enabled"],
   azurerm_iothub_endpoint_storage_container: ["encoding"],
+  random_password: ["keepers"],
 };
 
 function keyOf(type: string, armType: string | undefined): string {

@@ -55,3 +55,10 @@ function levels(value: unknown, level = 0): number {
   }
   return Object.values(value).reduce<number>((deepest, inner) => Math.max(deepest, levels(inner, level + 1)), level);
 }
+
+/** Values at a path without indices, those of all blocks of a list: `endpoint.encoding`. */
+export function valuesAt(value: unknown, path: string): unknown[] {
+  return path
+    .split(".")
+    .reduce<unknown[]>((values, name) => values.flat().map((inner) => property(inner, name)), [value]);
+}
