@@ -1,6 +1,10 @@
 import { githubRepositoryProblems } from "../constructs/pipeline/federated-trust";
 import { operatorsProblems } from "../constructs/pipeline/operators-group";
-import { type StateStorageSettings, stateStorageProblems } from "../constructs/pipeline/state-storage";
+import {
+  planContainerName,
+  type StateStorageSettings,
+  stateStorageProblems,
+} from "../constructs/pipeline/state-storage";
 import {
   allDifferent,
   assertValid,
@@ -108,6 +112,7 @@ export function withAzurermBackend(environments: readonly EnvironmentConfig[]): 
 
 function containerProblems(storage: StateStorageSettings, environments: readonly EnvironmentConfig[]): Problem[] {
   const users = withAzurermBackend(environments);
+  const plans = users.map(({ backend }) => planContainerName(backend.containerName));
   return collect(
     problemIf(
       users.length === 0,
@@ -127,6 +132,22 @@ function containerProblems(storage: StateStorageSettings, environments: readonly
         ),
       ),
     ),
+    ...users.flatMap(({ name, backend: { containerName } }) => [
+      hasForm(
+        `${name}.backend.containerName`,
+        containerName,
+        /^.{0,57}$/,
+        "at most 57 characters, because saved plans are in a container with -plans behind it",
+        "shorten the name",
+      ),
+      problemIf(
+        plans.includes(containerName),
+        `${name}.backend.containerName`,
+        containerName,
+        "a name that is not another's with -plans behind it, which is where that one's saved plans are",
+        "rename the container",
+      ),
+    ]),
     allDifferent(
       users.map(({ name, backend }) => ({ path: `${name}.backend.containerName`, value: backend.containerName })),
       "give each environment a container of its own, so that its identities can read no other's state",

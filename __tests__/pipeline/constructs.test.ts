@@ -166,31 +166,34 @@ describe("StateStorage", () => {
     });
   });
 
-  test("cannot be destroyed by a plan, in none of its parts", () => {
+  test("cannot be destroyed by a plan, in none of its parts that hold states", () => {
     const json = storage().json();
     const parts = [
       find(json, "azurerm_resource_group", "State"),
       ...all(json, "azurerm_storage_account"),
-      ...all(json, "azurerm_storage_container"),
+      ...all(json, "azurerm_storage_container").filter(({ name }) => name === "tfstate-dev"),
     ];
     expect(parts.map((part) => at(part, "lifecycle.prevent_destroy"))).toEqual([true, true, true]);
   });
 
-  test("lets who plans read and who applies write, in the environment's own container", () => {
+  test("lets who plans read and who applies write, in the environment's own container, and both in that of its plans", () => {
     const json = storage().json();
     const roles = all(json, "azurerm_role_assignment").map(({ role_definition_name, principal_id, scope }) => [
       role_definition_name,
       /Plan|Apply/.exec(String(principal_id))?.[0],
       String(scope),
     ]);
-    const container = expect.stringMatching(/^\$\{azurerm_storage_container\.State_dev_Container_\w+\.id\}$/) as string;
+    const container = (part: string): string =>
+      expect.stringMatching(new RegExp(`^\\$\\{azurerm_storage_container\\.State_dev_${part}_\\w+\\.id\\}$`)) as string;
     expect(roles).toEqual(
       expect.arrayContaining([
-        ["Storage Blob Data Reader", "Plan", container],
-        ["Storage Blob Data Contributor", "Apply", container],
+        ["Storage Blob Data Reader", "Plan", container("Container")],
+        ["Storage Blob Data Contributor", "Apply", container("Container")],
+        ["Storage Blob Data Contributor", "Plan", container("Plans")],
+        ["Storage Blob Data Contributor", "Apply", container("Plans")],
       ]),
     );
-    expect(roles).toHaveLength(2);
+    expect(roles).toHaveLength(4);
   });
 
   test("tells every mistake at once", () => {

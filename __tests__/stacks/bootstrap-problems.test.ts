@@ -67,6 +67,18 @@ test.each<[string, Partial<BootstrapConfig>, readonly EnvironmentConfig[], reado
     [blob("one", "a-1"), blob("two", "a-1")],
     ["two.backend.containerName"],
   ],
+  [
+    "a container with no room for the name of its plans'",
+    { stateStorage },
+    [blob("one", "a".repeat(57)), blob("two", "b".repeat(58))],
+    ["two.backend.containerName"],
+  ],
+  [
+    "a state in a container of another's plans",
+    { stateStorage },
+    [blob("one", "a-1"), blob("two", "a-1-plans")],
+    ["two.backend.containerName"],
+  ],
   ["a template", { hcpTerraform: { project: "${var.p}" } }, [cloud], ["hcpTerraform.project", "hcpTerraform.project"]],
 ])("%s", (_what, overrides, environments, expected) => {
   expect(paths(bootstrapProblems({ ...record, ...overrides }, environments))).toEqual(expected);

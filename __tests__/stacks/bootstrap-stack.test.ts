@@ -174,7 +174,10 @@ describe("storage for states", () => {
 
   test("is made for those whose backend it is", () => {
     const json = synth([minimal, blob], { stateStorage: { location: "westeurope", ...place } });
-    expect(all(json, "azurerm_storage_container").map(({ name }) => name)).toEqual(["tfstate-hosted"]);
+    expect(all(json, "azurerm_storage_container").map(({ name }) => name)).toEqual([
+      "tfstate-hosted",
+      "tfstate-hosted-plans",
+    ]);
     expect(find(json, "azurerm_storage_account")).toMatchObject({
       name: "ststate",
       tags: { purpose: "anomaly-detection" },

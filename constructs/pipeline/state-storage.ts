@@ -28,7 +28,7 @@ export interface StateStorageSettings extends StorageAccountSettings {
 
 /** One environment's part of the account. */
 export interface StateContainer {
-  /** Name of the container: 3 to 63 lower-case letters, digits and single hyphens. */
+  /** Name of the container: 3 to 57 lower-case letters, digits and single hyphens. Saved plans are in another, with `-plans` behind it. */
   readonly container: string;
   /** Who plans: reads the state. */
   readonly plan: PipelineIdentity;
@@ -41,6 +41,9 @@ export interface StateStorageProps extends StateStorageSettings {
   /** The environments' parts, by the environments' names. */
   readonly containers: Readonly<Record<string, StateContainer>>;
 }
+
+/** Container of an environment's saved plans, beside the one of its state. */
+export const planContainerName = (container: string): string => `${container}-plans`;
 
 /** Mistakes in what is decided about the account. */
 export function stateStorageProblems(settings: StateStorageSettings): Problem[] {
@@ -78,6 +81,8 @@ export function stateStorageProblems(settings: StateStorageSettings): Problem[] 
  * identities can read.
  *
  * An identity that plans reads its state and cannot lock it, because a lock is a write: a plan runs with `-lock=false`.
+ *
+ * Beside it is a container for saved plans, which hold the same secrets: who plans puts them there, who applies takes them.
  */
 export class StateStorage extends Construct {
   /** Name of the account. */
@@ -110,11 +115,21 @@ export class StateStorage extends Construct {
         containerAccessType: "private",
         lifecycle: { preventDestroy: true },
       });
-      grant(place, "PlanRole", "Storage Blob Data Reader", resource, plan);
-      grant(place, "ApplyRole", "Storage Blob Data Contributor", resource, apply);
+      grant(place, "PlanRole", "Storage Blob Data Reader", resource, plan, STATE);
+      grant(place, "ApplyRole", "Storage Blob Data Contributor", resource, apply, STATE);
+      const plans = new StorageContainer(place, "Plans", {
+        name: planContainerName(container),
+        storageAccountId: account.id,
+        containerAccessType: "private",
+      });
+      grant(place, "PlansPlanRole", "Storage Blob Data Contributor", plans, plan, SAVED_PLANS);
+      grant(place, "PlansApplyRole", "Storage Blob Data Contributor", plans, apply, SAVED_PLANS);
     }
   }
 }
+
+const STATE = "Terraform's state of one environment";
+const SAVED_PLANS = "Saved plans of one environment";
 
 function grant(
   scope: Construct,
@@ -122,6 +137,7 @@ function grant(
   role: RoleName,
   container: StorageContainer,
   identity: PipelineIdentity,
+  description: string,
 ): RoleAssignment {
   return new RoleAssignment(scope, id, {
     scope: container.id,
@@ -129,6 +145,6 @@ function grant(
     principalId: identity.objectId,
     principalType: "ServicePrincipal",
     skipServicePrincipalAadCheck: true,
-    description: "Terraform's state of one environment",
+    description,
   });
 }
