@@ -1,0 +1,85 @@
+import { planContainerName } from "../constructs/pipeline/state-storage";
+import { environments } from "../environments";
+import type { BackendConfig, EnvironmentConfig } from "../environments/environment-config";
+import { readArguments } from "./terminal";
+
+const HELP = `Lists the environments in the order in which changes reach them.
+
+  npm run -s environments -- [--json]
+      Prints name and backend of every environment.
+  npm run -s environments -- --pipeline NAMES [--json]
+      Prints those that a pipeline plans and applies: the ones in NAMES, which is separated by spaces or commas and may be
+      empty. Their state must be where a runner reaches it, so an environment with a local backend is refused.
+  npm run -s environments -- --help
+
+--json prints [{ "name", "backend", "storageAccount", "planContainer" }]; the last two are empty where the backend is not
+azurerm.
+Exit status: 0 printed, 1 NAMES has mistakes, 2 unusable arguments.
+NO_COLOR has nothing to switch off: there are no colours.`;
+
+/** What a pipeline must know of an environment. */
+export interface ListedEnvironment {
+  readonly name: string;
+  readonly backend: BackendConfig["kind"];
+  /** Account of the state and of saved plans; empty where the backend is not `azurerm`. */
+  readonly storageAccount: string;
+  /** Container of saved plans; empty where the backend is not `azurerm`. */
+  readonly planContainer: string;
+}
+
+/** Runs the command; returns its exit status. */
+export function listEnvironments(args: readonly string[], known: readonly EnvironmentConfig[] = environments): number {
+  const { words, flags, values, unknown } = readArguments(args, ["--json", "--help", "-h"], ["--pipeline"]);
+  if (flags.has("--help") || flags.has("-h")) {
+    console.log(HELP);
+    return 0;
+  }
+  const unexpected = unknown ?? words[0];
+  if (unexpected !== undefined) {
+    console.error(`unknown argument ${unexpected}\n\n${HELP}`);
+    return 2;
+  }
+  const names = values.get("--pipeline");
+  const wanted = names?.split(/[\s,]+/).filter((name) => name !== "");
+  const mistakes = (wanted ?? []).flatMap((name) => mistakesOf(name, known));
+  if (mistakes.length > 0) {
+    console.error(mistakes.join("\n"));
+    return 1;
+  }
+  const listed = known.filter(({ name }) => wanted?.includes(name) ?? true).map(listedEnvironment);
+  console.log(
+    flags.has("--json")
+      ? JSON.stringify(listed, undefined, 2)
+      : listed.map(({ name, backend }) => `${name} ${backend}`).join("\n"),
+  );
+  return 0;
+}
+
+function mistakesOf(name: string, known: readonly EnvironmentConfig[]): string[] {
+  const environment = known.find((candidate) => candidate.name === name);
+  if (environment === undefined) {
+    return [
+      `there is no environment ${name}\n` +
+        `  allowed: ${known.map((one) => one.name).join(", ")}\n` +
+        "  do:      correct the repository's variable PIPELINE_ENVIRONMENTS",
+    ];
+  }
+  return environment.backend.kind === "local"
+    ? [
+        `${name} keeps its state in a local file, which no runner has\n` +
+          "  allowed: environments whose backend is cloud or azurerm\n" +
+          `  do:      give it another backend in environments/${name}.ts, or take it out of PIPELINE_ENVIRONMENTS`,
+      ]
+    : [];
+}
+
+const listedEnvironment = ({ name, backend }: EnvironmentConfig): ListedEnvironment => ({
+  name,
+  backend: backend.kind,
+  storageAccount: backend.kind === "azurerm" ? backend.storageAccountName : "",
+  planContainer: backend.kind === "azurerm" ? planContainerName(backend.containerName) : "",
+});
+
+if (require.main === module) {
+  process.exitCode = listEnvironments(process.argv.slice(2));
+}
