@@ -1,0 +1,318 @@
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { stringify } from "yaml";
+import { lintWorkflows } from "../support/actionlint";
+import { actions, type CompositeAction, job, scripts, steps, workflow, workflows } from "../support/workflows";
+
+const { scripts: npmScripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  scripts: Readonly<Record<string, string>>;
+};
+const files = [...workflows, ...actions];
+
+/** actionlint knows workflows only: an action's steps are judged as a job's, its inputs as a called workflow's. */
+function asWorkflow({ inputs, runs }: CompositeAction): string {
+  const types = Object.entries(inputs ?? {}).map(([name]) => [name, { type: "string", required: true }]);
+  return stringify({
+    on: { workflow_call: { inputs: Object.fromEntries(types) as unknown } },
+    jobs: { action: { "runs-on": "ubuntu-24.04", steps: runs.steps } },
+  });
+}
+
+describe("actionlint", () => {
+  const deploy = readFileSync(".github/workflows/deploy.yml", "utf8");
+  const damages: readonly (readonly [string, string, string, string])[] = [
+    ["YAML that does not parse", "jobs:", "jobs: [", "syntax-check"],
+    ["a key that does not exist", "max-parallel", "maximum-parallel", "syntax-check"],
+    ["a job that needs one that is not there", "needs: environments", "needs: environment", "job-needs"],
+    ["an output that no step has", "steps.environments.outputs.list", "steps.environment.outputs.list", "expression"],
+    ["a runner that GitHub does not have", "ubuntu-24.04", "ubuntu-1404", "runner-label"],
+    ["a permission that does not exist", "id-token: write", "id-tokens: write", "permissions"],
+    [
+      "text of a stranger inside a script",
+      '.github/scripts/environments.sh "$NAMES"',
+      "echo ${{ github.event.head_commit.message }}",
+      "expression",
+    ],
+  ];
+  // One process for all of them: starting it is what takes time.
+  const found = lintWorkflows([
+    ...workflows.map(({ path, text }) => ({ path, data: text })),
+    ...actions.map(({ path, content }) => ({ path, data: asWorkflow(content) })),
+    ...damages.map(([name, part, replacement]) => ({ path: name, data: deploy.replace(part, () => replacement) })),
+  ]);
+
+  test("has nothing to say about any workflow or action", () => {
+    const paths = files.map(({ path }) => path);
+    expect(found.filter(({ path }) => paths.includes(path))).toEqual([]);
+    expect(workflows.length).toBeGreaterThanOrEqual(4);
+    expect(actions.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test.each(damages)("refuses %s", (name, part, _replacement, kind) => {
+    expect(deploy).toContain(part);
+    expect(found.filter(({ path }) => path === name).map((finding) => finding.kind)).toContain(kind);
+  });
+});
+
+describe("actions", () => {
+  const written = files.flatMap(({ path, text }) =>
+    [...text.matchAll(/^\s*(?:- )?uses: (\S+)(?: # (\S+))?$/gm)].map(([, action = "", version]) => ({
+      path,
+      action,
+      version,
+    })),
+  );
+
+  test("are all found by these tests", () => {
+    const called = workflows.flatMap(({ content }) => Object.values(content.jobs).filter(({ uses }) => uses));
+    expect(written).toHaveLength(steps.filter(({ uses }) => uses).length + called.length);
+  });
+
+  test("from outside are pinned to a commit, with the version beside it", () => {
+    const outside = written.filter(({ action }) => !action.startsWith("./"));
+    expect(outside.length).toBeGreaterThan(0);
+    for (const { path, action, version } of outside) {
+      expect(`${path} ${action} ${version ?? ""}`).toMatch(/ [\w-]+\/[\w-]+@[0-9a-f]{40} v\d+\.\d+\.\d+$/);
+    }
+  });
+
+  test("have one pin each", () => {
+    const pins = new Map<string, Set<string>>();
+    for (const { action, version = "" } of written) {
+      const [name = "", commit = ""] = action.split("@");
+      pins.set(name, (pins.get(name) ?? new Set()).add(`${commit} ${version}`));
+    }
+    expect([...pins.values()].filter(({ size }) => size > 1)).toEqual([]);
+  });
+
+  test("of this repository exist", () => {
+    const own = written.filter(({ action }) => action.startsWith("./"));
+    expect(own.length).toBeGreaterThan(0);
+    for (const { action } of own) {
+      expect({ action, exists: existsSync(action.endsWith(".yml") ? action : `${action}/action.yml`) }).toEqual({
+        action,
+        exists: true,
+      });
+    }
+  });
+});
+
+describe("calls within this repository", () => {
+  const inputsOf = (path: string): Readonly<Record<string, { readonly required?: boolean }>> =>
+    path.endsWith(".yml")
+      ? (workflow("deploy-environment.yml").on.workflow_call as { inputs: Record<string, { required?: boolean }> })
+          .inputs
+      : (actions.find((action) => action.path === `${path.slice(2)}/action.yml`)?.content.inputs ?? {});
+  const calls = [...steps, ...workflows.flatMap(({ content }) => Object.values(content.jobs))].filter(({ uses }) =>
+    uses?.startsWith("./"),
+  );
+
+  test("give the inputs that there are, and all that are required", () => {
+    expect(calls.length).toBeGreaterThan(0);
+    for (const { uses = "", with: given = {} } of calls) {
+      const inputs = inputsOf(uses);
+      const required = Object.keys(inputs).filter((name) => inputs[name]?.required === true);
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given)));
+      expect(Object.keys(given)).toEqual(expect.arrayContaining(required));
+    }
+  });
+
+  test("read the outputs that there are", () => {
+    const plan = actions.find(({ path }) => path.includes("/plan/"))?.content.outputs ?? {};
+    const read = new Set(
+      workflows.flatMap(({ text }) => [...text.matchAll(/steps\.plan\.outputs\.(\w+)/g)].map(([, name]) => name)),
+    );
+    expect(Object.keys(plan)).toEqual(expect.arrayContaining([...read]));
+    expect(read.size).toBeGreaterThan(0);
+  });
+});
+
+describe("rights", () => {
+  /** Everything that a job may do beyond reading the repository. */
+  const ELEVATIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    "deploy.yml deploy": { "id-token": "write" },
+    "deploy-environment.yml plan": { "id-token": "write" },
+    "deploy-environment.yml apply": { "id-token": "write" },
+    "drift.yml plan": { "id-token": "write" },
+    "drift.yml issues": { issues: "write" },
+    "pull-request.yml plan": { "id-token": "write" },
+    "pull-request.yml comment": { "pull-requests": "write" },
+  };
+  const jobs = workflows.flatMap(({ path, content }) =>
+    Object.entries(content.jobs).map(([name, one]) => ({ ...one, id: `${path.split("/").at(-1) ?? ""} ${name}` })),
+  );
+
+  test("of every workflow are to read the repository", () => {
+    expect(workflows.map(({ content }) => content.permissions)).toEqual(workflows.map(() => ({ contents: "read" })));
+  });
+
+  test("beyond that are those of the list", () => {
+    const elevated = jobs.flatMap(({ id, permissions }) => {
+      const { contents = "read", ...more } = permissions ?? {};
+      return permissions === undefined ? [] : [[id, contents === "read" ? more : { contents, ...more }]];
+    });
+    expect(Object.fromEntries(elevated) as unknown).toEqual(ELEVATIONS);
+  });
+
+  test("to speak to Azure are never in the same job as those to write in GitHub", () => {
+    const both = jobs.filter(({ permissions = {} }) => {
+      const rights = Object.entries(permissions).filter(([, right]) => right === "write");
+      return rights.length > 1;
+    });
+    expect(both).toEqual([]);
+  });
+
+  test("to speak to Azure come with a GitHub environment", () => {
+    const speaking = jobs.filter(({ permissions, uses }) => permissions?.["id-token"] !== undefined && !uses);
+    expect(speaking.map(({ id, environment }) => [id, environment])).toEqual([
+      ["deploy-environment.yml plan", "${{ inputs.name }}-plan"],
+      ["deploy-environment.yml apply", "${{ inputs.name }}"],
+      ["drift.yml plan", "${{ matrix.environment.name }}-plan"],
+      [
+        "pull-request.yml plan",
+        "${{ matrix.environment.name }}-${{ matrix.environment.backend == 'cloud' && 'pull-request' || 'plan' }}",
+      ],
+    ]);
+  });
+
+  test("to write anything are not given to a fork's pull request", () => {
+    for (const name of ["plan", "comment"]) {
+      expect(job("pull-request.yml", name).if).toContain(
+        "github.event.pull_request.head.repo.full_name == github.repository",
+      );
+    }
+  });
+
+  test("are never those of the base for code of a pull request", () => {
+    const triggers = workflows.flatMap(({ content }) => Object.keys(content.on));
+    expect(triggers).not.toContain("pull_request_target");
+    expect(triggers).not.toContain("workflow_run");
+    expect(triggers).toContain("pull_request");
+  });
+
+  test("stay with the checkout's own step", () => {
+    const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    expect(checkouts.length).toBeGreaterThan(0);
+    expect(checkouts.filter((step) => step.with?.["persist-credentials"] !== false)).toEqual([]);
+  });
+
+  test("come from one secret, HCP Terraform's token", () => {
+    const used = new Set(files.flatMap(({ text }) => [...text.matchAll(/secrets\.(\w+)/g)].map(([, name]) => name)));
+    expect([...used]).toEqual(["TF_API_TOKEN"]);
+  });
+});
+
+describe("scripts", () => {
+  test("of steps take everything from variables", () => {
+    const running = steps.filter(({ run }) => run !== undefined);
+    expect(running.length).toBeGreaterThan(0);
+    expect(running.filter(({ run }) => run?.includes("${{"))).toEqual([]);
+  });
+
+  test("of jobs end at the first mistake", () => {
+    for (const { content } of workflows) {
+      expect(content.defaults?.run?.shell).toBe("bash -euo pipefail {0}");
+    }
+    // GitHub runs `shell: bash` with `--noprofile --norc -eo pipefail`.
+    const inActions = actions.flatMap(({ content }) => content.runs.steps.filter(({ run }) => run !== undefined));
+    expect(inActions.map(({ shell }) => shell)).toEqual(inActions.map(() => "bash"));
+  });
+
+  test("call npm scripts that exist", () => {
+    const texts = [...files.map(({ text }) => text), ...scripts.map((path) => readFileSync(path, "utf8"))];
+    const called = texts.flatMap((text) => [...text.matchAll(/npm run (?:(?:-s|--silent) )?([\w:-]+)/g)]);
+    const names = new Set(called.map(([, name = ""]) => name));
+    expect([...names].sort()).toEqual(
+      ["docs", "environments", "hcp-terraform", "lint", "review", "synth", "typecheck"].sort(),
+    );
+    expect([...names].filter((name) => !(name in npmScripts))).toEqual([]);
+  });
+
+  test("that are files exist, may be run, and are used", () => {
+    const texts = [...files.map(({ text }) => text), ...scripts.map((path) => readFileSync(path, "utf8"))].join("\n");
+    const named = new Set(
+      [...texts.matchAll(/(?:\.github\/scripts|\$scripts)\/([\w-]+\.sh)/g)].map(([, name]) => name),
+    );
+    expect([...named].sort()).toEqual(scripts.map((path) => path.split("/").at(-1)));
+    for (const path of scripts) {
+      expect(() => {
+        accessSync(path, constants.X_OK);
+      }).not.toThrow();
+      expect(readFileSync(path, "utf8")).toMatch(/^#!\/usr\/bin\/env bash\n(#.*\n)+set -euo pipefail\n/);
+    }
+  });
+
+  test("have an end to their time", () => {
+    const running = workflows.flatMap(({ content }) => Object.values(content.jobs).filter(({ uses }) => !uses));
+    for (const { "timeout-minutes": minutes } of running) {
+      expect(minutes).toBeGreaterThan(0);
+      expect(minutes).toBeLessThanOrEqual(120);
+    }
+  });
+});
+
+describe("deploying", () => {
+  const called = job("deploy.yml", "deploy");
+  const plan = job("deploy-environment.yml", "plan");
+  const apply = job("deploy-environment.yml", "apply");
+
+  test("happens for what is on main only, one environment after the other", () => {
+    expect(workflow("deploy.yml").on).toEqual({ push: { branches: ["main"] }, workflow_dispatch: null });
+    expect(job("deploy.yml", "environments").if).toBe("github.ref == 'refs/heads/main'");
+    expect(called.strategy).toMatchObject({ "max-parallel": 1, "fail-fast": true });
+  });
+
+  test("of one environment is never broken off by another run", () => {
+    expect(called.concurrency).toEqual({
+      group: "deploy-${{ matrix.environment.name }}",
+      "cancel-in-progress": false,
+    });
+    expect(workflow("deploy.yml")).not.toHaveProperty("concurrency");
+  });
+
+  test("plans and saves without approval, and applies with it, only where there is something to do", () => {
+    const planning = plan.steps?.find(({ uses }) => uses === "./.github/actions/plan");
+    expect(planning?.with).toMatchObject({ purpose: "save" });
+    expect(plan.environment).toBe("${{ inputs.name }}-plan");
+    expect(apply.needs).toBe("plan");
+    expect(apply.if).toBe("needs.plan.outputs.changes == 'true'");
+    expect(apply.environment).toBe("${{ inputs.name }}");
+  });
+
+  test("applies with the checksum and the commit that were reviewed", () => {
+    const applying = apply.steps?.find(({ run }) => run?.startsWith(".github/scripts/apply.sh"));
+    expect(applying?.env).toMatchObject({
+      SHA256: "${{ needs.plan.outputs.sha256 }}",
+      COMMIT: "${{ needs.plan.outputs.commit }}",
+    });
+    const checkout = apply.steps?.find(({ uses }) => uses?.startsWith("actions/checkout@"));
+    expect(checkout?.with).toMatchObject({ ref: "${{ needs.plan.outputs.commit }}" });
+    expect(plan.outputs).toMatchObject({
+      sha256: "${{ steps.plan.outputs.sha256 }}",
+      commit: "${{ steps.commit.outputs.id }}",
+    });
+  });
+
+  test("never plans again in the job that applies", () => {
+    expect(apply.steps?.map(({ uses }) => uses)).not.toContain("./.github/actions/plan");
+  });
+
+  test("keeps a plan file of azurerm out of the artifacts", () => {
+    const uploads = plan.steps?.filter(({ uses }) => uses?.startsWith("actions/upload-artifact@")) ?? [];
+    expect(uploads.map((step) => step.with?.path)).toEqual(["${{ steps.plan.outputs.folder }}/saved"]);
+    const put = plan.steps?.findIndex(({ run }) => run?.includes("plan-blob.sh put")) ?? -1;
+    expect(put).toBeGreaterThan(-1);
+    expect(put).toBeLessThan(plan.steps?.indexOf(uploads[0] ?? {}) ?? -1);
+  });
+
+  test("looks without keeping anything on pull requests and at night", () => {
+    for (const file of ["pull-request.yml", "drift.yml"]) {
+      const planning = job(file, "plan").steps?.find(({ uses }) => uses === "./.github/actions/plan");
+      expect(planning?.with).toMatchObject({ purpose: "look" });
+    }
+  });
+
+  test("leaves the bootstrap stack to people", () => {
+    const texts = [...files.map(({ text }) => text), ...scripts.map((path) => readFileSync(path, "utf8"))];
+    expect(texts.filter((text) => text.includes("stacks/bootstrap"))).toEqual([]);
+  });
+});
