@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import type { App } from "cdktf";
 import { ValidationError } from "../constructs/shared/validation";
 
-const HELP = `Writes Terraform JSON for every environment to cdktf.out/stacks.
+const HELP = `Writes Terraform JSON for every environment and for the bootstrap to cdktf.out/stacks.
 
   npm run synth              write it and print a table of the stacks
   npm run synth -- --json    print the table as JSON

@@ -65,9 +65,10 @@ function inRegistry(child: string): ArmOperations {
  * Operations by type: Terraform's for azurerm, ARM's own for azapi, ARM's with the action for an action.
  *
  * Names are those of learn.microsoft.com/azure/role-based-access-control/resource-provider-operations; Azure refuses a role
- * with a name that it does not know. Which of them a type needs was read in azurerm 4.55's own code: for example that it asks
- * for a hub's and a workspace's keys and goes on without them, so nobody gets those. A status operation is how Terraform waits
- * for a request that takes longer.
+ * with a name that it does not know. What a type needs besides reading, writing and deleting comes from azurerm's source (it
+ * asks for a hub's and a workspace's keys and goes on without them, so nobody gets those) and from what Azure documents for
+ * linked resources. Whether it is enough only a subscription can show (docs/bootstrap.md). A status operation is how Terraform
+ * waits for a request that takes longer.
  */
 export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
   // Says who signed in; asks nobody.
