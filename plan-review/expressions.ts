@@ -182,6 +182,9 @@ function own(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
+/** Characters in which a name ends. */
+const MAX_NAME = 300;
+
 const TOKEN = /\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_][\w-]*)|(=>|==|!=|&&|\|\||\.\.\.|[[\](){}.,:?!=*]))/y;
 
 /** Functions whose results need nothing but their arguments. */
@@ -277,19 +280,32 @@ class Parser {
     return typeof value === "boolean" ? !value : UNKNOWN;
   }
 
+  /** A value and what is taken from it; on record is the innermost that is known. */
   private postfix(): unknown {
+    const isReference = this.isAtReference();
     let value = this.primary();
     for (;;) {
+      let inner: unknown;
       if (this.take(".")) {
-        value = this.member(value, this.take("*") ? undefined : this.name());
+        inner = this.member(value, this.take("*") ? undefined : this.name());
       } else if (this.take("[")) {
         const index = this.take("*") ? undefined : this.conditional();
         this.expect("]");
-        value = this.member(value, typeof index === "string" || typeof index === "number" ? String(index) : undefined);
+        inner = this.member(value, typeof index === "string" || typeof index === "number" ? String(index) : undefined);
       } else {
-        return value;
+        return isReference ? this.noted(value) : value;
       }
+      if (isReference && inner === UNKNOWN) {
+        this.noted(value);
+      }
+      value = inner;
     }
+  }
+
+  /** Whether a local, `each` or an argument of a resource comes next, and not a function or a variable of `for`. */
+  private isAtReference(): boolean {
+    const name = /^\s*([A-Za-z_][\w-]*)(?![\w-]|\s*\()/.exec(this.text.slice(this.at, this.at + MAX_NAME))?.[1];
+    return name !== undefined && !this.variables.has(name);
   }
 
   private member(value: unknown, name: string | undefined): unknown {
@@ -408,7 +424,7 @@ class Parser {
     if (this.variables.has(name)) {
       return this.variables.get(name);
     }
-    return this.noted(this.root(name));
+    return this.root(name);
   }
 
   private root(name: string): unknown {

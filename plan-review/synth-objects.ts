@@ -117,17 +117,15 @@ const replacement = ({ lifecycle }: Instance): readonly string[] =>
   lifecycle.create_before_destroy === true ? ["create", "delete"] : ["delete", "create"];
 
 function creation(source: string, address: string, instance: Instance, id: string | undefined): Change | undefined {
+  const unknown = instance.unresolved.filter(({ text }) => text.startsWith("${")).map(({ steps }) => steps);
   return changeOf(source, {
     address,
     type: instance.type,
     change: {
       before: null,
-      after: instance.arguments,
+      after: withoutPlaces(unknown, instance.arguments),
       actions: id === undefined ? ["create"] : ["no-op"],
-      after_unknown: marksAt(
-        instance.unresolved.filter(({ text }) => text.startsWith("${")).map(({ steps }) => steps),
-        instance.arguments,
-      ),
+      after_unknown: marksAt(unknown, instance.arguments),
       ...(id !== undefined && { importing: { id } }),
     },
   });
@@ -153,6 +151,26 @@ function deletion(
       actions: [isForgottenHere ? "forget" : "delete"],
     },
   });
+}
+
+/** A value without what is known after apply, as plans have it. */
+function withoutPlaces(places: readonly (readonly string[])[], value: unknown): unknown {
+  if (places.some((steps) => steps.length === 0)) {
+    return undefined;
+  }
+  const inner = (name: string, item: unknown): unknown =>
+    withoutPlaces(
+      places.filter(([first]) => first === name).map(([, ...rest]) => rest),
+      item,
+    );
+  if (places.length === 0) {
+    return value;
+  }
+  return Array.isArray(value)
+    ? value.map((item: unknown, index) => inner(String(index), item))
+    : isObject(value)
+      ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(name, item)]))
+      : value;
 }
 
 /** Marks in the shape of a value: `true` where the steps lead. */

@@ -74,6 +74,16 @@ test("what an unknown value is made of tells whether it is the same elsewhere", 
   expect(partsWith("a:1")).not.toBe(partsWith("a:2"));
 });
 
+test("of a local only the part that is used counts", () => {
+  const partsWith = (mill: string): string => {
+    const locals = { contents: { press: { image: "a:1" }, mill: { image: mill } } };
+    const value = new Resolver({ locals, resources: {} }).resolve("${sha256(local.contents[each.key].image)}", each);
+    return value instanceof Unresolved ? value.parts : "";
+  };
+  expect(partsWith("b:1")).toBe(partsWith("b:2"));
+  expect(partsWith("b:1")).toContain("a:1");
+});
+
 test("a form that is not understood is made of every local that it names", () => {
   const value = resolver.resolve("${[for d in local.devices : d.level]}");
   expect(value).toBeInstanceOf(Unresolved);

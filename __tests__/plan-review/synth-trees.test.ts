@@ -339,6 +339,13 @@ describe("two stacks", () => {
     expect(find(report, "azurerm_storage_account")).toMatchObject({ action: "update", folded: ["tags.hash"] });
   });
 
+  test("what is known after apply is not shown as an expression where an object is made", () => {
+    const devices = {
+      iothub_device_twin: { T: { device_id: "${iothub_device.D.device_id}", tags: "${jsonencode({})}" } },
+    };
+    expect(between({}, { resource: devices }).changes[0]).toMatchObject({ action: "create", details: [] });
+  });
+
   test("a changed local that nothing shows is a change of its own", () => {
     const stack = (owner: string): object => ({ locals: { owner }, resource: account() });
     expect(addresses(between(stack("a"), stack("b")))).toEqual(["change update local.owner"]);
