@@ -6,7 +6,16 @@ import type { ResourceChange, ValueChange } from "./plan";
 import { reasonInWords } from "./reasons";
 import type { Action, Change, Detail, Level } from "./report";
 import { isRoutine } from "./routine-types";
-import { isMarked, isSecretProperty, markAt, marksAnything, type Place, SensitiveTexts } from "./sensitive";
+import {
+  isMarked,
+  isSecretProperty,
+  markAt,
+  marksAnything,
+  type Place,
+  SensitiveTexts,
+  wholeOf,
+  within,
+} from "./sensitive";
 import { type StatefulType, statefulType } from "./stateful-types";
 import { below, shortened, visible } from "./text";
 import { fewLines } from "./text-lines";
@@ -37,10 +46,37 @@ const MAX_ADDRESS = 400;
 
 type Clean = (text: string) => string;
 
+/** The object at another address whose place one takes, or that takes its place. */
+export interface Neighbours {
+  readonly predecessor?: ResourceChange | undefined;
+  readonly successor?: ResourceChange | undefined;
+}
+
 /** What happens to one object, in words; nothing where nothing happens. */
-export function changeOf(source: string, resource: ResourceChange): Change | undefined {
+export function changeOf(source: string, resource: ResourceChange, neighbours: Neighbours = {}): Change | undefined {
   const action = actionOf(resource);
-  return action === undefined ? undefined : describe(source, resource, action);
+  if (action === undefined) {
+    return undefined;
+  }
+  const { predecessor, successor } = neighbours;
+  if (predecessor !== undefined) {
+    return describeSuccessor(source, resource, predecessor);
+  }
+  const change = describe(source, resource, action);
+  return successor === undefined
+    ? change
+    : { ...change, level: "change", reason: `${shownAddress(successor.address)} takes its place` };
+}
+
+/** A new object by what it has that the old one did not. */
+function describeSuccessor(source: string, resource: ResourceChange, { address, change }: ResourceChange): Change {
+  const { before, before_sensitive } = change;
+  const updated = describe(
+    source,
+    { ...resource, change: { ...resource.change, actions: ["update"], before, before_sensitive } },
+    "update",
+  );
+  return { ...updated, action: "create", reason: `takes the place of ${shownAddress(address)}` };
 }
 
 /** What changed outside of Terraform; nothing where only noise did. */
@@ -56,10 +92,10 @@ export function outputChangeOf(source: string, name: string, change: ValueChange
   if (action === undefined) {
     return undefined;
   }
-  const isSecret = isSecretProperty({}, name, change.after ?? change.before, { type: undefined, names: [] });
+  const isSecret = isSecretProperty({}, name, change.after ?? change.before, wholeOf(undefined));
   const before_sensitive = isSecret || change.before_sensitive;
   const after_sensitive = isSecret || change.after_sensitive;
-  const place = { type: undefined, names: [name] };
+  const place = within(wholeOf(undefined), name);
   const clean = sensitiveTextsOf(place, { ...change, before_sensitive, after_sensitive });
   const { details, folded } = differencesOf(
     {
@@ -89,7 +125,7 @@ export function outputChangeOf(source: string, name: string, change: ValueChange
 
 function describe(source: string, resource: ResourceChange, action: Action): Change {
   const { change, type, deposed, previous_address: previous, action_reason: reason } = resource;
-  const clean = sensitiveTextsOf({ type, names: [] }, change);
+  const clean = sensitiveTextsOf(wholeOf(type), change);
   const stateful = statefulType(type, armTypeOf(resource));
   const forcedBy = action === "replace" ? (change.replace_paths ?? []).map((path) => pathInWords(path, clean)) : [];
   const importId = change.importing?.id;
@@ -205,7 +241,7 @@ function contentOf(
       beforeMark: change.before_sensitive,
       afterMark: change.after_sensitive,
     },
-    { clean, place: { type, names: [] }, forcedBy, documentLines: manifestLines },
+    { clean, place: wholeOf(type), forcedBy, documentLines: manifestLines },
   );
   return { details, folded: [...folded, ...metricsFolded] };
 }
@@ -234,7 +270,7 @@ function creationOf(type: string, { after, after_unknown, after_sensitive }: Val
   for (const name of [...names].sort()) {
     const value = property(after, name);
     const isHidden =
-      isMarked(markAt(after_sensitive, name), value) || isSecretProperty(after, name, value, { type, names: [] });
+      isMarked(markAt(after_sensitive, name), value) || isSecretProperty(after, name, value, wholeOf(type));
     const detail = isHidden ? undefined : creationDetail(name, value, clean);
     if (detail !== undefined) {
       details.push(detail);

@@ -1,7 +1,7 @@
 import { isObject, stableJson } from "../edge-manifests/json";
 import type { Detail } from "./report";
 import { HIDDEN } from "./secrets";
-import { isMarked, isSecretProperty, markAt, marksAnything, type Place, within } from "./sensitive";
+import { isMarked, isSecretProperty, markAt, marksAnything, type Place, wholeOf, within } from "./sensitive";
 import { below, show } from "./text";
 import { differentLines, fewLines } from "./text-lines";
 import { isEmpty, jsonIn, property, same } from "./values";
@@ -45,15 +45,13 @@ const MAX_ITEMS = 10;
 /** Properties by which items of a list are the same item, the first that all have and that differs among them. */
 const IDENTITIES = ["name", "key", "alias", "id", "display_name"];
 
-const NOWHERE: Place = { type: undefined, names: [] };
-
 /** Arguments that hold text in base64. */
 const BASE64_NAME = /^(custom_?data|user_?data)$/i;
 
 /** Says what differs between two values, attribute by attribute. */
 export function differencesOf(sides: Sides, options: DifferenceOptions): Differences {
   const comparison = new Comparison(options);
-  comparison.compare("", options.place ?? NOWHERE, sides);
+  comparison.compare("", options.place ?? wholeOf(undefined), sides);
   return comparison.result();
 }
 
@@ -261,7 +259,7 @@ class Comparison {
       this.sayScalars(path, before, after);
       return;
     }
-    const isBase64 = BASE64_NAME.test(place.names.at(-1) ?? "");
+    const isBase64 = BASE64_NAME.test(place.name);
     const [old, next] = [clean(isBase64 ? decoded(before) : before), clean(isBase64 ? decoded(after) : after)];
     if (old === next) {
       this.say(path, "sensitive, changes");

@@ -1,31 +1,29 @@
+/** Signs of HTML, and those that GitHub makes links and mentions of. */
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;" };
+
 /** Text inside a sentence, without any meaning to Markdown: no links, mentions, tags or emphasis. */
 export function escapeText(text: string): string {
   return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll("@", "&#64;")
-    .replaceAll("://", "&#58;//")
-    .replaceAll(/www\./gi, (start) => `${start.slice(0, 3)}&#46;`)
-    .replaceAll(/[\\`*_[\]#|~$!^=]/g, (sign) => `\\${sign}`)
-    .replaceAll(/\s+/g, " ");
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/[&<>@]|:(?=\/\/)|(?<=www)\.|[\\`*_[\]#|~$!^=]/gi, (sign) =>
+      sign === ":" || sign === "." ? `&#${sign.charCodeAt(0)};` : (ENTITIES[sign] ?? `\\${sign}`),
+    );
 }
 
-/** Text as it is, in a code span; it stands in tables too. */
+/** Text as it is, in a code span. */
 export function code(text: string): string {
   const fence = "`".repeat(longestRun(text) + 1);
   const line = text.replaceAll(/\s+/g, " ");
   const padded = /^[` ]|[` ]$/.test(line) || line === "" ? ` ${line} ` : line;
-  return `${fence}${padded.replaceAll("|", "\\|")}${fence}`;
+  return `${fence}${padded}${fence}`;
 }
+
+/** The same in a table, where a bar ends a cell in a code span too. */
+export const codeInTable = (text: string): string => code(text).replaceAll("|", "\\|");
 
 /** Text in HTML, as a summary needs it. */
 export function htmlCode(text: string): string {
-  const escaped = text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll("@", "&#64;");
+  const escaped = text.replaceAll(/[&<>@]/g, (sign) => ENTITIES[sign] ?? sign);
   return `<code>${escaped.replaceAll(/\s+/g, " ")}</code>`;
 }
 

@@ -1,5 +1,5 @@
 import { ACTIONS } from "./importance";
-import { code, codeBlock, escapeText, htmlCode } from "./markdown-text";
+import { code, codeBlock, codeInTable, escapeText, htmlCode } from "./markdown-text";
 import type { Action, Change, Counts, Detail, Report, Source } from "./report";
 import { shortened, visible } from "./text";
 
@@ -64,7 +64,12 @@ export function renderMarkdown(report: Report, { limit = DEFAULT_LIMIT, title }:
   for (const [name, changes] of sections(report.changes, warned)) {
     page.section(name);
     for (const change of changes) {
-      if (!page.add(block(change, isMany), line(change, isMany))) {
+      if (
+        !page.add(
+          () => block(change, isMany),
+          () => line(change, isMany),
+        )
+      ) {
         const what = warned.has(change) ? "details" : change.type === "output" ? "outputs" : VERBS[change.action];
         cut.set(what, (cut.get(what) ?? 0) + 1);
       }
@@ -91,10 +96,10 @@ class Page {
   }
 
   /** Adds the first form that fits; where none does, nothing more is added. */
-  public add(...forms: readonly string[]): boolean {
+  public add(...forms: readonly (string | (() => string))[]): boolean {
     const heading = this.heading === undefined ? [] : [this.heading];
     for (const [index, form] of this.isFull ? [] : forms.entries()) {
-      const added = [...heading, form];
+      const added = [...heading, typeof form === "string" ? form : form()];
       const length = added.reduce((sum, text) => sum + text.length + 2, 0);
       if (this.length + length <= this.limit) {
         this.blocks.push(...added);
@@ -181,7 +186,9 @@ function table(sources: readonly Source[], total: Counts): string {
   const columns = [...always, ...ACTIONS.filter((action) => !always.includes(action) && total[action] > 0)];
   const row = (name: string, counts: Counts, unchanged: number): string =>
     `| ${[name, ...columns.map((action) => counts[action] || ""), unchanged].join(" | ")} |`;
-  const rows = sources.slice(0, MAX_ROWS).map(({ name, counts, unchanged }) => row(code(name), counts, unchanged));
+  const rows = sources
+    .slice(0, MAX_ROWS)
+    .map(({ name, counts, unchanged }) => row(codeInTable(name), counts, unchanged));
   const unchanged = sources.reduce((sum, source) => sum + source.unchanged, 0);
   return [
     `| stack | ${columns.map((action) => VERBS[action]).join(" | ")} | unchanged |`,
@@ -265,7 +272,12 @@ function foldedItem({ action, folded, details }: Change): string[] {
 
 function addDrift(page: Page, drift: readonly Change[], isMany: boolean): void {
   page.section("Changed outside of Terraform");
-  drift.slice(0, MAX_DRIFT).forEach((change) => page.add(block(change, isMany), line(change, isMany)));
+  drift.slice(0, MAX_DRIFT).forEach((change) =>
+    page.add(
+      () => block(change, isMany),
+      () => line(change, isMany),
+    ),
+  );
   if (drift.length > MAX_DRIFT) {
     page.add(`- ${more(drift.length - MAX_DRIFT, "object")}`);
   }

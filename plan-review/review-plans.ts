@@ -1,13 +1,17 @@
 import { basename } from "node:path";
-import { changeOf, driftOf, outputChangeOf } from "./change-of";
+import { changeOf, driftOf, type Neighbours, outputChangeOf } from "./change-of";
+import { isComingOrGoing, predecessorsOf } from "./deployment-pairs";
 import { KeptChanges } from "./kept-changes";
-import type { PlanFacts } from "./plan";
+import type { PlanFacts, ResourceChange } from "./plan";
 import { readPlan } from "./read-plan";
 import type { Action, Change, Counts, Report, Source } from "./report";
 import { shortened, visible } from "./text";
 
 /** Objects changed outside of Terraform that are shown; the others are counted in a note. */
 const MAX_DRIFT = 200;
+
+/** Deployments that are held until their plan is read: a hub has at most 100, a manifest is some 10 KB. */
+const MAX_HELD = 400;
 
 /** Told how far reading has come. */
 export type Progress = (file: string, bytes: number) => void;
@@ -64,6 +68,8 @@ class PlanReview {
   public isDangerous = false;
   public isChanging = false;
   private readonly counts: Record<Action, number> = { ...NO_COUNTS };
+  /** Deployments until all are known: one may take another's place. */
+  private readonly held: ResourceChange[] = [];
   private unchanged = 0;
   private moreDrift = 0;
   private facts: PlanFacts = { complete: true, deferred: 0 };
@@ -77,12 +83,10 @@ class PlanReview {
   public async read(progress: Progress | undefined): Promise<void> {
     this.facts = await readPlan(this.file, {
       onChange: (resource) => {
-        const change = changeOf(this.name, resource);
-        if (change !== undefined) {
-          this.counts[change.action] += 1;
-          this.take(change);
-        } else if (resource.mode !== "data" && resource.change.actions.includes("no-op")) {
-          this.unchanged += 1;
+        if (isComingOrGoing(resource) && this.held.length < MAX_HELD) {
+          this.held.push(resource);
+        } else {
+          this.takeObject(resource);
         }
       },
       onOutput: (name, value) => {
@@ -101,6 +105,11 @@ class PlanReview {
       },
       onProgress: (bytes) => progress?.(this.file, bytes),
     });
+    const predecessors = predecessorsOf(this.held);
+    const successors = new Map([...predecessors].map(([next, old]) => [old, next]));
+    for (const resource of this.held.splice(0)) {
+      this.takeObject(resource, { predecessor: predecessors.get(resource), successor: successors.get(resource) });
+    }
   }
 
   public source(): Source {
@@ -124,6 +133,16 @@ class PlanReview {
         : [`${this.moreDrift} more objects may have changed outside of Terraform; they are not shown.`]),
     ];
     return notes.map((note) => (isOneOfMany ? `${this.name}: ${note}` : note));
+  }
+
+  private takeObject(resource: ResourceChange, neighbours?: Neighbours): void {
+    const change = changeOf(this.name, resource, neighbours);
+    if (change !== undefined) {
+      this.counts[change.action] += 1;
+      this.take(change);
+    } else if (resource.mode !== "data" && resource.change.actions.includes("no-op")) {
+      this.unchanged += 1;
+    }
   }
 
   private take(change: Change): void {

@@ -29,19 +29,27 @@ export function isMarked(mark: unknown, value: unknown): boolean {
   return !fits && value !== null && value !== undefined && marksAnything(mark);
 }
 
-/** Where a value stands: names of properties from the object's own on, without indices, and Terraform's type of the object. */
+/** Where a value stands in an object of a Terraform type. */
 export interface Place {
   readonly type: string | undefined;
-  readonly names: readonly string[];
+  /** Names of properties from the object's own on, without indices: `sku.name`. */
+  readonly path: string;
+  /** The last of them. */
+  readonly name: string;
 }
 
+/** An object as a whole. */
+export const wholeOf = (type: string | undefined): Place => ({ type, path: "", name: "" });
+
 /** The place of a property of what stands at a place. */
-export const within = ({ type, names }: Place, name: string): Place => ({ type, names: [...names, name] });
+export function within({ type, path }: Place, name: string): Place {
+  const plain = /[.[\]]/.test(name) ? name.replaceAll(/[.[\]]/g, "_") : name;
+  return { type, path: path === "" ? plain : `${path}.${plain}`, name };
+}
 
 const secretPaths = new Map<string, boolean>();
 
-function isSecretPlace({ type, names }: Place): boolean {
-  const path = names.map((name) => name.replaceAll(/[.[\]]/g, "_")).join(".");
+function isSecretPlace({ type, path }: Place): boolean {
   const key = `${type ?? ""} ${path}`;
   const known = secretPaths.get(key);
   if (known !== undefined) {
@@ -62,7 +70,7 @@ const VALUE_NAMES = ["value", "secure_value", "secureValue"];
 
 /**
  * Whether a property holds a secret by its name, or by the name that stands beside it: `{ "name": "DB_PASSWORD", "value": … }`.
- * A truth value is none.
+ * A truth value is none, nor is a block in which whatever is a secret is known by itself.
  *
  * @param place place of the object
  */
@@ -70,14 +78,19 @@ export function isSecretProperty(object: unknown, name: string, value: unknown, 
   if (typeof value === "boolean" || value === null || value === undefined) {
     return false;
   }
-  if (isSecretPlace(within(place, name))) {
-    return true;
+  const inner = within(place, name);
+  if (isSecretPlace(inner)) {
+    return !(holdsObjects(value) && isSecretPlace(within(inner, "anything")));
   }
-  const names = VALUE_NAMES.includes(name)
-    ? [place.names.at(-1), property(object, "name"), property(object, "key")]
-    : [];
-  return names.some((beside) => typeof beside === "string" && isSecretPlace({ type: undefined, names: [beside] }));
+  const names = VALUE_NAMES.includes(name) ? [place.name, property(object, "name"), property(object, "key")] : [];
+  return names.some((beside) => typeof beside === "string" && isSecretPlace(within(wholeOf(undefined), beside)));
 }
+
+const holdsObjects = (value: unknown): boolean =>
+  isObject(value) || (Array.isArray(value) && value.length > 0 && value.every(isObject));
+
+/** Whether a text is too short and plain for the forms of secrets: most names and values are. */
+const isHarmless = (text: string): boolean => text.length < 20 && !/[=:"]/.test(text);
 
 /** The texts of one object that are sensitive, wherever in it they stand. */
 export class SensitiveTexts {
@@ -95,7 +108,7 @@ export class SensitiveTexts {
 
   /** A text without them, and without secrets of a known form. */
   public readonly clean = (text: string): string => {
-    const known = withoutSecrets(text);
+    const known = isHarmless(text) ? text : withoutSecrets(text);
     if (this.texts.size === 0) {
       return known;
     }

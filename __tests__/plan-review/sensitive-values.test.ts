@@ -1,0 +1,200 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { renderJson } from "../../plan-review/json";
+import { renderMarkdown } from "../../plan-review/markdown";
+import { reviewPlans } from "../../plan-review/review-plans";
+
+const folder = mkdtempSync(join(tmpdir(), "sensitive-"));
+const file = join(folder, "plan.json");
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Everything that a review of the plan writes. */
+async function outputs(plan: object): Promise<string> {
+  writeFileSync(file, JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", ...plan }));
+  const report = await reviewPlans([file]);
+  return `${renderMarkdown(report, { limit: 1_000_000 })}\n${renderJson(report)}`;
+}
+
+const update = (type: string, change: object, actions: readonly string[] = ["update"]): object => ({
+  resource_changes: [{ address: `${type}.X`, mode: "managed", type, name: "X", change: { actions, ...change } }],
+});
+
+const SECRET = "hunter22+correct/horse";
+
+describe("a sensitive value does not appear", () => {
+  test.each([
+    ["marked", { before: { a: "x" }, after: { a: SECRET }, after_sensitive: { a: true } }],
+    ["marked before and no longer after", { before: { a: SECRET }, before_sensitive: { a: true }, after: { a: "x" } }],
+    ["marked as a whole", { before: { a: { b: ["x"] } }, after: { a: { b: [SECRET] } }, after_sensitive: { a: true } }],
+    [
+      "marked in a block",
+      { before: { a: [{ b: "x" }] }, after: { a: [{ b: SECRET }] }, after_sensitive: { a: [{ b: true }] } },
+    ],
+    ["marked in a list", { before: { a: ["x"] }, after: { a: ["x", SECRET] }, after_sensitive: { a: [false, true] } }],
+    [
+      "marked in an object that is new",
+      { before: { a: [] }, after: { a: [{ b: SECRET, c: 1 }] }, after_sensitive: { a: [{ b: true }] } },
+    ],
+    ["in an object that is sensitive as a whole", { before: { a: "x" }, after: { a: SECRET }, after_sensitive: true }],
+    ["with marks that do not fit", { before: { a: "x" }, after: { a: SECRET }, after_sensitive: { a: { b: true } } }],
+    [
+      "with fewer values than marks",
+      { before: { a: ["x"] }, after: { a: [SECRET] }, after_sensitive: { a: [false, true] } },
+    ],
+    [
+      "in another argument of the object",
+      { before: { a: SECRET, b: "x" }, before_sensitive: { a: true }, after: { a: SECRET, b: `p=${SECRET};` } },
+    ],
+    [
+      "in a map's key",
+      { before: { a: SECRET, b: {} }, before_sensitive: { a: true }, after: { a: SECRET, b: { [SECRET]: 1 } } },
+    ],
+    [
+      "in JSON in another argument",
+      {
+        before: { a: SECRET, b: "{}" },
+        before_sensitive: { a: true },
+        after: { a: SECRET, b: JSON.stringify({ c: SECRET }) },
+      },
+    ],
+    [
+      "in a query of another argument",
+      { before: { a: SECRET, b: "x\ny" }, before_sensitive: { a: true }, after: { a: SECRET, b: `x\n${SECRET}` } },
+    ],
+    ["by its name", { before: { admin_password: "x" }, after: { admin_password: SECRET } }],
+    [
+      "by its name in JSON",
+      { before: { body: "{}" }, after: { body: JSON.stringify({ properties: { adminPassword: SECRET } }) } },
+    ],
+    ["by the name beside it", { before: { env: [] }, after: { env: [{ name: "DB_PASSWORD", value: SECRET }] } }],
+    ["in a connection string", { before: { a: "x" }, after: { a: `Endpoint=sb://x/;SharedAccessKey=${SECRET}` } }],
+    [
+      "in a signed link",
+      { before: { a: "x" }, after: { a: `https://x.blob.example/p?sig=${encodeURIComponent(SECRET)}` } },
+    ],
+    [
+      "in an id that forces a replacement",
+      {
+        before: { a: SECRET, b: { x: 1 } },
+        before_sensitive: { a: true },
+        after: { a: SECRET },
+        replace_paths: [["b", SECRET]],
+      },
+    ],
+    [
+      "in an imported id",
+      {
+        before: { a: SECRET },
+        before_sensitive: { a: true },
+        after: { a: SECRET, b: 1 },
+        importing: { id: `/x/${SECRET}` },
+      },
+    ],
+  ])("%s", async (_name, change) => {
+    for (const actions of [["update"], ["delete", "create"], ["create"], ["delete"]]) {
+      const text = await outputs(update("some_type", change, actions));
+      expect(text).toContain("some_type.X");
+      for (const form of [SECRET, encodeURIComponent(SECRET), "hunter22", "horse"]) {
+        expect(text).not.toContain(form);
+      }
+    }
+  });
+
+  test("in an output, marked or by its name", async () => {
+    const text = await outputs({
+      output_changes: {
+        a: { actions: ["update"], before: "x", after: { deep: [SECRET] }, after_sensitive: true },
+        b: { actions: ["create"], before: null, after: { deep: SECRET, open: "y" }, after_sensitive: { deep: true } },
+        admin_password: { actions: ["update"], before: "x", after: SECRET, after_sensitive: false },
+      },
+    });
+    expect(text).not.toContain("hunter22");
+    expect(text).toContain("output.admin_password");
+    expect(text).toContain("output.b");
+  });
+
+  test("in what changed outside of Terraform", async () => {
+    const change = { before: { a: "x" }, after: { a: SECRET }, after_sensitive: { a: true }, actions: ["update"] };
+    const drift = [{ address: "some_type.X", mode: "managed", type: "some_type", change }];
+    const text = await outputs({ resource_changes: [], resource_drift: drift });
+    expect(text).toContain("some_type.X");
+    expect(text).not.toContain("hunter22");
+  });
+
+  test("in a deployment's manifest that is sensitive, and it is said that it changes", async () => {
+    const manifest = (key: string): string =>
+      JSON.stringify({ $edgeAgent: {}, $edgeHub: {}, m: { "properties.desired": { key } } });
+    const text = await outputs(
+      update("iothub_edge_deployment", {
+        before: { modules_content: manifest("x") },
+        after: { modules_content: manifest(SECRET) },
+        after_sensitive: { modules_content: true },
+      }),
+    );
+    expect(text).toContain("sensitive, changes");
+    expect(text).not.toContain("hunter22");
+  });
+});
+
+test("how long a sensitive value is does not appear either", async () => {
+  const of = (secret: string): Promise<string> =>
+    outputs(
+      update("some_type", {
+        before: { a: "x", b: "y" },
+        after: { a: secret, b: `b ${secret}` },
+        after_sensitive: { a: true },
+      }),
+    );
+  expect(await of("s".repeat(10))).toBe(await of("t".repeat(5_000)));
+});
+
+test("no plan with sensitive values anywhere in it lets one through", async () => {
+  const secret = fc.uuid().map((uuid) => `s3cr3t-${uuid}`);
+  const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), secret);
+  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc.array(tie("tree"), { maxLength: 4 }),
+      fc.dictionary(fc.constantFrom("a", "b", "name", "body", "value", "__proto__"), tie("tree"), { maxKeys: 4 }),
+      tie("tree").map((inner) => JSON.stringify(inner)),
+    ),
+  }));
+  const actions = fc.constantFrom(["create"], ["update"], ["delete"], ["delete", "create"]);
+  await fc.assert(
+    fc.asyncProperty(tree, tree, actions, fc.boolean(), async (before, after, what, isWhole) => {
+      const change = {
+        before: { x: before, y: after },
+        after: { x: after, y: before },
+        before_sensitive: isWhole ? true : { x: marks(before), y: marks(after) },
+        after_sensitive: isWhole ? true : { x: marks(after), y: marks(before) },
+      };
+      expect(await outputs(update("some_type", change, what))).not.toContain("s3cr3t");
+    }),
+    { numRuns: 150 },
+  );
+});
+
+/** Marks as Terraform would write them: a value that holds a secret, as text or in it, is sensitive. */
+function marks(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(marks);
+  }
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, marks(inner)]));
+  }
+  return typeof value === "string" && value.includes("s3cr3t");
+}
+
+test("recorded plans hold sensitive values, and their reviews do not", async () => {
+  const plan = join(__dirname, "plans", "changed-query.json");
+  const link = "sig=not-a-signature";
+  expect(readFileSync(plan, "utf8")).toContain(link);
+  const report = await reviewPlans([plan]);
+  expect(renderMarkdown(report) + renderJson(report)).not.toContain("not-a-signature");
+});
