@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { renderBase, renderLayer } from "../../edge-manifests/manifest";
+import { type EdgeModule, type Layer, renderBase, renderLayer } from "../../edge-manifests/manifest";
 import { manifestLines } from "../../plan-review/manifest-differences";
 
 const asIs = (text: string): string => text;
@@ -14,14 +14,14 @@ interface Settings {
   readonly order?: number;
 }
 
-const moduleOf = ({ image = "acr.example/detector:1", env, memory = 100, order }: Settings) => ({
+const moduleOf = ({ image = "acr.example/detector:1", env, memory = 100, order }: Settings): EdgeModule => ({
   image,
   createOptions: { HostConfig: { Memory: memory, Note: "x".repeat(600) } },
   ...(env !== undefined && { env }),
   ...(order !== undefined && { startupOrder: order }),
 });
 
-const parts = (settings: Settings) => ({
+const parts = (settings: Settings): Layer => ({
   modules: { detector: { ...moduleOf(settings), desired: { time: settings.desired ?? "a" } } },
   routes: {
     up: {
@@ -29,7 +29,7 @@ const parts = (settings: Settings) => ({
       to: "upstream",
       ...(settings.where !== undefined && { where: settings.where }),
     },
-  } as const,
+  },
 });
 const layer = (settings: Settings): unknown => renderLayer(parts(settings));
 const base = (settings: Settings, timeToLiveSeconds = 7200): unknown =>
