@@ -1,0 +1,199 @@
+import { createHash } from "node:crypto";
+import { card, type EntryOptions, number, row } from "./html-entry";
+import { SCRIPT } from "./html-script";
+import { STYLE } from "./html-style";
+import { counts, verdict, VERDICTS } from "./html-summary";
+import { joined, markup, type Markup } from "./markup";
+import type { Action, Change, Report } from "./report";
+
+/** Bytes of entries from which differences are left out, and from which changes are only counted. */
+const DIFFERENCES_BYTES = 12_000_000;
+const ENTRIES_BYTES = 20_000_000;
+/** Dangers and groups of changes up to this many are unfolded at first. */
+const OPEN_DANGERS = 20;
+const OPEN_CHANGES = 200;
+/** Entries of each list where there are more than that. */
+const LIST_LENGTH = 100;
+
+interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly count: number;
+  readonly content: Markup;
+}
+
+interface Left {
+  readonly action: Action;
+  readonly type: string;
+  readonly count: number;
+}
+
+/**
+ * A review as one HTML file that loads nothing and sends nothing: dangers first, everything from the report escaped.
+ *
+ * Its size is bounded: past 12 MB of changes their differences are left out, past 20 MB they are only counted; it says so.
+ * What drifted has as much room of its own.
+ *
+ * @param options.title heading and, after the verdict, title of the page
+ */
+export function renderHtml(report: Report, options: { readonly title?: string } = {}): string {
+  const title = options.title ?? "Review of plans";
+  const body = page(report, title);
+  // Style and script go in as they are: a policy with their hashes lets these two run and nothing else.
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '${hash(STYLE)}'; script-src '${hash(SCRIPT)}'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+${markup`<title>${VERDICTS[report.verdict]} – ${title}</title>`.text}
+<style>${STYLE}</style>
+</head>
+<body>
+${body.text}
+<script>${SCRIPT}</script>
+</body>
+</html>
+`;
+}
+
+const hash = (text: string): string => `sha256-${createHash("sha256").update(text).digest("base64")}`;
+
+function page(report: Report, title: string): Markup {
+  const parts = sections(report);
+  const links = parts.map(
+    ({ id, title: name, count }) =>
+      markup`<li><a href="#${id}">${name}</a> <span class="quiet">${count.toLocaleString("en-US")}</span></li>`,
+  );
+  const nav = links.length > 0 && markup`<nav aria-label="Parts of the review"><ul>${links}</ul></nav>\n`;
+  return markup`<a class="skip" href="#review">Skip to the changes</a>
+<header>
+<h1>${title}</h1>
+${verdict(report)}${counts(report)}${nav}</header>
+<main id="review" tabindex="-1">
+${TOOLS}<div id="found" hidden></div>
+<div id="all">
+${parts.map(section)}</div>
+</main>
+<footer><p>This page loads nothing and sends nothing. <kbd>Tab</kbd> goes from line to line, <kbd>Enter</kbd> or <kbd>Space</kbd> folds and unfolds; on a line <kbd>j</kbd> and <kbd>k</kbd> go down and up.</p></footer>`;
+}
+
+/** Shown by the script, without which it does nothing. */
+const TOOLS = markup`<search id="tools" hidden><label for="filter">Filter</label> <input id="filter" type="search" placeholder="address, type, level, action or stack" autocomplete="off" spellcheck="false"> <button id="expand" type="button">Expand all</button> <button id="collapse" type="button">Collapse all</button> <output id="count" for="filter" role="status" aria-live="polite"></output></search>\n`;
+
+function section({ id, title, count, content }: Section): Markup {
+  const name = markup`<h2 id="${id}-title">${title} <span class="number">${count.toLocaleString("en-US")}</span></h2>`;
+  return markup`<section id="${id}" aria-labelledby="${id}-title" data-place="${title}">${name}\n${content}</section>\n`;
+}
+
+/** Everything that there is to say, the most important first; nothing for what is empty. */
+function sections(report: Report): Section[] {
+  const room = new Room();
+  const of = (level: Change["level"]): Change[] => report.changes.filter((change) => change.level === level);
+  const [danger, caution, change] = [of("danger"), of("caution"), of("change")];
+  const lists: readonly (readonly [string, string, readonly Change[], () => Markup])[] = [
+    ["dangers", "Dangers", danger, () => dangers(danger, room)],
+    ["cautions", "With caution", caution, () => cautions(caution, room)],
+    ["changes", "Changes", change, () => grouped(change, report, room)],
+    ["drift", "Changed outside Terraform", report.drift, () => drift(report.drift)],
+  ];
+  const found = lists
+    .filter(([, , changes]) => changes.length > 0)
+    .map(([id, title, changes, content]): Section => ({ id, title, count: changes.length, content: content() }));
+  const left = [...report.left, ...room.left()];
+  return [...found, ...notes(report.notes), ...leftOut(left)];
+}
+
+/** One list, or many where it is long: a browser lays out those that are looked at, and the filter stays quick. */
+function list(tag: "ol" | "ul", kind: string, entries: readonly Markup[]): Markup {
+  if (entries.length <= OPEN_CHANGES) {
+    return markup`<${tag} class="${kind}">${entries}</${tag}>`;
+  }
+  const starts = Array.from({ length: Math.ceil(entries.length / LIST_LENGTH) }, (_, index) => index * LIST_LENGTH);
+  return joined(
+    starts.map((start) => markup`<${tag} class="${kind} many">${entries.slice(start, start + LIST_LENGTH)}</${tag}>\n`),
+  );
+}
+
+function dangers(changes: readonly Change[], room: Room): Markup {
+  const entries = room.fill(changes, card, { kind: "danger", named: true, open: changes.length <= OPEN_DANGERS });
+  return markup`<p class="aside">What is lost here cannot be made again from the configuration.</p>${list("ol", "cards", entries)}`;
+}
+
+function cautions(changes: readonly Change[], room: Room): Markup {
+  const entries = room.fill(changes, row, { kind: "caution", named: true, open: false });
+  return markup`<p class="aside">Deleted, replaced or no longer managed.</p>${list("ul", "entries caution", entries)}`;
+}
+
+function drift(changes: readonly Change[]): Markup {
+  const room = new Room();
+  const entries = room.fill(changes, row, { kind: "drift", named: true, open: false });
+  const rest = changes.length - entries.length;
+  const more = rest > 0 && markup`<p class="aside">${number(rest, "more object")} changed.</p>`;
+  return markup`<details class="group"><summary>What somebody else changed since the last apply; for reading only.</summary>${list("ul", "entries", entries)}${more}</details>`;
+}
+
+/** A group for each source that has any, in the order of sources. */
+function grouped(changes: readonly Change[], { sources }: Report, room: Room): Markup {
+  const bySource = new Map(sources.map(({ name }): [string, Change[]] => [name, []]));
+  for (const change of changes) {
+    const own = bySource.get(change.source) ?? [];
+    own.push(change);
+    bySource.set(change.source, own);
+  }
+  const open = changes.length <= OPEN_CHANGES && markup` open`;
+  const groups = [...bySource].filter(([, own]) => own.length > 0);
+  return joined(
+    groups.map(([name, own]) => {
+      const entries = room.fill(own, row, { kind: "change", named: false, open: false });
+      return markup`<details class="group" data-place="Changes in ${name}"${open}><summary><h3>${name} <span class="number">${own.length.toLocaleString("en-US")}</span></h3></summary>${list("ul", "entries", entries)}</details>\n`;
+    }),
+  );
+}
+
+function notes(all: readonly string[]): Section[] {
+  const content = markup`<ul class="notes">${all.map((note) => markup`<li>${note}</li>`)}</ul>`;
+  return all.length === 0 ? [] : [{ id: "notes", title: "What cannot be known", count: all.length, content }];
+}
+
+function leftOut(left: readonly Left[]): Section[] {
+  const rows = left.map(
+    ({ action, type, count }) =>
+      markup`<tr><th scope="row"><code>${type}</code></th><td>${action}</td><td>${count.toLocaleString("en-US")}</td></tr>\n`,
+  );
+  const content = markup`<p class="aside">Counted, but too many to list.</p><table><thead><tr><th scope="col">Type</th><th scope="col">Action</th><th scope="col">Objects</th></tr></thead><tbody>${rows}</tbody></table>`;
+  const count = left.reduce((sum, one) => sum + one.count, 0);
+  return left.length === 0 ? [] : [{ id: "left", title: "Not listed", count, content }];
+}
+
+/** Room for entries in a page; what no longer fits is counted. */
+class Room {
+  private bytes = 0;
+  private readonly counted = new Map<string, Left>();
+
+  public fill(
+    changes: readonly Change[],
+    render: (change: Change, options: EntryOptions) => Markup,
+    options: Omit<EntryOptions, "whole">,
+  ): Markup[] {
+    return changes.flatMap((change) => {
+      if (this.bytes > ENTRIES_BYTES) {
+        this.count(change);
+        return [];
+      }
+      const entry = render(change, { ...options, whole: this.bytes <= DIFFERENCES_BYTES });
+      this.bytes += Buffer.byteLength(entry.text);
+      return [entry];
+    });
+  }
+
+  public left(): Left[] {
+    return [...this.counted.values()];
+  }
+
+  private count({ action, type }: Change): void {
+    const key = `${action} ${type}`;
+    this.counted.set(key, { action, type, count: (this.counted.get(key)?.count ?? 0) + 1 });
+  }
+}
