@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { renderHtml } from "../plan-review/html";
 import { renderJson } from "../plan-review/json";
 import { DEFAULT_LIMIT, MIN_LIMIT, renderMarkdown } from "../plan-review/markdown";
 import { PlanFileError } from "../plan-review/read-plan";
@@ -10,12 +11,13 @@ import { type Arguments, readArguments } from "./terminal";
 
 const HELP = `Says what plans of Terraform would change, the dangerous first.
 
-  npm run -s review -- PLAN.json... [--markdown|--json] [--out FILE] [--title TEXT] [--limit N]
+  npm run -s review -- PLAN.json... [--markdown|--html|--json] [--out FILE] [--title TEXT] [--limit N]
       Reads one or more plans as \`terraform show -json PLAN\` writes them, of any Terraform project; "-" is standard input.
       --markdown   a comment for a pull request; this is the default
+      --html       one page for a browser, which loads nothing: folds, filters, prints
       --json       for programs: { "version": 1, "verdict", "counts", "changes", … }
       --out FILE   write it to a file, not to standard output
-      --title TEXT headline of the Markdown
+      --title TEXT headline of the Markdown or the page
       --limit N    characters of the Markdown at most, ${MIN_LIMIT} or more, ${DEFAULT_LIMIT} without it
   npm run -s review -- --synth BASE_DIR HEAD_DIR
       The same without state and credentials, from two trees that \`npm run synth\` wrote: as the stacks are, and as they are
@@ -33,7 +35,7 @@ const STATUS: Readonly<Record<Report["verdict"], number>> = { nothing: 0, change
 export async function review(args: readonly string[]): Promise<number> {
   const given = readArguments(
     args,
-    ["--synth", "--markdown", "--json", "--help", "-h"],
+    ["--synth", "--markdown", "--html", "--json", "--help", "-h"],
     ["--out", "--title", "--limit"],
   );
   if (given.flags.has("--help") || given.flags.has("-h")) {
@@ -70,7 +72,10 @@ function mistakeIn({ words, flags, values, unknown }: Arguments): string | undef
     [isSynth && words.length !== 2, "--synth takes two folders: the stacks as they are, and as they are to be"],
     [!isSynth && words.length === 0, "name at least one plan"],
     [!isSynth && twice !== undefined, `${twice ?? ""} is named twice`],
-    [flags.has("--json") && flags.has("--markdown"), "choose --markdown or --json"],
+    [
+      ["--markdown", "--html", "--json"].filter((form) => flags.has(form)).length > 1,
+      "choose one of --markdown, --html and --json",
+    ],
     [
       limit !== undefined && !(/^\d{1,9}$/.test(limit) && Number(limit) >= MIN_LIMIT),
       `--limit is ${MIN_LIMIT} or more`,
@@ -84,10 +89,10 @@ function render(report: Report, { flags, values }: Arguments): string {
     return renderJson(report);
   }
   const title = values.get("--title");
-  return renderMarkdown(report, {
-    limit: Number(values.get("--limit") ?? DEFAULT_LIMIT),
-    ...(title !== undefined && { title }),
-  });
+  const titled = title === undefined ? {} : { title };
+  return flags.has("--html")
+    ? renderHtml(report, titled)
+    : renderMarkdown(report, { limit: Number(values.get("--limit") ?? DEFAULT_LIMIT), ...titled });
 }
 
 /** The result could not be written. */
