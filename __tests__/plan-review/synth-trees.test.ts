@@ -372,6 +372,17 @@ describe("two stacks", () => {
     ]);
   });
 
+  test.each([
+    [9, 0],
+    [10, 1],
+  ])("%d objects with the same one difference are %d notes", (count, notes) => {
+    const topics = (tag: string): object => ({
+      resource: { azurerm_eventgrid_topic: { T: { count, name: "topic", tags: { tag } } } },
+    });
+    const said = between(topics("a"), topics("b")).notes.filter((note) => /differ in nothing but/.test(note));
+    expect(said).toHaveLength(notes);
+  });
+
   test("a data source that reads something else is a note", () => {
     const stack = (name: string): object => ({ data: { azurerm_key_vault: { V: { name } } } });
     const report = between(stack("a"), stack("b"));
