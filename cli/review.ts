@@ -130,6 +130,12 @@ function clearProgress(): void {
 }
 
 if (require.main === module) {
+  // Whoever reads the output may stop before its end: `| head`.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+      throw error;
+    }
+  });
   void review(process.argv.slice(2)).then((status) => {
     process.exitCode = status;
   });

@@ -66,6 +66,15 @@ test("the hub's replacement is the first thing that a reader sees", async () => 
   expect(lines.slice(2, 6).join("\n")).toContain("Every device identity, twin and deployment in the hub is lost");
 });
 
+test.each([
+  ["hub-replaced", "\n### Changes"],
+  ["changed-module-image", "\n$"],
+])("docs/review.md shows what is printed of %s", async (name, end) => {
+  const { text } = await run(plan(name));
+  const shown = text.split(end)[0]?.trim();
+  expect(readFileSync(join(__dirname, "..", "..", "docs", "review.md"), "utf8")).toContain(`md\n${shown ?? ""}\n`);
+});
+
 test("several plans are one report, with a line of counts for each", async () => {
   const { text, status } = await run(plan("no-change"), plan("hub-replaced"));
   expect(text).toContain("| `no-change` |  |  |  |  | 104 |");

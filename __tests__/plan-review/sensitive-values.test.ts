@@ -105,6 +105,26 @@ describe("a sensitive value does not appear", () => {
     }
   });
 
+  test("in the name of a property of a new block", async () => {
+    const after = { a: SECRET, b: [{ [SECRET]: 1 }] };
+    const change = { before: { a: SECRET, b: [] }, before_sensitive: { a: true }, after, after_sensitive: { a: true } };
+    expect(await outputs(update("some_type", change))).not.toContain("hunter22");
+  });
+
+  test.each([
+    ["in a list", { a: ["x"] }, { a: ["x", "Zq7"] }, { a: [false, true] }],
+    ["in a list of blocks", { a: [{ b: "x" }] }, { a: [{ b: "Zq7" }] }, { a: [{ b: true }] }],
+    ["in a new block", { a: [] }, { a: [{ b: "Zq7", c: 1 }] }, { a: [{ b: true }] }],
+    ["that is what a block is known by", { a: [{ name: "x" }] }, { a: [{ name: "Zq7" }] }, { a: [{ name: true }] }],
+    ["in JSON by its name", { a: "{}" }, { a: '{"password":"Zq7"}' }, {}],
+    ["as a number", { a: 1 }, { a: 98765 }, { a: true }],
+  ])("that is too short to look for elsewhere, %s", async (_name, before, after, after_sensitive) => {
+    for (const actions of [["update"], ["delete", "create"], ["create"]]) {
+      const text = await outputs(update("some_type", { before, after, after_sensitive }, actions));
+      expect(text).not.toMatch(/Zq7|98765/);
+    }
+  });
+
   test("in an output, marked or by its name", async () => {
     const text = await outputs({
       output_changes: {
