@@ -42,7 +42,7 @@ export function card(change: Change, options: EntryOptions): Markup {
   const means = change.consequence !== undefined && markup`<p class="means">${short(change.consequence)}</p>`;
   const fold =
     countOf(change) > 0 &&
-    markup`<details${open(options)}><summary>${number(change.details.length, "difference")}</summary>${differences(change, options)}</details>`;
+    markup`<details${open(options)}><summary>${foldTitle(change)}</summary>${differences(change, options)}</details>`;
   return markup`<li${filterWords(change, options)}><article>${head}${means}${facts(change)}${fold}</article></li>\n`;
 }
 
@@ -61,6 +61,12 @@ export function row(change: Change, options: EntryOptions): Markup {
 /** A number with its noun: `1 difference`, `2,000 differences`. */
 export function number(count: number, noun: string): string {
   return `${count.toLocaleString("en-US")} ${noun}${count === 1 || noun === "more" ? "" : "s"}`;
+}
+
+function foldTitle({ details, folded }: Change): string {
+  return details.length > 0
+    ? number(details.length, "difference")
+    : `${number(folded.length, "value")} not known before`;
 }
 
 function filterWords({ source: from, type, action: done }: Change, { kind }: EntryOptions): Markup {

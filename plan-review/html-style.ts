@@ -51,6 +51,7 @@ table { border-collapse: collapse; margin-top: .75rem; font-variant-numeric: tab
 th, td { padding: .25rem .75rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th { font-weight: 600; } thead th { color: var(--quiet); font-size: .8667rem; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
+th code { display: block; max-width: 20rem; white-space: normal; font-weight: 400; }
 tfoot th, tfoot td { border-bottom: 0; font-weight: 600; }
 td.none { color: var(--quiet); } td.danger { color: var(--danger); font-weight: 700; }
 .scroll { overflow-x: auto; }

@@ -113,7 +113,7 @@ describeWithChromium("the page of a review in Chromium", () => {
       ["aachen-press-04", "3 of 14 found"],
       ["azurerm_iothub_endpoint", "1 of 14 found"],
       ["caution staging", "1 of 14 found"],
-      ["replace CONTENT", "0 of 14 found"],
+      ["replace NOTHING", "0 of 14 found"],
       ["create", "3 of 14 found"],
       ["<script>", "0 of 14 found"],
     ] as const) {
@@ -152,7 +152,7 @@ describeWithChromium("the page of a review in Chromium", () => {
   );
 
   it("can be pictured for the docs", async () => {
-    const { page } = await open({ colorScheme: "light", viewport: { width: 1200, height: 1340 } });
+    const { page } = await open({ colorScheme: "light", viewport: { width: 1200, height: 1452 } });
     await page.locator("summary", { hasText: "EdgeJob_Transformation" }).click();
     await page.evaluate("document.activeElement.blur(); scrollTo({ top: 0, behavior: 'instant' })");
     await page.mouse.move(0, 0);

@@ -169,6 +169,11 @@ describe("renderHtml", () => {
     expect(classed(page, "word").map(text)).toEqual(["Nothing changes"]);
   });
 
+  it("does not call values that are only not known yet differences", () => {
+    const page = renderHtml(of({ level: "danger", action: "replace", folded: ["id", "hostname"] }));
+    expect(named(page, "summary").map(text)).toEqual(["2 values not known before"]);
+  });
+
   it("marks lines that are added, removed and changed", () => {
     const lines = ["+ a", "- b", "~ c", "  d"];
     const page = renderHtml(of({ details: [{ path: "query", text: "differs", lines, forcesReplacement: false }] }));

@@ -51,7 +51,7 @@ export const sample: Report = {
         { path: "sku[0].capacity", text: "1 → 2", forcesReplacement: false },
         { path: "tags.owner", text: '"factory-it" → "platform"', forcesReplacement: false },
       ],
-      folded: ["event_hub_events_endpoint", "event_hub_events_path", "hostname", "id", "shared_access_policy"],
+      folded: ["hostname", "id"],
     },
     {
       ...nothing,
@@ -97,17 +97,16 @@ export const sample: Report = {
       type: "iothub_edge_deployment",
       action: "replace",
       level: "caution",
-      forcedBy: ["content"],
+      forcedBy: ["modules_content"],
       createsFirst: true,
       details: [
         {
-          path: "content",
-          text: "deployment manifest, 3 differences",
+          path: "modules_content",
+          text: "3 differences",
           lines: [
-            "~ module anomaly-detector: image cranomaly.azurecr.io/anomaly-detector:1.0.0 → cranomaly.azurecr.io/anomaly-detector:1.1.0",
-            "+ module anomaly-detector: env THRESHOLD_WINDOW = 120",
-            "- route detectorToHub: FROM /messages/modules/anomaly-detector/* INTO $upstream",
-            "+ route detectorToHub: FROM /messages/modules/anomaly-detector/outputs/alerts INTO $upstream",
+            'module anomalyDetector: image "cranomalyprd.azurecr.io/anomaly-detector:1.0.0" → "cranomalyprd.azurecr.io/anomaly-detector:1.1.0"',
+            "module anomalyDetector: env.SAVE_SECONDS added 60",
+            'route anomalyDetectorToHub: added "FROM /messages/modules/anomalyDetector/outputs/* INTO $upstream"',
           ],
           forcesReplacement: true,
         },
@@ -124,7 +123,7 @@ export const sample: Report = {
       details: [
         {
           path: "body.properties.query",
-          text: "2 of 14 lines differ",
+          text: "2 lines added, 2 removed",
           lines: [
             "  SELECT machine, AVG(temperature) AS temperature",
             "  INTO alerts FROM sensors TIMESTAMP BY time",
