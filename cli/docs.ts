@@ -11,6 +11,8 @@ const HELP = `Writes the tables of props in docs/constructs from the interfaces 
 Exit status: 0 all pages are there and true, 1 pages are missing or stale, 2 unusable arguments.`;
 
 const PAGES = "docs/constructs";
+/** Rules are one subject with one page; docs/policy.md lists them. */
+const WITHOUT_PAGE = /^constructs\/policy\/(?!policy\.ts$)/;
 /** A table's place in a page. Without a name it is for the construct's props, otherwise for the interface of that name. */
 const TABLE = /<!-- props:start(?: (\w+))? -->[^]*?<!-- props:end -->/g;
 
@@ -53,7 +55,7 @@ function readPages(root: string): Page[] {
   const index = ts.sys.readFile(join(root, PAGES, "README.md")) ?? "";
   return sources
     .map((source) => ({ source, from: relative(root, source.fileName) }))
-    .filter(({ from }) => from.startsWith("constructs"))
+    .filter(({ from }) => from.startsWith("constructs") && !WITHOUT_PAGE.test(from))
     .map(({ source, from }) => readPage(root, from, shapesOf(source), tables, index));
 }
 

@@ -24,4 +24,16 @@ export const dev: EnvironmentConfig = {
     minimumConnectedDevices: 0,
   },
   budget: { monthlyAmount: 150 },
+  policy: {
+    exceptions: [
+      {
+        rule: "public-network-access",
+        reason: "Whoever tries things out connects from anywhere; nothing answers without a sign-in or a signed link.",
+      },
+      {
+        rule: "vault-purge-protection",
+        reason: "Everything here is destroyed and purged, and made again under the same names.",
+      },
+    ],
+  },
 };

@@ -7,6 +7,7 @@ import type { EdgeVirtualMachineSettings } from "../constructs/edge/edge-virtual
 import type { IotHubSettings } from "../constructs/hub/iot-hub";
 import type { LakeRoutingSettings } from "../constructs/hub/lake-routing";
 import type { DataAccessSettings } from "../constructs/security/data-access";
+import type { PolicySettings } from "../constructs/policy/policy-settings";
 import type { KeyVaultSettings } from "../constructs/security/key-vault";
 import type { TagMap } from "../constructs/shared/tags";
 import type { DataLakeSettings } from "../constructs/storage/data-lake";
@@ -112,4 +113,6 @@ export interface EnvironmentConfig {
   };
   /** What a month may cost. */
   readonly budget: MonthlyBudgetSettings;
+  /** What the rules for its stack allow, and what is excepted from them. @default - `POLICY_DEFAULTS`, no exceptions */
+  readonly policy?: PolicySettings;
 }

@@ -64,4 +64,16 @@ export const prod: EnvironmentConfig = {
     minimumConnectedDevices: 4,
   },
   budget: { monthlyAmount: 900 },
+  policy: {
+    exceptions: [
+      {
+        rule: "public-network-access",
+        reason:
+          "Devices and pipelines connect from networks without private endpoints; nothing answers without a sign-in or a signed link.",
+      },
+    ],
+    minimumLogRetentionDays: 90,
+    minimumSoftDeleteDays: 30,
+    requiredTags: ["criticality", "environment", "purpose"],
+  },
 };

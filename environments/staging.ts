@@ -26,4 +26,13 @@ export const staging: EnvironmentConfig = {
     receivers: { "platform-team": "platform-team@example.com" },
   },
   budget: { monthlyAmount: 300 },
+  policy: {
+    exceptions: [
+      {
+        rule: "public-network-access",
+        reason:
+          "Devices and pipelines connect from networks without private endpoints; nothing answers without a sign-in or a signed link.",
+      },
+    ],
+  },
 };

@@ -8,6 +8,7 @@ import { edgeVirtualMachineProblems } from "../constructs/edge/edge-virtual-mach
 import { iotHubProblems } from "../constructs/hub/iot-hub";
 import { lakeRoutingProblems } from "../constructs/hub/lake-routing";
 import { dataAccessProblems } from "../constructs/security/data-access";
+import { policyProblems } from "../constructs/policy/policy-settings";
 import { keyVaultProblems } from "../constructs/security/key-vault";
 import { type NameParts, namePartProblems } from "../constructs/shared/names";
 import {
@@ -121,6 +122,7 @@ export function environmentProblems(organization: OrganizationConfig, environmen
       ...under("receivers", receiverProblems(environment.alerts.receivers)),
     ]),
     ...under("budget", monthlyBudgetProblems(environment.budget)),
+    ...under("policy", policyProblems(environment.policy ?? {})),
     ...templateProblems("", { ...environment }),
     ...templateProblems("organization", { ...organization }),
   ];

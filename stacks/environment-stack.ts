@@ -21,6 +21,7 @@ import { IothubDevice } from "../constructs/edge/iothub-device";
 import { RegistryAccess } from "../constructs/edge/registry-access";
 import { IotHub } from "../constructs/hub/iot-hub";
 import { LakeRouting } from "../constructs/hub/lake-routing";
+import { Policy } from "../constructs/policy/policy";
 import { DataAccess } from "../constructs/security/data-access";
 import { KeyVault } from "../constructs/security/key-vault";
 import * as names from "../constructs/shared/names";
@@ -109,6 +110,10 @@ export class EnvironmentStack extends TerraformStack {
         ...environment.tags,
         environment: environment.name,
       }),
+    );
+
+    Aspects.of(this).add(
+      new Policy({ ...environment.policy, location: environment.location, preventDestroy: this.preventDestroy }),
     );
 
     this.deployer = new DataAzurermClientConfig(this, "Deployer");

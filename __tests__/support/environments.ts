@@ -12,4 +12,5 @@ export const minimal: EnvironmentConfig = {
   protection: { preventDestroy: false, purgeOnDestroy: false },
   alerts: { receivers: { team: "team@example.com" } },
   budget: { monthlyAmount: 100 },
+  policy: { exceptions: [{ rule: "public-network-access", reason: "There is no private network in tests." }] },
 };

@@ -1,6 +1,7 @@
 import { ApplicationInsights as ApplicationInsightsResource } from "@cdktf/provider-azurerm/lib/application-insights";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
+import { declareException } from "../policy/policy-exception";
 import type { LogAnalytics } from "./log-analytics";
 
 /** What `ApplicationInsights` needs. */
@@ -33,5 +34,10 @@ export class ApplicationInsights extends Construct {
       workspaceId: props.logAnalytics.resource.id,
       samplingPercentage: 100,
     });
+    declareException(
+      this.resource,
+      "local-authentication-off",
+      "Azure ML writes what jobs and endpoints report with the component's key.",
+    );
   }
 }

@@ -24,7 +24,7 @@ export class Tags implements IAspect {
   public constructor(private readonly tags: TagMap) {}
 
   public visit(node: IConstruct): void {
-    if (isTaggable(node)) {
+    if (takesTags(node) && !Token.isUnresolved(node.tagsInput)) {
       node.tags = mergeTags(this.tags, node.tagsInput ?? {});
     }
   }
@@ -37,7 +37,8 @@ export function mergeTags(weaker: TagMap, stronger: TagMap): TagMap {
   return Object.fromEntries([...kept, ...Object.entries(stronger)].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function isTaggable(node: IConstruct): node is Taggable {
+/** Whether a node is an Azure resource that takes tags. */
+export function takesTags(node: IConstruct): node is Taggable {
   if (!("tagsInput" in node) || !("terraformResourceType" in node)) {
     return false;
   }
@@ -46,6 +47,5 @@ function isTaggable(node: IConstruct): node is Taggable {
     // ARM's tracked resources have a location and take tags; their children have neither.
     return "locationInput" in node && node.locationInput !== undefined;
   }
-  const own = (node as Taggable).tagsInput;
-  return type.startsWith("azurerm_") && !REPLACED_BY_TAGS.has(type) && !Token.isUnresolved(own);
+  return type.startsWith("azurerm_") && !REPLACED_BY_TAGS.has(type);
 }

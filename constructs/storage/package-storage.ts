@@ -1,6 +1,7 @@
 import type { StorageAccount as StorageAccountResource } from "@cdktf/provider-azurerm/lib/storage-account";
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
 import { Construct } from "constructs";
+import { declareException } from "../policy/policy-exception";
 import { StorageAccount, type StorageAccountProps } from "./storage-account";
 
 /** What `PackageStorage` needs. */
@@ -24,6 +25,11 @@ export class PackageStorage extends Construct {
       hierarchicalNamespace: false,
       sharedKeys: true,
     }).resource;
+    declareException(
+      this.resource,
+      "storage-shared-keys-off",
+      "Devices fetch published packages with links that are signed with this account's key; it holds nothing else.",
+    );
     this.container = new StorageContainer(this, "Container", {
       name: "edge-packages",
       storageAccountId: this.resource.id,

@@ -265,7 +265,8 @@ interface ImageParts {
   readonly digest?: string;
 }
 
-function splitImage(image: string): ImageParts {
+/** An image taken apart; what it does not name is left out. */
+export function splitImage(image: string): ImageParts {
   const [name = "", digest] = image.split("@", 2);
   const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
   const tag = colon < 0 ? undefined : name.slice(colon + 1);

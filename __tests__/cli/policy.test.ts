@@ -1,0 +1,116 @@
+import { policy } from "../../cli/policy";
+import { RULES } from "../../constructs/policy/rules";
+import type { EnvironmentConfig } from "../../environments/environment-config";
+import { minimal } from "../support/environments";
+
+let printed: string[];
+let complained: string[];
+
+beforeEach(() => {
+  printed = [];
+  complained = [];
+  jest.spyOn(console, "log").mockImplementation((text: string) => printed.push(text));
+  jest.spyOn(console, "error").mockImplementation((text: string) => complained.push(text));
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** Two errors that synth would stop at, and one stale exception. */
+const careless: EnvironmentConfig = {
+  ...minimal,
+  name: "careless",
+  code: "cls",
+  keyVault: { purgeProtection: false },
+  policy: {
+    exceptions: [
+      ...(minimal.policy?.exceptions ?? []),
+      { rule: "compute-scales-to-zero", reason: "Jobs cannot wait for a node." },
+    ],
+  },
+};
+
+const text = (): string => printed.join("\n");
+
+test("prints a table of rules and environments, and what is accepted with its reason", () => {
+  expect(policy([], [minimal])).toBe(0);
+  expect(text()).toMatch(/^rule +level +test\n/);
+  expect(text()).toMatch(/^storage-minimum-tls +error +\d right$/m);
+  expect(text()).toMatch(/^public-network-access +error +\d accepted$/m);
+  expect(text()).toContain("accepted in test: public-network-access: There is no private network in tests.\n  Vault/");
+  expect(text()).toMatch(/^28 rules, 1 environment: 0 errors, 0 warnings, \d+ accepted$/m);
+});
+
+test("reports what synth would stop at, and ends with 1", () => {
+  expect(policy([], [minimal, careless])).toBe(1);
+  expect(text()).toContain(
+    "error: careless: Vault/Resource purge_protection_enabled is false; allowed: true; " +
+      "do: set it to true; it cannot be switched off again [vault-purge-protection]",
+  );
+  expect(text()).toContain("error: careless: WorkspaceVault/Resource purge_protection_enabled is false");
+  expect(text()).toContain(
+    'warning: careless: exception from compute-scales-to-zero is "stale"; allowed: exceptions that accept a finding; ' +
+      "do: remove it from policy.exceptions [stale-exception]",
+  );
+  expect(text()).toContain("28 rules, 2 environments: 2 errors, 1 warnings");
+});
+
+test("takes the environments that are named", () => {
+  expect(policy(["test"], [minimal, careless])).toBe(0);
+  expect(text()).not.toContain("careless");
+});
+
+test("prints the same as JSON", () => {
+  expect(policy(["--json"], [careless])).toBe(1);
+  const [report] = JSON.parse(text()) as { stack: string; rules: unknown[]; findings: { rule: string }[] }[];
+  expect(report?.stack).toBe("careless");
+  expect(report?.rules).toHaveLength(RULES.length);
+  expect(report?.findings.map(({ rule }) => rule)).toEqual(
+    expect.arrayContaining(["vault-purge-protection", "stale-exception"]),
+  );
+});
+
+test("prints the same for a pull request, errors first", () => {
+  expect(policy(["--markdown"], [careless])).toBe(1);
+  const headings = text().match(/^#+ .*$/gm);
+  expect(headings).toEqual(["## Rules", "### Errors", "### Warnings", "### Accepted"]);
+  expect(text()).toContain("| storage-minimum-tls | error | ");
+});
+
+test("lists the rules with their names elsewhere", () => {
+  expect(policy(["--rules"], [minimal])).toBe(0);
+  expect(text()).toContain("vault-purge-protection (error)\n");
+  expect(text()).toContain("  checkov: CKV_AZURE_110\n  PSRule:  Azure.KeyVault.PurgeProtect");
+  printed = [];
+  policy(["--rules", "--json"], [minimal]);
+  expect(JSON.parse(text())).toHaveLength(RULES.length);
+  expect(JSON.parse(text())).toContainEqual({
+    id: "hub-minimum-tls",
+    level: "error",
+    what: expect.any(String),
+    why: expect.any(String),
+    checkov: [],
+    psrule: ["Azure.IoTHub.MinTLS"],
+  });
+});
+
+test("tells the mistakes of a record, and ends with 1", () => {
+  expect(policy([], [{ ...minimal, location: "West Europe" }])).toBe(1);
+  expect(printed).toEqual([]);
+  expect(complained.join("\n")).toMatch(/^environments: 1 mistake\n {2}test\.location is "West Europe"/);
+});
+
+test.each([
+  [["--yaml"], "unknown argument --yaml"],
+  [["production"], "no environment production; there are test"],
+  [["--json", "--markdown"], "choose --json or --markdown"],
+])("refuses %j", (args, reason) => {
+  expect(policy(args, [minimal])).toBe(2);
+  expect(complained.join("\n")).toMatch(new RegExp(`^${reason}\n`));
+});
+
+test("explains itself", () => {
+  expect(policy(["--help"], [minimal])).toBe(0);
+  expect(text()).toContain("Exit status: 0 no errors");
+});

@@ -1,0 +1,166 @@
+import type { TerraformStack } from "cdktf";
+import type { Problem } from "../shared/validation";
+import { covers, declaredExceptions, type WrittenException } from "./policy-exception";
+import type { PolicyContext } from "./policy-context";
+import type { Rule, Verdict } from "./rule";
+import { Subject } from "./subject";
+
+/** Id of the finding that an exception matches nothing. */
+export const STALE_EXCEPTION = "stale-exception";
+
+/** What a rule found wrong with one element. */
+export interface PolicyFinding extends Problem {
+  /** Id of the rule. */
+  readonly rule: string;
+  readonly level: Rule["level"];
+  /** Path of the construct in the stack. */
+  readonly resource: string;
+  /** Why it is accepted. @default - it is not */
+  readonly exception?: WrittenException;
+}
+
+/** A rule that is about an element, but could not judge it. */
+export interface NotJudged {
+  readonly rule: string;
+  readonly resource: string;
+  readonly because: string;
+}
+
+/** How many elements of the stack a rule was about, by what it said of them. */
+export interface RuleCount {
+  readonly rule: string;
+  readonly level: Rule["level"];
+  readonly compliant: number;
+  /** With findings that nothing excepts. */
+  readonly nonCompliant: number;
+  /** With excepted findings alone. */
+  readonly excepted: number;
+  readonly notJudged: number;
+}
+
+/** What the rules say of one stack. */
+export interface PolicyReport {
+  readonly stack: string;
+  readonly rules: readonly RuleCount[];
+  readonly findings: readonly PolicyFinding[];
+  readonly notJudged: readonly NotJudged[];
+}
+
+/** What the rules need besides the stack. */
+export interface Surroundings extends Omit<PolicyContext, "subjects"> {
+  /** What the stack's record excepts. */
+  readonly exceptions: readonly WrittenException[];
+}
+
+/**
+ * Puts every element of a stack to every rule. Aspects must have run.
+ *
+ * @param beforeWriting whether cdktf writes the stack next
+ */
+export function evaluate(
+  stack: TerraformStack,
+  rules: readonly Rule[],
+  surroundings: Surroundings,
+  beforeWriting = false,
+): PolicyReport {
+  const subjects = Subject.allOf(stack, beforeWriting);
+  const context: PolicyContext = { ...surroundings, subjects };
+  const exceptions = [...surroundings.exceptions, ...declaredExceptions(stack)];
+  const results = rules.map((rule) => new RuleResult(rule, subjects, context, exceptions));
+  const findings = results.flatMap((result) => result.findings);
+  return {
+    stack: stack.node.id,
+    rules: results.map((result) => result.count),
+    findings: [...findings, ...staleExceptions(exceptions, findings)],
+    notJudged: results.flatMap((result) => result.notJudged),
+  };
+}
+
+/** What one rule says of all elements. */
+class RuleResult {
+  public readonly findings: PolicyFinding[] = [];
+  public readonly notJudged: NotJudged[] = [];
+  private compliant = 0;
+
+  public constructor(
+    private readonly rule: Rule,
+    subjects: readonly Subject[],
+    context: PolicyContext,
+    private readonly exceptions: readonly WrittenException[],
+  ) {
+    for (const subject of subjects) {
+      this.take(subject.path, this.judge(subject, context));
+    }
+  }
+
+  public get count(): RuleCount {
+    const open = resourcesOf(this.findings.filter(({ exception }) => exception === undefined));
+    return {
+      rule: this.rule.id,
+      level: this.rule.level,
+      compliant: this.compliant,
+      nonCompliant: open.size,
+      excepted: resourcesOf(this.findings).size - open.size,
+      notJudged: this.notJudged.length,
+    };
+  }
+
+  /** A broken rule must not pass what it cannot judge, nor keep the others from being heard. */
+  private judge(subject: Subject, context: PolicyContext): Verdict | Error {
+    try {
+      return this.rule.check(subject, context);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  private take(resource: string, verdict: Verdict | Error): void {
+    const { id: rule, level } = this.rule;
+    if (verdict instanceof Error) {
+      // No exception is looked for: it accepts what the rule found, and this is not that.
+      this.findings.push({
+        rule,
+        level: "error",
+        resource,
+        path: "",
+        value: `rule ${rule} could not be evaluated: ${verdict.message}`,
+        allowed: "anything that the rule can judge",
+        remedy: `mend constructs/policy/rules/${rule}.ts; a rule that cannot be evaluated passes nothing`,
+      });
+    } else if (verdict.kind === "non-compliant") {
+      verdict.problems.forEach((problem) => {
+        this.add({ ...problem, rule, level, resource });
+      });
+    } else if (verdict.kind === "compliant") {
+      this.compliant += 1;
+    } else if (verdict.because !== undefined) {
+      this.notJudged.push({ rule, resource, because: verdict.because });
+    }
+  }
+
+  private add(finding: PolicyFinding): void {
+    const exception = this.exceptions.find((one) => covers(one, finding));
+    this.findings.push({ ...finding, ...(exception !== undefined && { exception }) });
+  }
+}
+
+const resourcesOf = (findings: readonly PolicyFinding[]): Set<string> =>
+  new Set(findings.map(({ resource }) => resource));
+
+/** An exception that matches nothing hides the next finding that it does match. */
+function staleExceptions(
+  exceptions: readonly WrittenException[],
+  findings: readonly PolicyFinding[],
+): readonly PolicyFinding[] {
+  return exceptions
+    .filter((exception) => !findings.some((finding) => covers(exception, finding)))
+    .map(({ rule, resource, from }) => ({
+      rule: STALE_EXCEPTION,
+      level: "warning",
+      resource: resource ?? "",
+      path: `exception from ${rule}`,
+      value: "stale",
+      allowed: "exceptions that accept a finding",
+      remedy: from === "record" ? "remove it from policy.exceptions" : "remove it from the construct",
+    }));
+}

@@ -1,0 +1,149 @@
+import { isObject } from "../../../edge-manifests/json";
+import { HIDDEN, isSecretPath, withoutSecrets } from "../../../plan-review/secrets";
+import type { Problem } from "../../shared/validation";
+import { type Rule, verdictOf } from "../rule";
+import type { Subject } from "../subject";
+
+/** Names that sound like a secret and hold what leads to one. A bare `secret` is the name that it has in a vault. */
+const HARMLESS_NAME = /^secret$|_(enabled|expiry|ids?|names?|path|permissions|regex|type|uri|url|version)$/i;
+/** Arguments whose keys are paths into bodies; what they hold are versions and queries. */
+const WITHOUT_SECRETS = new Set([
+  "//",
+  "replace_triggers_refs",
+  "response_export_values",
+  "sensitive_body_version",
+  "sensitive_response_export_values",
+]);
+/** What every known form of a secret has in it: most texts are done with after this. */
+const MAY_HOLD_SECRET = /=|PRIVATE KEY|"\s*:|:\/\/|Bearer|eyJ|_pat_|gh[pousr]_|atlasv1|Q~/;
+
+/** Names that may belong to a secret, or to what is around one; for all others nobody needs to look at their path. */
+const SUSPECT =
+  /secret|pass|pwd|token|credential|key|connection|signature|url|uri|trigger|code|cert|pfx|ca$|_ca_|data|encrypt|plain|sensitive|protected|environment|value|content|base64|name$|id$|tenant|changes/i;
+/** The same few hundred names come again in every stack. */
+const suspects = new Map<string, boolean>();
+
+/** The way to a value, from its end: most values never need it as text. */
+interface Trail {
+  readonly step: string;
+  readonly before: Trail | undefined;
+}
+
+export const noSecretLiterals: Rule = {
+  id: "no-secret-literals",
+  level: "error",
+  what: "No secret stands in the configuration; secrets are made by Azure or come from a vault or a sensitive variable.",
+  why: "The JSON, its history and everybody's copy would hold it, and it could never be taken back.",
+  checkov: [],
+  psrule: [],
+  check: (subject) => {
+    const problems: Problem[] = [];
+    new Search(subject, problems).visit(subject.arguments_, undefined, false);
+    return verdictOf(problems);
+  },
+};
+
+/** Goes through everything that one element says. */
+class Search {
+  public constructor(
+    private readonly subject: Subject,
+    private readonly problems: Problem[],
+  ) {}
+
+  public visit(value: unknown, trail: Trail | undefined, suspect: boolean): void {
+    if (typeof value === "string") {
+      this.judge(value, trail, suspect);
+    } else if (Array.isArray(value)) {
+      value.forEach((inner, index) => {
+        this.visit(inner, { step: `[${index}]`, before: trail }, suspect);
+      });
+    } else if (isObject(value)) {
+      if (isToken(value)) {
+        this.visitToken(value, trail, suspect);
+        return;
+      }
+      for (const key of Object.keys(value)) {
+        if (!WITHOUT_SECRETS.has(key)) {
+          // A map of for_each is a token as a whole, with what people write inside.
+          const inner = key === "for_each" ? this.subject.resolve(value[key]) : value[key];
+          this.visit(inner, { step: key, before: trail }, suspect || isSuspect(key));
+        }
+      }
+    }
+  }
+
+  /** Resolved only where its name says that it may be worth it. */
+  private visitToken(value: unknown, trail: Trail | undefined, suspect: boolean): void {
+    if (suspect && isSecretName(this.subject, written(trail))) {
+      this.visit(this.subject.resolve(value), trail, true);
+    }
+  }
+
+  private judge(text: string, trail: Trail | undefined, suspect: boolean): void {
+    const path = suspect ? written(trail) : "";
+    const named = suspect && isSecretName(this.subject, path);
+    if (named ? isLiteral(String(this.subject.resolve(text))) : holdsSecret(text)) {
+      this.problems.push({
+        path: suspect ? path : written(trail),
+        value: HIDDEN,
+        allowed: "a reference, a sensitive variable or an ephemeral value",
+        remedy: "renew the secret, it is known now, and take it from where it is kept",
+      });
+    }
+  }
+}
+
+const isToken = (value: Readonly<Record<string, unknown>>): boolean => typeof value.resolve === "function";
+
+function isSuspect(name: string): boolean {
+  let known = suspects.get(name);
+  if (known === undefined) {
+    known = SUSPECT.test(name);
+    suspects.set(name, known);
+  }
+  return known;
+}
+
+function written(trail: Trail | undefined): string {
+  const steps: string[] = [];
+  for (let place = trail; place !== undefined; place = place.before) {
+    steps.unshift(place.step);
+  }
+  return steps.join(".").replaceAll(".[", "[");
+}
+
+function isLiteral(value: string): boolean {
+  const literal = withoutExpressions(value).trim();
+  return literal !== "" && !/^(true|false|null)$/.test(literal);
+}
+
+function holdsSecret(text: string): boolean {
+  if (!MAY_HOLD_SECRET.test(text)) {
+    return false;
+  }
+  const literal = withoutExpressions(text);
+  return withoutSecrets(literal) !== literal;
+}
+
+/** What of a text Terraform does not compute; expressions have braces inside. */
+function withoutExpressions(text: string): string {
+  let literal = "";
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const starts = (text[index] === "$" || text[index] === "%") && text[index + 1] === "{";
+    if (depth > 0) {
+      depth += text[index] === "{" ? 1 : text[index] === "}" ? -1 : 0;
+    } else if (starts) {
+      depth = 1;
+      index += 1;
+    } else {
+      literal += text[index] ?? "";
+    }
+  }
+  return literal;
+}
+
+function isSecretName(subject: Subject, path: string): boolean {
+  const name = (path.split(".").at(-1) ?? "").replace(/\[\d+\]/g, "");
+  return !HARMLESS_NAME.test(name) && isSecretPath(path, subject.kind.split(":")[0]);
+}

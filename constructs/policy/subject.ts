@@ -1,0 +1,156 @@
+import {
+  DefaultTokenResolver,
+  StringConcat,
+  TerraformElement,
+  TerraformResource,
+  TerraformStack,
+  Token,
+  Tokenization,
+} from "cdktf";
+import { deepMerge } from "cdktf/lib/util";
+import type { IConstruct } from "constructs";
+import { isObject } from "../../edge-manifests/json";
+
+/** Stands for a value that does not exist before Terraform applies. */
+export const LATER = Symbol("known only when Terraform applies");
+
+/** Arguments as Terraform reads them, tokens still in them. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
+const RESOLVER = new DefaultTokenResolver(new StringConcat());
+/** An expression or a directive; `$${` and `%%{` are text. */
+const TEMPLATE = /(?<!\$)\$\{|(?<!%)%\{/;
+
+/**
+ * An element of a stack as rules see it: what Terraform will read, with overrides (`addOverride`) of the element and of its
+ * stack merged in, whatever class wrote it.
+ */
+export class Subject {
+  /** Whether it is a resource; otherwise a provider, a backend, a data source, a local value and so on. */
+  public readonly isResource: boolean;
+  /** Terraform's type of a resource; with azapi the ARM type as well: `azapi_resource:microsoft.devices/iothubs`. */
+  public readonly kind: string;
+
+  private constructor(
+    public readonly element: TerraformElement,
+    /** Path of its construct in the stack: `Lake/Account/Resource`. */
+    public readonly path: string,
+    /** Address in Terraform, empty where it is no resource: `azurerm_iothub.Hub_C5CB2B3F`. */
+    public readonly address: string,
+    public readonly arguments_: Arguments,
+  ) {
+    this.isResource = address !== "";
+    const [type = ""] = address.split(".");
+    const arm = type.startsWith("azapi_") ? arguments_.type : undefined;
+    this.kind = typeof arm === "string" ? `${type}:${(arm.split("@")[0] ?? "").toLowerCase()}` : type;
+  }
+
+  /**
+   * Everything in a stack that becomes Terraform.
+   *
+   * @param keep hand the same arguments to cdktf when it writes the stack, which is next: making them twice would cost as
+   * much as all rules together
+   */
+  public static allOf(stack: TerraformStack, keep: boolean): Subject[] {
+    const overrides = (stack as unknown as { readonly rawOverrides: Arguments }).rawOverrides;
+    const prefix = `${stack.node.path}/`.length;
+    return elementsOf(stack).flatMap((element) => {
+      const path = element.node.path.slice(prefix);
+      if (!(element instanceof TerraformResource)) {
+        return [new Subject(element, path, "", innermost(terraformOf(element, keep)))];
+      }
+      const { terraformResourceType: type, friendlyUniqueId: id } = element;
+      const block = within(terraformOf(element, keep), ["resource", type, id]);
+      const override = within(overrides, ["resource", type, id]);
+      // What moves to another address has no block of its own.
+      return isObject(block)
+        ? [new Subject(element, path, `${type}.${id}`, isObject(override) ? merged(block, override) : block)]
+        : [];
+    });
+  }
+
+  /**
+   * An argument's literal value: `undefined` where it is not given, `LATER` where it is an expression.
+   *
+   * @param path names with dots between them; a block that stands once may be written as an object or as a list of one
+   */
+  public read(path: string): unknown {
+    const value = this.text(path);
+    return isExpression(value) ? LATER : value;
+  }
+
+  /** The same, but an expression is its text, `${azurerm_iothub.Hub_C5CB2B3F.id}`. */
+  public text(path: string): unknown {
+    let value: unknown = this.arguments_;
+    for (const name of path.split(".")) {
+      const owner: unknown = Array.isArray(value) ? value[0] : value;
+      if (!isObject(owner)) {
+        return isExpression(owner) ? owner : undefined;
+      }
+      if (isObject(owner.dynamic) && name in owner.dynamic) {
+        return `\${dynamic.${name}}`;
+      }
+      value = this.resolve(owner[name]);
+    }
+    return value ?? undefined;
+  }
+
+  /** How many blocks of a name there are, or `LATER` where Terraform counts them. */
+  public count(name: string): number | typeof LATER {
+    const value = this.read(name);
+    return value === LATER ? LATER : Array.isArray(value) ? value.length : value === undefined ? 0 : 1;
+  }
+
+  /** A value with its tokens resolved, as far as they can be. */
+  public resolve(value: unknown): unknown {
+    return Token.isUnresolved(value)
+      ? (Tokenization.resolve(value, { scope: this.element, resolver: RESOLVER }) as unknown)
+      : value;
+  }
+}
+
+/** Whether a value is text that Terraform computes. */
+export const isExpression = (value: unknown): value is string => typeof value === "string" && TEMPLATE.test(value);
+
+function elementsOf(root: IConstruct, found: TerraformElement[] = []): TerraformElement[] {
+  for (const child of root.node.children) {
+    if (child instanceof TerraformElement) {
+      found.push(child);
+    }
+    if (!(child instanceof TerraformStack)) {
+      elementsOf(child, found);
+    }
+  }
+  return found;
+}
+
+/** Arguments of a block that is no resource, without the section, type and id that they stand under. */
+function innermost(fragment: Arguments): Arguments {
+  const depths: Readonly<Record<string, number>> = { data: 2, ephemeral: 2, provider: 1 };
+  const [section = "", ...others] = Object.keys(fragment);
+  const only = (value: unknown): unknown => (isObject(value) ? Object.values(value)[0] : undefined);
+  let block: unknown = fragment[section];
+  for (let depth = depths[section] ?? 0; depth > 0; depth -= 1) {
+    block = only(block);
+  }
+  const inner: unknown = Array.isArray(block) ? block[0] : block;
+  return section in depths && others.length === 0 && isObject(inner) ? inner : fragment;
+}
+
+function within(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
+}
+
+/** A copy: lists would be appended again when cdktf merges the override itself. */
+const merged = (block: Arguments, override: Arguments): Arguments => deepMerge({}, block, override) as Arguments;
+
+function terraformOf(element: TerraformElement, keep: boolean): Arguments {
+  const fragment = element.toTerraform() as Arguments;
+  if (keep) {
+    element.toTerraform = () => {
+      Reflect.deleteProperty(element, "toTerraform");
+      return fragment;
+    };
+  }
+  return fragment;
+}
