@@ -383,6 +383,13 @@ describe("the small ones", () => {
     expect(folder.read("output")).toBeUndefined();
   });
 
+  test.each([0, 1])("policy.sh shows the report and ends with its status %d", (status) => {
+    folder = new ScriptFolder({ npm: `echo "error hub-local-auth"; exit ${status}` });
+    expect(folder.run(".github/scripts/policy.sh", []).status).toBe(status);
+    expect(folder.calls).toEqual(["npm run -s policy -- --markdown"]);
+    expect(folder.read("summary")).toBe("error hub-local-auth\n");
+  });
+
   test.each([
     [0, 0],
     [2, 0],

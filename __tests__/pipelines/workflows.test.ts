@@ -222,7 +222,7 @@ describe("scripts", () => {
     const called = texts.flatMap((text) => [...text.matchAll(/npm run (?:(?:-s|--silent) )?([\w:-]+)/g)]);
     const names = new Set(called.map(([, name = ""]) => name));
     expect([...names].sort()).toEqual(
-      ["docs", "environments", "hcp-terraform", "lint", "review", "synth", "typecheck"].sort(),
+      ["docs", "environments", "hcp-terraform", "lint", "policy", "review", "synth", "typecheck"].sort(),
     );
     expect([...names].filter((name) => !(name in npmScripts))).toEqual([]);
   });
