@@ -127,8 +127,8 @@ function describe(source: string, resource: ResourceChange, action: Action): Cha
   const { change, type, deposed, previous_address: previous, action_reason: reason } = resource;
   const clean = sensitiveTextsOf(wholeOf(type), change);
   const stateful = statefulType(type, armTypeOf(resource));
-  const forcedBy = action === "replace" ? (change.replace_paths ?? []).map((path) => pathInWords(path, clean)) : [];
-  const importId = change.importing?.id;
+  const forcedBy = action === "replace" ? pathsOf(change).map((path) => pathInWords(path, clean)) : [];
+  const importId = property(change.importing, "id");
   const consequence = consequenceOf(action, stateful);
   const reasons = [
     ...(deposed === undefined ? [] : ["left over from an earlier replacement"]),
@@ -161,7 +161,7 @@ function actionOf({ mode, address, previous_address: previous, change }: Resourc
   if (action !== undefined) {
     return action;
   }
-  if (change.importing !== undefined) {
+  if (isObject(change.importing)) {
     return "import";
   }
   return previous !== undefined && previous !== address ? "move" : undefined;
@@ -209,6 +209,8 @@ function sensitiveTextsOf(place: Place, change: ValueChange): Clean {
   texts.collect(change.after, change.after_sensitive);
   return texts.clean;
 }
+
+const pathsOf = ({ replace_paths: paths }: ValueChange): readonly unknown[] => (Array.isArray(paths) ? paths : []);
 
 /** A path of `replace_paths`: names of attributes and indices. */
 function pathInWords(path: unknown, clean: Clean): string {

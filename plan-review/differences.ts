@@ -285,7 +285,7 @@ class Comparison {
       return;
     }
     const [added, removed] = ["+", "-"].map((sign) => lines.filter((line) => line.startsWith(sign)).length);
-    this.say(path, `${added ?? 0} lines added, ${removed ?? 0} removed`, fewLines(lines));
+    this.say(path, `${added ?? 0} ${added === 1 ? "line" : "lines"} added, ${removed ?? 0} removed`, fewLines(lines));
   }
 
   private sayBlock(path: string, place: Place, word: string, value: unknown, mark: unknown): void {

@@ -30,8 +30,9 @@ export interface ValueChange {
   readonly before_sensitive?: unknown;
   readonly after_sensitive?: unknown;
   /** Paths that force a replacement: names of attributes and indices. */
-  readonly replace_paths?: readonly unknown[];
-  readonly importing?: { readonly id?: unknown };
+  readonly replace_paths?: unknown;
+  /** `{ "id": … }` of an object that is imported. */
+  readonly importing?: unknown;
 }
 
 /** What stands beside the changes. */

@@ -149,7 +149,7 @@ describe("texts", () => {
     expect(details).toEqual([
       {
         path: "query",
-        text: "1 lines added, 1 removed",
+        text: "1 line added, 1 removed",
         lines: ["- WHERE seconds > 1", "+ WHERE seconds > 2"],
         forcesReplacement: false,
       },

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import * as fc from "fast-check";
 import { KeptChanges } from "../../plan-review/kept-changes";
 import { renderMarkdown } from "../../plan-review/markdown";
 import type { Change, Report } from "../../plan-review/report";
@@ -327,6 +328,39 @@ describe("more changes than are kept", () => {
     };
     expect(renderMarkdown(report)).toContain("Not shown: 2 updated.");
   });
+});
+
+test("whatever stands in a change, there is a report or a line that says why not", async () => {
+  const value = fc.jsonValue({ maxDepth: 3 });
+  const names = [
+    "before",
+    "after",
+    "after_unknown",
+    "before_sensitive",
+    "after_sensitive",
+    "replace_paths",
+    "importing",
+  ];
+  const actions = fc.subarray(["create", "update", "delete", "forget", "no-op", "read", "other"]);
+  const type = fc.constantFrom(
+    HUB,
+    "azapi_resource",
+    "iothub_edge_deployment",
+    "azurerm_key_vault_secret",
+    "__proto__",
+  );
+  const anything = fc.tuple(type, actions, fc.dictionary(fc.constantFrom(...names), value));
+  await fc.assert(
+    fc.asyncProperty(fc.array(anything, { maxLength: 4 }), value, async (given, broken) => {
+      const resources = given.map(([kind, what, change]) => object({ type: kind, actions: what, change }));
+      const report = await review({ resource_changes: resources, resource_drift: resources });
+      const changes = Object.values(report.counts).reduce((sum, count) => sum + count, 0);
+      expect(report.changes).toHaveLength(changes);
+      expect(renderMarkdown(report)).toContain("## Plan review: ");
+      const refused = await review({ resource_changes: [...resources, broken] }).catch((error: unknown) => error);
+      expect((refused as Error).message).toMatch(/plan\.json: resource_changes\[\d\] is not what a plan holds there/);
+    }),
+  );
 });
 
 test("a report says which version of its form it has", async () => {
