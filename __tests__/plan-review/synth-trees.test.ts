@@ -379,7 +379,7 @@ describe("two stacks", () => {
     const topics = (tag: string): object => ({
       resource: { azurerm_eventgrid_topic: { T: { count, name: "topic", tags: { tag } } } },
     });
-    const said = between(topics("a"), topics("b")).notes.filter((note) => /differ in nothing but/.test(note));
+    const said = between(topics("a"), topics("b")).notes.filter((note) => note.includes("differ in nothing but"));
     expect(said).toHaveLength(notes);
   });
 
