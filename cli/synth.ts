@@ -9,7 +9,7 @@ const HELP = `Writes Terraform JSON for every environment and for the bootstrap 
   npm run synth -- --json    print the table as JSON
   npm run synth -- --help    print this
 
-Exit status: 0 written, 1 a record in environments/ has mistakes, 2 unusable arguments.
+Exit status: 0 written, 1 a record in environments/ has mistakes or a stack breaks a rule (npm run -s policy), 2 unusable arguments.
 NO_COLOR switches colours off; they are used on a terminal only.`;
 
 interface StackSummary {

@@ -89,7 +89,7 @@ class RuleResult {
     private readonly exceptions: readonly WrittenException[],
   ) {
     for (const subject of subjects) {
-      this.take(subject.path, this.judge(subject, context));
+      this.take(subject, this.judge(subject, context));
     }
   }
 
@@ -114,14 +114,14 @@ class RuleResult {
     }
   }
 
-  private take(resource: string, verdict: Verdict | Error): void {
+  private take(subject: Subject, verdict: Verdict | Error): void {
     const { id: rule, level } = this.rule;
     if (verdict instanceof Error) {
       // No exception is looked for: it accepts what the rule found, and this is not that.
       this.findings.push({
         rule,
         level: "error",
-        resource,
+        resource: subject.path,
         path: "",
         value: `rule ${rule} could not be evaluated: ${verdict.message}`,
         allowed: "anything that the rule can judge",
@@ -129,12 +129,12 @@ class RuleResult {
       });
     } else if (verdict.kind === "non-compliant") {
       verdict.problems.forEach((problem) => {
-        this.add({ ...problem, rule, level, resource });
+        this.add({ ...problem, rule, level, resource: subject.path });
       });
     } else if (verdict.kind === "compliant") {
       this.compliant += 1;
     } else if (verdict.because !== undefined) {
-      this.notJudged.push({ rule, resource, because: verdict.because });
+      this.notJudged.push({ rule, resource: subject.path, because: verdict.because });
     }
   }
 

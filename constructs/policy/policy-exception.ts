@@ -16,28 +16,35 @@ export interface WrittenException extends PolicyException {
   readonly from: "record" | "construct";
 }
 
-const DECLARED = "policy-exception";
+interface Declared {
+  readonly construct: IConstruct;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** By the root of the tree, so that nobody has to look through all of it. */
+const declared = new WeakMap<IConstruct, Declared[]>();
 
 /**
  * Accepts a finding for good where a service leaves no choice: the construct that knows so says so.
  * What an environment decides belongs into its record instead.
  */
 export function declareException(construct: IConstruct, rule: string, reason: string): void {
-  construct.node.addMetadata(DECLARED, { rule, reason });
+  const { root } = construct.node;
+  declared.set(root, [...(declared.get(root) ?? []), { construct, rule, reason }]);
 }
 
-/** The exceptions that constructs under `root` declare, with paths relative to it. */
-export function declaredExceptions(root: IConstruct): WrittenException[] {
-  const prefix = `${root.node.path}/`.length;
-  return root.node.findAll().flatMap(({ node }) =>
-    node.metadata
-      .filter(({ type }) => type === DECLARED)
-      .map(({ data }) => ({
-        ...(data as Pick<PolicyException, "rule" | "reason">),
-        resource: node.path.slice(prefix),
-        from: "construct" as const,
-      })),
-  );
+/** The exceptions that constructs in a stack declare, with paths relative to it. */
+export function declaredExceptions(stack: IConstruct): WrittenException[] {
+  const prefix = `${stack.node.path}/`;
+  return (declared.get(stack.node.root) ?? [])
+    .filter(({ construct }) => construct.node.path.startsWith(prefix))
+    .map(({ construct, rule, reason }) => ({
+      rule,
+      reason,
+      resource: construct.node.path.slice(prefix.length),
+      from: "construct",
+    }));
 }
 
 /** Whether an exception is about a finding of `rule` on the element at `path`. */

@@ -33,8 +33,6 @@ export class Subject {
 
   private constructor(
     public readonly element: TerraformElement,
-    /** Path of its construct in the stack: `Lake/Account/Resource`. */
-    public readonly path: string,
     /** Address in Terraform, empty where it is no resource: `azurerm_iothub.Hub_C5CB2B3F`. */
     public readonly address: string,
     public readonly arguments_: Arguments,
@@ -53,20 +51,23 @@ export class Subject {
    */
   public static allOf(stack: TerraformStack, keep: boolean): Subject[] {
     const overrides = (stack as unknown as { readonly rawOverrides: Arguments }).rawOverrides;
-    const prefix = `${stack.node.path}/`.length;
     return elementsOf(stack).flatMap((element) => {
-      const path = element.node.path.slice(prefix);
       if (!(element instanceof TerraformResource)) {
-        return [new Subject(element, path, "", innermost(terraformOf(element, keep)))];
+        return [new Subject(element, "", innermost(terraformOf(element, keep)))];
       }
       const { terraformResourceType: type, friendlyUniqueId: id } = element;
       const block = within(terraformOf(element, keep), ["resource", type, id]);
       const override = within(overrides, ["resource", type, id]);
       // What moves to another address has no block of its own.
       return isObject(block)
-        ? [new Subject(element, path, `${type}.${id}`, isObject(override) ? merged(block, override) : block)]
+        ? [new Subject(element, `${type}.${id}`, isObject(override) ? merged(block, override) : block)]
         : [];
     });
+  }
+
+  /** Path of its construct in the stack: `Lake/Account/Resource`. */
+  public get path(): string {
+    return this.element.node.path.slice(`${this.element.cdktfStack.node.path}/`.length);
   }
 
   /**
