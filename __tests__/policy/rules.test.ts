@@ -863,6 +863,23 @@ describe("the rules", () => {
     expect(evaluate(bench.stack, rule, { ...SURROUNDINGS, preventDestroy: false }).findings).toEqual([]);
   });
 
+  test.each([
+    `AccountKey=${BIG_KEY}`,
+    "https://stone.blob.core.windows.net/one?sv=1&sig=abcdefgh",
+    '{ "adminPassword": "correct horse" }',
+    '{ \\"primaryKey\\": \\"abcdefgh\\" }',
+    "https://user:correct-horse@example.com/",
+    "Authorization: Bearer abcdefghijklmnopqrst",
+    "-----BEGIN RSA PRIVATE KEY-----",
+    `ghp_${"a".repeat(36)}`,
+    BIG_KEY,
+  ])("find %s in a text", (text) => {
+    const secrets = RULES.filter(({ id }) => id === "no-secret-literals");
+    const bench = new Bench();
+    new TerraformLocal(bench.stack, "Note", text);
+    expect(evaluate(bench.stack, secrets, SURROUNDINGS).findings).toHaveLength(1);
+  });
+
   test("never show the secret that they find", () => {
     const secrets = RULES.filter(({ id }) => id === "no-secret-literals");
     const bench = new Bench();

@@ -15,7 +15,8 @@ const WITHOUT_SECRETS = new Set([
   "sensitive_response_export_values",
 ]);
 /** What every known form of a secret has in it: most texts are done with after this. */
-const MAY_HOLD_SECRET = /=|PRIVATE KEY|"\s*:|:\/\/|Bearer|eyJ|_pat_|gh[pousr]_|atlasv1|Q~/;
+const MAY_HOLD_SECRET =
+  /(key|value|signature|secret|token|password|pwd|string)\\*"?\s*[=:]|sig=|bearer|private key|eyJ|gh[pousr]_|_pat_|atlasv1|Q~|==|:\/\/[^/\s]*@/i;
 
 /** Names that may belong to a secret, or to what is around one; for all others nobody needs to look at their path. */
 const SUSPECT =
@@ -118,11 +119,7 @@ function isLiteral(value: string): boolean {
 }
 
 function holdsSecret(text: string): boolean {
-  if (!MAY_HOLD_SECRET.test(text)) {
-    return false;
-  }
-  const literal = withoutExpressions(text);
-  return withoutSecrets(literal) !== literal;
+  return MAY_HOLD_SECRET.test(text) && withoutSecrets(text) !== text;
 }
 
 /** What of a text Terraform does not compute; expressions have braces inside. */
