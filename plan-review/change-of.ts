@@ -133,6 +133,7 @@ function describe(source: string, resource: ResourceChange, action: Action): Cha
   const reasons = [
     ...(deposed === undefined ? [] : ["left over from an earlier replacement"]),
     ...(reason === undefined ? [] : [reasonInWords(reason)]),
+    ...(isMadeFirstUnderItsName(type, change) ? [NAME_IS_TAKEN] : []),
   ];
   return {
     source,
@@ -149,6 +150,27 @@ function describe(source: string, resource: ResourceChange, action: Action): Cha
     ...(typeof importId === "string" && { importId: visible(shortened(clean(importId), MAX_ADDRESS)) }),
     ...contentOf(type, change, action, forcedBy, clean),
   };
+}
+
+const NAME_IS_TAKEN =
+  "the new one would be made first under the same name, which Azure refuses while the old one is there";
+
+/**
+ * Terraform makes the new object first where something that depends on it asks for that (`create_before_destroy` is handed
+ * down to dependencies), whether its name allows it or not.
+ */
+function isMadeFirstUnderItsName(type: string, { actions, before, after }: ValueChange): boolean {
+  const isSame = (name: string): boolean => {
+    const old = property(before, name);
+    return typeof old === "string" && old === property(after, name);
+  };
+  return (
+    actions[0] === "create" &&
+    actions.length > 1 &&
+    /^(azurerm_|azapi_resource$)/.test(type) &&
+    isSame("name") &&
+    (isSame("resource_group_name") || isSame("parent_id"))
+  );
 }
 
 const shownAddress = (address: string): string => visible(shortened(address, MAX_ADDRESS));

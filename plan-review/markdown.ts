@@ -31,6 +31,9 @@ const MAX_DRIFT = 20;
 const OPEN_DETAILS = 4;
 const MAX_INLINE = 200;
 
+/** As many objects with the same few differences, such as a tag, are told as one. */
+const MIN_ALIKE = 5;
+
 /** Folded paths that are named. */
 const MAX_FOLDED = 8;
 
@@ -63,15 +66,15 @@ export function renderMarkdown(report: Report, { limit = DEFAULT_LIMIT, title }:
   const cut = new Map<string, number>(report.left.length > 0 ? leftInWords(report.left) : []);
   for (const [name, changes] of sections(report.changes, warned)) {
     page.section(name);
-    for (const change of changes) {
-      if (
-        !page.add(
-          () => block(change, isMany),
-          () => line(change, isMany),
-        )
-      ) {
+    for (const alike of alikeTogether(changes)) {
+      const [change] = alike;
+      const forms =
+        alike.length === 1
+          ? [() => block(change, isMany), () => line(change, isMany)]
+          : [() => blockOf(alike, isMany), () => lineOf(alike, isMany)];
+      if (!page.add(...forms)) {
         const what = warned.has(change) ? "details" : change.type === "output" ? "outputs" : VERBS[change.action];
-        cut.set(what, (cut.get(what) ?? 0) + 1);
+        cut.set(what, (cut.get(what) ?? 0) + alike.length);
       }
     }
   }
@@ -137,7 +140,9 @@ function headline({ verdict, counts, changes, left }: Report): string {
     case "nothing":
       return "nothing changes";
     case "changes":
-      return all === 0 ? "only outputs change" : `${count(all, "change")}, none of them dangerous`;
+      return all === 0
+        ? "only outputs change"
+        : `${count(all, "change")}, ${all === 1 ? "not" : "none of them"} dangerous`;
     case "dangerous":
       return `${left.length > 0 && dangers === changes.length ? "at least " : ""}${count(dangers, "dangerous change")} of ${all}`;
   }
@@ -218,10 +223,45 @@ function line(change: Change, isMany: boolean): string {
   return `- ${[sentence(change, isMany), ...why(change).map((text) => ` ${text}`)].join(".").replace(/\.$/, "")}`;
 }
 
+type Alike = readonly [Change, ...Change[]];
+
+/** Changes in their order; those that say the same of many objects stand together, where the first of them was. */
+function alikeTogether(changes: readonly Change[]): Alike[] {
+  const groups = new Map<unknown, [Change, ...Change[]]>();
+  for (const change of changes) {
+    const { level, action, source, type, details, reason } = change;
+    const isShort = details.length > 0 && details.length <= OPEN_DETAILS && details.every(isOnOneLine);
+    const isPlain = level === "change" && action === "update" && type !== "output" && reason === undefined;
+    const key = isShort && isPlain ? JSON.stringify([source, details]) : change;
+    const group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, [change]);
+    } else {
+      group.push(change);
+    }
+  }
+  return [...groups.values()].flatMap((group) =>
+    group.length < MIN_ALIKE ? group.map((change): Alike => [change]) : [group],
+  );
+}
+
+const isOnOneLine = ({ text, lines = [] }: Detail): boolean => lines.length === 0 && text.length <= MAX_INLINE;
+
+/** What many objects have in common, as a line. */
+function lineOf([first, ...others]: Alike, isMany: boolean): string {
+  return `- ${others.length + 1} objects are updated${isMany ? `, in ${code(first.source)}` : ""}: ${differencesInLine(first)}`;
+}
+
+/** The same with their addresses folded. */
+function blockOf(alike: Alike, isMany: boolean): string {
+  const items = alike.map(({ address }) => `  - ${code(address)}`);
+  return [lineOf(alike, isMany), "  <details><summary>which</summary>", "", ...items, "", "  </details>"].join("\n");
+}
+
 /** What happens and what differs, folded where it is long. */
 function block(change: Change, isMany: boolean): string {
   const { details } = change;
-  const isOneLiner = details.every(({ text, lines = [] }) => lines.length === 0 && text.length <= MAX_INLINE);
+  const isOneLiner = details.every(isOnOneLine);
   const consequence =
     change.consequence === undefined || change.level === "danger" ? [] : [`- ${escapeText(change.consequence)}`];
   const reasons = why(change).map((text) => `- ${text}`);
@@ -245,14 +285,18 @@ function block(change: Change, isMany: boolean): string {
 
 /** What differs, behind what happens. */
 function oneLine(change: Change, isMany: boolean): string {
+  const differences = differencesInLine(change);
+  return `- ${sentence(change, isMany)}${differences === "" ? "" : `: ${differences}`}`;
+}
+
+function differencesInLine(change: Change): string {
   const details = change.details.map(({ path, text, forcesReplacement }) => {
     const force = forcesReplacement ? " (**forces the replacement**)" : "";
     return `${path === "" ? "" : `${code(path)} `}${code(text)}${force}`;
   });
   const folded =
     details.length === 0 && change.action !== "create" ? foldedItem(change).map((text) => text.slice(2)) : [];
-  const parts = [...details, ...folded];
-  return `- ${sentence(change, isMany)}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
+  return [...details, ...folded].join(", ");
 }
 
 function item({ path, text, lines = [], forcesReplacement }: Detail): string[] {

@@ -84,6 +84,30 @@ test("a report that fits is not cut", async () => {
   expect(renderMarkdown(await reviewGenerated(20))).not.toContain("[!WARNING]");
 });
 
+describe("what is the same on many objects", () => {
+  const tagged = (count: number): Promise<string> => {
+    const resource_changes = Array.from({ length: count }, (_, index) => ({
+      address: `azurerm_iothub.Hub${index}`,
+      mode: "managed",
+      type: "azurerm_iothub",
+      change: { actions: ["update"], before: { tags: { owner: "a" } }, after: { tags: { owner: "b" } } },
+    }));
+    writeFileSync(file, JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", resource_changes }));
+    return reviewPlans([file]).then((report) => renderMarkdown(report));
+  };
+
+  test("is told once, with the addresses folded", async () => {
+    const text = await tagged(5);
+    expect(text.split('`"a" → "b"`').length - 1).toBe(1);
+    expect(text).toContain('- 5 objects are updated: `tags.owner` `"a" → "b"`\n  <details><summary>which</summary>');
+    expect(text.match(/`azurerm_iothub\.Hub\d`/g)).toHaveLength(5);
+  });
+
+  test("is told of each where they are few", async () => {
+    expect((await tagged(4)).split('`"a" → "b"`').length - 1).toBe(4);
+  });
+});
+
 describe("text of a plan has no meaning to Markdown", () => {
   const EVIL =
     "a|b`c``d<img src=x onerror=alert(1)>@everyone #1 [x](http://evil)\n# head\r\n</details>\u202E\u001b[31m![i](x)";

@@ -99,6 +99,16 @@ describe("an object", () => {
     expect(change.details.map(({ forcesReplacement }) => forcesReplacement)).toEqual([true, true]);
   });
 
+  test.each([
+    [["create", "delete"], "same", true],
+    [["delete", "create"], "same", false],
+    [["create", "delete"], "other", false],
+  ])("that is replaced by %j with the %s name says whether Azure refuses that", async (actions, name, isRefused) => {
+    const before = { name: "same", resource_group_name: "rg" };
+    const change = await only({ type: HUB, actions, change: { before, after: { ...before, name } } });
+    expect(change.reason?.includes("under the same name, which Azure refuses") ?? false).toBe(isRefused);
+  });
+
   test("that is moved has both addresses", async () => {
     const change = await only({ actions: ["no-op"], previous_address: "some_type.Y" });
     expect(change).toMatchObject({ action: "move", previousAddress: "some_type.Y", level: "change" });

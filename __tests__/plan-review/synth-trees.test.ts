@@ -546,7 +546,7 @@ describe("the command", () => {
 
   test.each([
     ["nothing", lake, 0, "nothing changes"],
-    ["something", tagged, 2, "1 change, none of them dangerous"],
+    ["something", tagged, 2, "1 change, not dangerous"],
     ["something that holds data", empty, 3, "1 dangerous change of 1"],
   ])("ends by what changes: %s", async (_what, head, status, headline) => {
     expect(await review(["--synth", lake, head])).toBe(status);

@@ -74,7 +74,7 @@ export interface IotHubSettings {
   readonly sku?: IotHubSku;
   /** Units of that size, 1 to 200 (F1: 1, S3: 10). @default 1 */
   readonly units?: number;
-  /** Partitions of the built-in endpoint, 2 to 32 (F1: 2). A change replaces the hub and with it every device. @default 2 */
+  /** Partitions of the built-in endpoint, 2 to 32 (F1: 2). Azure sets them when the hub is made and never again: another number needs a new hub, which loses every device. @default 2 */
   readonly partitions?: number;
   /** Days for which the built-in endpoint keeps messages, 1 to 7 (F1: 1). @default 1 */
   readonly retentionDays?: number;
@@ -119,7 +119,7 @@ export function iotHubProblems(settings: IotHubSettings): Problem[] {
       "partitions",
       settings.partitions,
       { min: 2, max: limits.maxPartitions, unit: `partitions on ${sku}` },
-      "choose it for good: a later change replaces the hub and with it every device identity",
+      "choose it for good: another number later needs a new hub, which loses every device identity",
     ),
     inRange(
       "retentionDays",
