@@ -7,16 +7,20 @@ import { placeOf, Policy, sentenceOf } from "../constructs/policy/policy";
 import { RULES } from "../constructs/policy/rules";
 import { ValidationError } from "../constructs/shared/validation";
 import { environments } from "../environments";
+import { bootstrap } from "../environments/bootstrap";
+import type { BootstrapConfig } from "../environments/bootstrap-config";
 import type { EnvironmentConfig } from "../environments/environment-config";
 import { organization } from "../environments/organization";
+import { assertValidBootstrap, BOOTSTRAP } from "../stacks/bootstrap-problems";
+import { BootstrapStack } from "../stacks/bootstrap-stack";
 import { assertValidEnvironments } from "../stacks/environment-problems";
 import { EnvironmentStack } from "../stacks/environment-stack";
 import { withoutTokenTraces } from "./synth";
 import { coloured, readArguments } from "./terminal";
 
-const HELP = `Says what the rules in constructs/policy find in the environments' stacks, whether synth would stop or not.
+const HELP = `Says what the rules in constructs/policy find in the stacks, whether synth would stop or not.
 
-  npm run -s policy [-- ENV...]    a table of rules and environments, findings, exceptions and their reasons
+  npm run -s policy [-- STACK...]  a table of rules and stacks, findings, exceptions and their reasons
   npm run -s policy -- --json      the same as JSON
   npm run -s policy -- --markdown  the same for a pull request
   npm run -s policy -- --rules     the rules: what must hold, why, and their names in checkov and PSRule;
@@ -27,18 +31,23 @@ Exit status: 0 no errors (warnings and exceptions are none), 1 errors or a recor
 NO_COLOR switches colours off; they are used on a terminal only.`;
 
 /** Runs the command; returns its exit status. */
-export function policy(args: readonly string[], records: readonly EnvironmentConfig[] = environments): number {
+export function policy(
+  args: readonly string[],
+  records: readonly EnvironmentConfig[],
+  bootstrap?: BootstrapConfig,
+): number {
   const { words, flags, unknown } = readArguments(args, ["--json", "--markdown", "--rules", "--help", "-h"], []);
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
   }
-  const stranger = words.find((word) => !records.some(({ name }) => name === word));
+  const names = [...records.map(({ name }) => name), ...(bootstrap === undefined ? [] : [BOOTSTRAP])];
+  const stranger = words.find((word) => !names.includes(word));
   if (unknown !== undefined) {
     return unusable(`unknown argument ${unknown}`);
   }
   if (stranger !== undefined) {
-    return unusable(`no environment ${stranger}; there are ${records.map(({ name }) => name).join(", ")}`);
+    return unusable(`no stack ${stranger}; there are ${names.join(", ")}`);
   }
   if (flags.has("--json") && flags.has("--markdown")) {
     return unusable("choose --json or --markdown");
@@ -48,8 +57,16 @@ export function policy(args: readonly string[], records: readonly EnvironmentCon
     console.log(RULE_FORMS[form]());
     return 0;
   }
-  const chosen = records.filter(({ name }) => words.length === 0 || words.includes(name));
-  return show(chosen, REPORT_FORMS[form]);
+  const isChosen = (name: string): boolean => words.length === 0 || words.includes(name);
+  // What the bootstrap allows is made of every environment's stack.
+  return bootstrap !== undefined && isChosen(BOOTSTRAP)
+    ? show(records, bootstrap, isChosen, REPORT_FORMS[form])
+    : show(
+        records.filter(({ name }) => isChosen(name)),
+        undefined,
+        isChosen,
+        REPORT_FORMS[form],
+      );
 }
 
 function unusable(reason: string): number {
@@ -57,9 +74,17 @@ function unusable(reason: string): number {
   return 2;
 }
 
-function show(records: readonly EnvironmentConfig[], form: (reports: readonly PolicyReport[]) => string): number {
+function show(
+  records: readonly EnvironmentConfig[],
+  bootstrap: BootstrapConfig | undefined,
+  isChosen: (stack: string) => boolean,
+  form: (reports: readonly PolicyReport[]) => string,
+): number {
   try {
     assertValidEnvironments(organization, records);
+    if (bootstrap !== undefined) {
+      assertValidBootstrap(bootstrap, records);
+    }
   } catch (error) {
     if (!(error instanceof ValidationError)) {
       throw error;
@@ -67,20 +92,25 @@ function show(records: readonly EnvironmentConfig[], form: (reports: readonly Po
     console.error(error.message);
     return 1;
   }
-  const reports = reportsOn(records);
+  const reports = reportsOn(records, bootstrap).filter(({ stack }) => isChosen(stack));
   console.log(form(reports));
   return openFindings(reports, "error").length > 0 ? 1 : 0;
 }
 
-/** What the rules say of environments, in their order. Nothing is written. */
-export function reportsOn(records: readonly EnvironmentConfig[]): PolicyReport[] {
+/** What the rules say of environments, in their order, and of the bootstrap. Nothing is written. */
+export function reportsOn(records: readonly EnvironmentConfig[], bootstrap?: BootstrapConfig): PolicyReport[] {
   const outdir = mkdtempSync(join(tmpdir(), "policy-"));
   try {
     return withoutTokenTraces(() => {
       const app = new App({ outdir });
-      return records.map((environment) =>
-        Policy.report(new EnvironmentStack(app, environment.name, { organization, environment })),
-      );
+      const stacks = records.map((environment) => {
+        return new EnvironmentStack(app, environment.name, { organization, environment });
+      });
+      const others =
+        bootstrap === undefined
+          ? []
+          : [new BootstrapStack(app, BOOTSTRAP, { organization, bootstrap, environments: stacks })];
+      return [...stacks, ...others].map((stack) => Policy.report(stack));
     });
   } finally {
     rmSync(outdir, { recursive: true });
@@ -201,7 +231,7 @@ const notJudgedIn = (reports: readonly PolicyReport[]): string[] =>
 function total(reports: readonly PolicyReport[]): string {
   const accepted = reports.flatMap(({ findings }) => findings.filter(({ exception }) => exception !== undefined));
   const [errors, warnings] = [openFindings(reports, "error").length, openFindings(reports, "warning").length];
-  return `${RULES.length} rules, ${reports.length} ${reports.length === 1 ? "environment" : "environments"}: ${errors} errors, ${warnings} warnings, ${accepted.length} accepted`;
+  return `${RULES.length} rules, ${reports.length} ${reports.length === 1 ? "stack" : "stacks"}: ${errors} errors, ${warnings} warnings, ${accepted.length} accepted`;
 }
 
 /** One row for each rule; a cell says how many resources the rule was about and what it said of them. */
@@ -246,5 +276,5 @@ function markdownTable([header = [], ...rows]: readonly (readonly string[])[]): 
 }
 
 if (require.main === module) {
-  process.exitCode = policy(process.argv.slice(2));
+  process.exitCode = policy(process.argv.slice(2), environments, bootstrap);
 }

@@ -9,6 +9,7 @@ import { OperatorsGroup } from "../constructs/pipeline/operators-group";
 import { PipelineIdentity } from "../constructs/pipeline/pipeline-identity";
 import { PipelineRole } from "../constructs/pipeline/pipeline-role";
 import { StateStorage } from "../constructs/pipeline/state-storage";
+import { Policy } from "../constructs/policy/policy";
 import type { Principal } from "../constructs/security/data-access";
 import { assignedRoles, neededOperations, resourceUses } from "../constructs/security/needed-operations";
 import type { AssignableRoles } from "../constructs/security/role-assignment-condition";
@@ -66,6 +67,14 @@ export class BootstrapStack extends TerraformStack {
     addBackend(this, BOOTSTRAP, bootstrap.backend);
     this.azurerm = this.addProviders();
     Aspects.of(this).add(new Tags({ purpose: "anomaly-detection", ...organization.tags }));
+    Aspects.of(this).add(
+      new Policy({
+        // Identities and roles have no region.
+        location: bootstrap.stateStorage?.location ?? "global",
+        preventDestroy: true,
+        requiredTags: ["purpose"],
+      }),
+    );
 
     this.client = new DataAzurermClientConfig(this, "Deployer");
     const operators = new OperatorsGroup(this, "Operators", {

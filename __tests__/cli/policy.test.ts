@@ -1,6 +1,7 @@
 import { policy } from "../../cli/policy";
 import { RULES } from "../../constructs/policy/rules";
 import type { EnvironmentConfig } from "../../environments/environment-config";
+import { bootstrap } from "../../environments/bootstrap";
 import { minimal } from "../support/environments";
 
 let printed: string[];
@@ -39,7 +40,7 @@ test("prints a table of rules and environments, and what is accepted with its re
   expect(text()).toMatch(/^storage-minimum-tls +error +\d right$/m);
   expect(text()).toMatch(/^public-network-access +error +\d accepted$/m);
   expect(text()).toContain("accepted in test: public-network-access: There is no private network in tests.\n  Vault/");
-  expect(text()).toMatch(/^28 rules, 1 environment: 0 errors, 0 warnings, \d+ accepted$/m);
+  expect(text()).toMatch(/^28 rules, 1 stack: 0 errors, 0 warnings, \d+ accepted$/m);
 });
 
 test("reports what synth would stop at, and ends with 1", () => {
@@ -53,12 +54,21 @@ test("reports what synth would stop at, and ends with 1", () => {
     'warning: careless: exception from compute-scales-to-zero is "stale"; allowed: exceptions that accept a finding; ' +
       "do: remove it from policy.exceptions [stale-exception]",
   );
-  expect(text()).toContain("28 rules, 2 environments: 2 errors, 1 warnings");
+  expect(text()).toContain("28 rules, 2 stacks: 2 errors, 1 warnings");
 });
 
 test("takes the environments that are named", () => {
   expect(policy(["test"], [minimal, careless])).toBe(0);
   expect(text()).not.toContain("careless");
+});
+
+test("puts the bootstrap to the rules as well, which is made from every environment", () => {
+  expect(policy([], [minimal], bootstrap)).toBe(0);
+  expect(text()).toMatch(/^rule +level +test +bootstrap$/m);
+  printed = [];
+  expect(policy(["bootstrap"], [minimal], bootstrap)).toBe(0);
+  expect(text()).toMatch(/^rule +level +bootstrap$/m);
+  expect(text()).toMatch(/^no-secret-literals +error +\d+ right$/m);
 });
 
 test("prints the same as JSON", () => {
@@ -103,7 +113,7 @@ test("tells the mistakes of a record, and ends with 1", () => {
 
 test.each([
   [["--yaml"], "unknown argument --yaml"],
-  [["production"], "no environment production; there are test"],
+  [["production"], "no stack production; there are test"],
   [["--json", "--markdown"], "choose --json or --markdown"],
 ])("refuses %j", (args, reason) => {
   expect(policy(args, [minimal])).toBe(2);

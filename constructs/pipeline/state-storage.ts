@@ -2,6 +2,7 @@ import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
 import { Construct } from "constructs";
+import { declareException } from "../policy/policy-exception";
 import type { RoleName } from "../security/built-in-roles";
 import { assertValid, collect, hasForm, type Problem } from "../shared/validation";
 import {
@@ -107,6 +108,16 @@ export class StateStorage extends Construct {
       preventDestroy: true,
     }).resource;
     this.accountName = account.name;
+    declareException(
+      this,
+      "public-network-access",
+      "GitHub's and HCP Terraform's runners connect from anywhere; nothing answers without a sign-in.",
+    );
+    declareException(
+      this,
+      "diagnostics-present",
+      "Log Analytics belongs to the environments, and this account is there before them.",
+    );
     for (const [environment, { container, plan, apply }] of Object.entries(props.containers)) {
       const place = new Construct(this, environment);
       const resource = new StorageContainer(place, "Container", {
