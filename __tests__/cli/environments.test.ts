@@ -1,5 +1,6 @@
 import { listEnvironments } from "../../cli/environments";
 import type { EnvironmentConfig } from "../../environments/environment-config";
+import { listenToConsole } from "../support/console";
 import { minimal } from "../support/environments";
 
 const known: readonly EnvironmentConfig[] = [
@@ -20,19 +21,7 @@ const known: readonly EnvironmentConfig[] = [
 const STAGING = { name: "staging", backend: "cloud", storageAccount: "", planContainer: "" };
 const PROD = { name: "prod", backend: "azurerm", storageAccount: "contosostate", planContainer: "prod-plans" };
 
-let printed: string[];
-let complained: string[];
-
-beforeEach(() => {
-  printed = [];
-  complained = [];
-  jest.spyOn(console, "log").mockImplementation((text: string) => printed.push(text));
-  jest.spyOn(console, "error").mockImplementation((text: string) => complained.push(text));
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-});
+const { printed, complained } = listenToConsole();
 
 const json = (): unknown => JSON.parse(printed.join("\n"));
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hcpTerraform, type Surroundings } from "../../cli/hcp-terraform";
 import type { EnvironmentConfig } from "../../environments/environment-config";
+import { listenToConsole } from "../support/console";
 import { minimal } from "../support/environments";
 import { HcpTerraformStandIn, TOKEN } from "../support/hcp-terraform";
 
@@ -33,8 +34,7 @@ let standIn: HcpTerraformStandIn;
 let folder: string;
 let around: Surroundings;
 let waited: number[];
-let printed: string[];
-let complained: string[];
+const { printed, complained } = listenToConsole();
 
 beforeEach(async () => {
   standIn = new HcpTerraformStandIn(ORGANIZATION);
@@ -52,14 +52,9 @@ beforeEach(async () => {
       return Promise.resolve();
     },
   };
-  printed = [];
-  complained = [];
-  jest.spyOn(console, "log").mockImplementation((text: string) => printed.push(text));
-  jest.spyOn(console, "error").mockImplementation((text: string) => complained.push(text));
 });
 
 afterEach(async () => {
-  jest.restoreAllMocks();
   rmSync(folder, { recursive: true });
   await standIn.stop();
 });
@@ -88,7 +83,7 @@ describe("check", () => {
 
   test("finds nothing after apply, and ends with 0", async () => {
     expect(await hcpTerraform(["apply", outputs()], around)).toBe(0);
-    printed = [];
+    printed.length = 0;
     expect(await hcpTerraform(["check", outputs()], around)).toBe(0);
     expect(printed).toEqual(["2 workspaces: nothing differs"]);
   });
@@ -104,7 +99,7 @@ describe("check", () => {
     });
     const variables = standIn.variables.get(staging?.id ?? "") ?? [];
     Object.assign(variables[1]?.attributes ?? {}, { value: "somebody else" });
-    printed = [];
+    printed.length = 0;
     expect(await hcpTerraform(["check", outputs()], around)).toBe(2);
     expect(printed).toEqual([
       "staging: execution-mode is local, wanted remote",
@@ -201,7 +196,7 @@ describe("apply", () => {
     await hcpTerraform(["apply", outputs()], around);
     const variables = standIn.variables.get(standIn.workspaces[0]?.id ?? "") ?? [];
     Object.assign(variables[0]?.attributes ?? {}, { sensitive: true, value: "true" });
-    printed = [];
+    printed.length = 0;
     expect(await hcpTerraform(["apply", outputs()], around)).toBe(0);
     expect(printed[0]).toContain("staging: variable TFC_AZURE_PROVIDER_AUTH is hidden, wanted true");
     expect(variables.filter(({ attributes }) => attributes.key === "TFC_AZURE_PROVIDER_AUTH")).toEqual([

@@ -2,21 +2,10 @@ import { policy } from "../../cli/policy";
 import { RULES } from "../../constructs/policy/rules";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { bootstrap } from "../../environments/bootstrap";
+import { listenToConsole } from "../support/console";
 import { minimal } from "../support/environments";
 
-let printed: string[];
-let complained: string[];
-
-beforeEach(() => {
-  printed = [];
-  complained = [];
-  jest.spyOn(console, "log").mockImplementation((text: string) => printed.push(text));
-  jest.spyOn(console, "error").mockImplementation((text: string) => complained.push(text));
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-});
+const { printed, complained } = listenToConsole();
 
 /** Two errors that synth would stop at, and one stale exception. */
 const careless: EnvironmentConfig = {
@@ -65,7 +54,7 @@ test("takes the environments that are named", () => {
 test("puts the bootstrap to the rules as well, which is made from every environment", () => {
   expect(policy([], [minimal], bootstrap)).toBe(0);
   expect(text()).toMatch(/^rule +level +test +bootstrap$/m);
-  printed = [];
+  printed.length = 0;
   expect(policy(["bootstrap"], [minimal], bootstrap)).toBe(0);
   expect(text()).toMatch(/^rule +level +bootstrap$/m);
   expect(text()).toMatch(/^no-secret-literals +error +\d+ right$/m);
@@ -92,7 +81,7 @@ test("lists the rules with their names elsewhere", () => {
   expect(policy(["--rules"], [minimal])).toBe(0);
   expect(text()).toContain("vault-purge-protection (error)\n");
   expect(text()).toContain("  checkov: CKV_AZURE_110\n  PSRule:  Azure.KeyVault.PurgeProtect");
-  printed = [];
+  printed.length = 0;
   policy(["--rules", "--json"], [minimal]);
   expect(JSON.parse(text())).toHaveLength(RULES.length);
   expect(JSON.parse(text())).toContainEqual({

@@ -5,21 +5,13 @@ import { App } from "cdktf";
 import { synthesize } from "../../cli/synth";
 import { assertValidEnvironments } from "../../stacks/environment-problems";
 import { EnvironmentStack } from "../../stacks/environment-stack";
+import { listenToConsole } from "../support/console";
 import { minimal, organization } from "../support/environments";
 
 const outdir = mkdtempSync(join(tmpdir(), "synth-"));
-let printed: string[];
-let complained: string[];
-
-beforeEach(() => {
-  printed = [];
-  complained = [];
-  jest.spyOn(console, "log").mockImplementation((text: string) => printed.push(text));
-  jest.spyOn(console, "error").mockImplementation((text: string) => complained.push(text));
-});
+const { printed, complained } = listenToConsole();
 
 afterEach(() => {
-  jest.restoreAllMocks();
   process.exitCode = undefined;
 });
 
