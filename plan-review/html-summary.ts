@@ -1,6 +1,6 @@
 import { number } from "./html-entry";
 import { joined, markup, type Markup } from "./markup";
-import type { Action, Change, Report, Source } from "./report";
+import type { Action, Levels, Report, Source } from "./report";
 
 /** In the order of columns. */
 const ACTIONS: readonly Action[] = ["delete", "replace", "forget", "update", "create", "import", "move"];
@@ -21,13 +21,13 @@ const FROM: Readonly<Record<Report["from"], string>> = {
 
 /** What it comes to, in a box. */
 export function verdict(report: Report): Markup {
-  const { danger, caution, change } = byLevel(report.changes);
+  const { danger, caution, change } = report.levels;
   const objects = ACTIONS.reduce((sum, action) => sum + report.counts[action], 0);
-  const outputs = report.changes.filter(isOutput).length;
+  const outputs = outputsOf(report);
   const parts = [
     danger > 0 && number(danger, "danger"),
     caution > 0 && number(caution, "caution"),
-    change > outputs && danger + caution > 0 && number(change - outputs, "other change"),
+    change > 0 && danger + caution > 0 && number(change, "other change"),
   ].filter((part) => part !== false);
   const split = parts.length === 0 ? "" : `: ${parts.join(", ")}`;
   const more = outputs === 0 ? "" : `; ${number(outputs, "output")} as well`;
@@ -39,27 +39,23 @@ export function verdict(report: Report): Markup {
 /** A row of counts for each source, and their sum. */
 export function counts(report: Report): Markup {
   const actions = ACTIONS.filter((action) => USUAL.includes(action) || report.counts[action] > 0);
-  const own = report.changes.filter((change) => !isOutput(change));
-  const bySource = new Map(report.sources.map(({ name }): [string, Change[]] => [name, []]));
-  own.forEach((change) => bySource.get(change.source)?.push(change));
-  const rows = report.sources.map((source) => sourceRow(source, bySource.get(source.name) ?? [], actions));
+  const rows = report.sources.map((source) => sourceRow(source, actions));
   const heads = ["Danger", "Caution", ...actions, "unchanged", "Terraform"];
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="Counts"><table>
 <caption class="skip">Objects by stack and action</caption>
 <thead><tr><th scope="col">Stack</th>${heads.map((head) => markup`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows}</tbody>
-<tfoot><tr><th scope="row">All</th>${levels(own)}${actions.map((action) => cell(report.counts[action]))}${cell(
+<tfoot><tr><th scope="row">All</th>${levels(report.levels)}${actions.map((action) => cell(report.counts[action]))}${cell(
     report.sources.reduce((sum, { unchanged }) => sum + unchanged, 0),
   )}<td></td></tr></tfoot>
 </table></div>\n`;
 }
 
-function sourceRow(source: Source, changes: readonly Change[], actions: readonly Action[]): Markup {
-  return markup`<tr><th scope="row">${source.name} <code class="quiet">${source.path === source.name ? "" : source.path}</code></th>${levels(changes)}${actions.map((action) => cell(source.counts[action]))}${cell(source.unchanged)}<td class="none">${source.terraformVersion ?? "–"}</td></tr>\n`;
+function sourceRow(source: Source, actions: readonly Action[]): Markup {
+  return markup`<tr><th scope="row">${source.name} <code class="quiet">${source.path === source.name ? "" : source.path}</code></th>${levels(source.levels)}${actions.map((action) => cell(source.counts[action]))}${cell(source.unchanged)}<td class="none">${source.terraformVersion ?? "–"}</td></tr>\n`;
 }
 
-function levels(changes: readonly Change[]): Markup {
-  const { danger, caution } = byLevel(changes);
+function levels({ danger, caution }: Levels): Markup {
   return joined([cell(danger, "danger"), cell(caution)]);
 }
 
@@ -67,10 +63,8 @@ function cell(count: number, kind = ""): Markup {
   return markup`<td class="${count === 0 ? "none" : kind}">${count.toLocaleString("en-US")}</td>`;
 }
 
-function byLevel(changes: readonly Change[]): Record<Change["level"], number> {
-  const found = { danger: 0, caution: 0, change: 0 };
-  changes.forEach(({ level }) => (found[level] += 1));
-  return found;
+/** Outputs that change, those that are only counted included. */
+function outputsOf({ changes, left }: Report): number {
+  const listed = changes.filter(({ type }) => type === "output").length;
+  return left.filter(({ type }) => type === "output").reduce((sum, { count }) => sum + count, listed);
 }
-
-const isOutput = ({ type }: Change): boolean => type === "output";

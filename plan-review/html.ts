@@ -4,7 +4,8 @@ import { SCRIPT } from "./html-script";
 import { STYLE } from "./html-style";
 import { counts, verdict, VERDICTS } from "./html-summary";
 import { joined, markup, type Markup } from "./markup";
-import type { Action, Change, Report } from "./report";
+import { countIn } from "./kept-changes";
+import type { Change, Left, Level, Report } from "./report";
 
 /** Bytes of entries from which differences are left out, and from which changes are only counted. */
 const DIFFERENCES_BYTES = 12_000_000;
@@ -20,12 +21,6 @@ interface Section {
   readonly title: string;
   readonly count: number;
   readonly content: Markup;
-}
-
-interface Left {
-  readonly action: Action;
-  readonly type: string;
-  readonly count: number;
 }
 
 /**
@@ -90,19 +85,32 @@ function section({ id, title, count, content }: Section): Markup {
 /** Everything that there is to say, the most important first; nothing for what is empty. */
 function sections(report: Report): Section[] {
   const room = new Room();
-  const of = (level: Change["level"]): Change[] => report.changes.filter((change) => change.level === level);
-  const [danger, caution, change] = [of("danger"), of("caution"), of("change")];
-  const lists: readonly (readonly [string, string, readonly Change[], () => Markup])[] = [
-    ["dangers", "Dangers", danger, () => dangers(danger, room)],
-    ["cautions", "With caution", caution, () => cautions(caution, room)],
-    ["changes", "Changes", change, () => grouped(change, report, room)],
-    ["drift", "Changed outside Terraform", report.drift, () => drift(report.drift)],
-  ];
-  const found = lists
-    .filter(([, , changes]) => changes.length > 0)
-    .map(([id, title, changes, content]): Section => ({ id, title, count: changes.length, content: content() }));
-  const left = [...report.left, ...room.left()];
-  return [...found, ...notes(report.notes), ...leftOut(left)];
+  const found = [
+    levelSection(report, room, "danger", "Dangers", dangers),
+    levelSection(report, room, "caution", "With caution", cautions),
+    levelSection(report, room, "change", "Changes", (changes) => grouped(changes, report, room)),
+    { id: "drift", title: "Changed outside Terraform", count: report.drift.length, content: drift(report.drift) },
+  ].filter(({ count }) => count > 0);
+  return [...found, ...notes(report.notes), ...leftOut([...report.left, ...room.left()])];
+}
+
+/** Changes of one level: those that have room, and how many more there are. */
+function levelSection(
+  report: Report,
+  room: Room,
+  level: Level,
+  title: string,
+  render: (changes: readonly Change[], room: Room) => Markup,
+): Section {
+  const changes = report.changes.filter((change) => change.level === level);
+  const left = report.left.filter((one) => one.level === level);
+  const count = left.reduce((sum, one) => sum + one.count, changes.length);
+  const before = room.listed;
+  const content = render(changes, room);
+  const rest = count - (room.listed - before);
+  const more =
+    rest > 0 && markup`<p class="aside">${number(rest, "more")} are counted in <a href="#left">Not listed</a>.</p>`;
+  return { id: `${level}s`, title, count, content: markup`${content}${more}` };
 }
 
 /** One list, or many where it is long: a browser lays out those that are looked at, and the filter stays quick. */
@@ -159,16 +167,18 @@ function notes(all: readonly string[]): Section[] {
 
 function leftOut(left: readonly Left[]): Section[] {
   const rows = left.map(
-    ({ action, type, count }) =>
-      markup`<tr><th scope="row"><code>${type}</code></th><td>${action}</td><td>${count.toLocaleString("en-US")}</td></tr>\n`,
+    ({ level, action, type, count }) =>
+      markup`<tr><th scope="row"><code>${type}</code></th><td>${level}</td><td>${action}</td><td>${count.toLocaleString("en-US")}</td></tr>\n`,
   );
-  const content = markup`<p class="aside">Counted, but too many to list.</p><table><thead><tr><th scope="col">Type</th><th scope="col">Action</th><th scope="col">Objects</th></tr></thead><tbody>${rows}</tbody></table>`;
+  const content = markup`<p class="aside">Counted, but too many to list.</p><table><thead><tr><th scope="col">Type</th><th scope="col">Level</th><th scope="col">Action</th><th scope="col">Objects</th></tr></thead><tbody>${rows}</tbody></table>`;
   const count = left.reduce((sum, one) => sum + one.count, 0);
   return left.length === 0 ? [] : [{ id: "left", title: "Not listed", count, content }];
 }
 
 /** Room for entries in a page; what no longer fits is counted. */
 class Room {
+  /** Entries that had room. */
+  public listed = 0;
   private bytes = 0;
   private readonly counted = new Map<string, Left>();
 
@@ -179,21 +189,17 @@ class Room {
   ): Markup[] {
     return changes.flatMap((change) => {
       if (this.bytes > ENTRIES_BYTES) {
-        this.count(change);
+        countIn(this.counted, change);
         return [];
       }
       const entry = render(change, { ...options, whole: this.bytes <= DIFFERENCES_BYTES });
       this.bytes += Buffer.byteLength(entry.text);
+      this.listed += 1;
       return [entry];
     });
   }
 
   public left(): Left[] {
     return [...this.counted.values()];
-  }
-
-  private count({ action, type }: Change): void {
-    const key = `${action} ${type}`;
-    this.counted.set(key, { action, type, count: (this.counted.get(key)?.count ?? 0) + 1 });
   }
 }

@@ -4,6 +4,11 @@ import type { Action, Change, Level } from "./report";
 const LEVELS: readonly Level[] = ["danger", "caution", "change"];
 export const ACTIONS: readonly Action[] = ["delete", "replace", "forget", "update", "create", "import", "move"];
 
+/** Rank by level, then action; the lowest is the most important. */
+export function rankOf({ level, action }: Pick<Change, "level" | "action">): number {
+  return LEVELS.indexOf(level) * ACTIONS.length + ACTIONS.indexOf(action);
+}
+
 /** Order of changes: by level, then action, stateful types, source, address; outputs after objects. */
 export function byImportance(a: Change, b: Change): number {
   return (

@@ -1,5 +1,5 @@
-import { ACTIONS, byImportance } from "./importance";
-import type { Change, Report } from "./report";
+import { byImportance, rankOf } from "./importance";
+import type { Change, Left, Report } from "./report";
 
 /** Changes that are kept in full, and characters of all of them together: about 200 MB at most while a plan is read. */
 export const KEPT_CHANGES = 20_000;
@@ -9,7 +9,7 @@ const KEPT_CHARACTERS = 40_000_000;
 export class KeptChanges {
   private kept: Change[] = [];
   private characters = 0;
-  private readonly left = new Map<string, Report["left"][number]>();
+  private readonly left = new Map<string, Left>();
 
   public constructor(
     private readonly limit = KEPT_CHANGES,
@@ -28,9 +28,7 @@ export class KeptChanges {
   /** Both sorted, the most important first. */
   public result(): Pick<Report, "changes" | "left"> {
     this.trim();
-    const left = [...this.left.values()].sort(
-      (a, b) => ACTIONS.indexOf(a.action) - ACTIONS.indexOf(b.action) || (a.type < b.type ? -1 : 1),
-    );
+    const left = [...this.left.values()].sort((a, b) => rankOf(a) - rankOf(b) || (a.type < b.type ? -1 : 1));
     return { changes: this.kept, left };
   }
 
@@ -46,13 +44,18 @@ export class KeptChanges {
       characters += more;
       count += 1;
     }
-    for (const { action, type } of sorted.slice(count)) {
-      const key = `${action} ${type}`;
-      this.left.set(key, { action, type, count: (this.left.get(key)?.count ?? 0) + 1 });
-    }
+    sorted.slice(count).forEach((change) => {
+      countIn(this.left, change);
+    });
     this.kept = sorted.slice(0, count);
     this.characters = characters;
   }
+}
+
+/** Counts a change with those of its kind. */
+export function countIn(left: Map<string, Left>, { level, action, type }: Change): void {
+  const key = `${level} ${action} ${type}`;
+  left.set(key, { level, action, type, count: (left.get(key)?.count ?? 0) + 1 });
 }
 
 /** About what a change takes in memory. */

@@ -1,6 +1,7 @@
 import { ACTIONS } from "./importance";
 import { code, codeBlock, codeInTable, escapeText, htmlCode } from "./markdown-text";
-import type { Action, Change, Counts, Detail, Report, Source } from "./report";
+import type { Action, Change, Detail, Report, Source } from "./report";
+import type { Tally } from "./tally";
 import { shortened, visible } from "./text";
 
 /** What a comment of a pull request holds, with room to spare: GitHub takes 65,536 characters. */
@@ -58,12 +59,15 @@ export function renderMarkdown(report: Report, { limit = DEFAULT_LIMIT, title }:
   page.add(`## ${escapeText(visible(shortened(title ?? "Plan review")))}: ${headline(report)}`);
   const dangers = report.changes.filter(({ level }) => level === "danger");
   const warned = new Set(dangers.slice(0, MAX_HEADLINE).filter((change) => page.add(warning(change, isMany))));
-  if (dangers.length > warned.size) {
-    page.add(`**${more(dangers.length - warned.size, "dangerous change")} below.**`);
+  if (report.levels.danger > warned.size) {
+    page.add(`**${more(report.levels.danger - warned.size, "dangerous change")}, below as far as there is room.**`);
   }
   report.notes.forEach((note) => page.add(`> [!NOTE]\n> ${escapeText(visible(shortened(note, 400)))}`));
-  page.add(table(report.sources, report.counts));
-  const cut = new Map<string, number>(report.left.length > 0 ? leftInWords(report.left) : []);
+  const hasTable = page.add(table(report.sources, report));
+  const cut = new Map<string, number>();
+  for (const left of report.left) {
+    cut.set(cutName(left), (cut.get(cutName(left)) ?? 0) + left.count);
+  }
   for (const [name, changes] of sections(report.changes, warned)) {
     page.section(name);
     for (const alike of alikeTogether(changes)) {
@@ -73,13 +77,13 @@ export function renderMarkdown(report: Report, { limit = DEFAULT_LIMIT, title }:
           ? [() => block(change, isMany), () => line(change, isMany)]
           : [() => blockOf(alike, isMany), () => lineOf(alike, isMany)];
       if (!page.add(...forms)) {
-        const what = warned.has(change) ? "details" : change.type === "output" ? "outputs" : VERBS[change.action];
+        const what = warned.has(change) ? "details" : cutName(change);
         cut.set(what, (cut.get(what) ?? 0) + alike.length);
       }
     }
   }
   addDrift(page, report.drift, isMany);
-  return page.end(cutInWords(cut, page.shortened, limit));
+  return page.end(cutInWords(cut, page.shortened, limit, hasTable));
 }
 
 /** Blocks of text within a limit. */
@@ -133,9 +137,8 @@ const isItem = (block: string | undefined): boolean => block?.startsWith("- ") =
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 const more = (number: number, what: string): string => count(number, `more ${what}`);
 
-function headline({ verdict, counts, changes, left }: Report): string {
+function headline({ verdict, counts, levels }: Report): string {
   const all = Object.values(counts).reduce((sum, number) => sum + number, 0);
-  const dangers = changes.filter(({ level }) => level === "danger").length;
   switch (verdict) {
     case "nothing":
       return "nothing changes";
@@ -144,7 +147,7 @@ function headline({ verdict, counts, changes, left }: Report): string {
         ? "only outputs change"
         : `${count(all, "change")}, ${all === 1 ? "not" : "none of them"} dangerous`;
     case "dangerous":
-      return `${left.length > 0 && dangers === changes.length ? "at least " : ""}${count(dangers, "dangerous change")} of ${all}`;
+      return `${count(levels.danger, "dangerous change")} of ${all}`;
   }
 }
 
@@ -186,18 +189,20 @@ function why({ forcedBy, reason }: Change): string[] {
   ];
 }
 
-function table(sources: readonly Source[], total: Counts): string {
+function table(sources: readonly Source[], total: Tally): string {
   const always: readonly Action[] = ["create", "update", "replace", "delete"];
-  const columns = [...always, ...ACTIONS.filter((action) => !always.includes(action) && total[action] > 0)];
-  const row = (name: string, counts: Counts, unchanged: number): string =>
-    `| ${[name, ...columns.map((action) => counts[action] || ""), unchanged].join(" | ")} |`;
-  const rows = sources
-    .slice(0, MAX_ROWS)
-    .map(({ name, counts, unchanged }) => row(codeInTable(name), counts, unchanged));
+  const actions = [...always, ...ACTIONS.filter((action) => !always.includes(action) && total.counts[action] > 0)];
+  const hasDangers = total.levels.danger > 0;
+  const heads = [...(hasDangers ? ["dangerous"] : []), ...actions.map((action) => VERBS[action]), "unchanged"];
+  const row = (name: string, { counts, levels }: Tally, unchanged: number): string => {
+    const cells = [...(hasDangers ? [levels.danger] : []), ...actions.map((action) => counts[action])];
+    return `| ${[name, ...cells.map((number) => number || ""), unchanged].join(" | ")} |`;
+  };
+  const rows = sources.slice(0, MAX_ROWS).map((source) => row(codeInTable(source.name), source, source.unchanged));
   const unchanged = sources.reduce((sum, source) => sum + source.unchanged, 0);
   return [
-    `| stack | ${columns.map((action) => VERBS[action]).join(" | ")} | unchanged |`,
-    `| --- |${" ---: |".repeat(columns.length + 1)}`,
+    `| stack | ${heads.join(" | ")} |`,
+    `| --- |${" ---: |".repeat(heads.length)}`,
     ...rows,
     ...(sources.length > 1 ? [row(sources.length > MAX_ROWS ? `all ${sources.length}` : "all", total, unchanged)] : []),
   ].join("\n");
@@ -327,15 +332,12 @@ function addDrift(page: Page, drift: readonly Change[], isMany: boolean): void {
   }
 }
 
-function leftInWords(left: Report["left"]): [string, number][] {
-  const actions = ACTIONS.filter((action) => left.some((entry) => entry.action === action));
-  return actions.map((action) => [
-    VERBS[action],
-    left.filter((entry) => entry.action === action).reduce((sum, entry) => sum + entry.count, 0),
-  ]);
+/** What is cut, by what happens; dangers apart. */
+function cutName({ type, action, level }: Pick<Change, "type" | "action" | "level">): string {
+  return type === "output" ? "outputs" : `${VERBS[action]}${level === "danger" ? " (dangerous)" : ""}`;
 }
 
-function cutInWords(cut: ReadonlyMap<string, number>, shortForms: number, limit: number): string {
+function cutInWords(cut: ReadonlyMap<string, number>, shortForms: number, limit: number, hasTable: boolean): string {
   const parts = [...cut].map(([what, number]) => `${number} ${what}`);
   const sentences = [
     ...(parts.length === 0 ? [] : [`Not shown: ${parts.join(", ")}.`]),
@@ -343,5 +345,5 @@ function cutInWords(cut: ReadonlyMap<string, number>, shortForms: number, limit:
   ];
   return sentences.length === 0
     ? ""
-    : `> [!WARNING]\n> This is cut at ${limit} characters, the least important left out. ${sentences.join(" ")} The table counts everything; \`npm run -s review -- --html\` or \`--limit\` shows more.`;
+    : `> [!WARNING]\n> This is cut at ${limit} characters, the least important left out. ${sentences.join(" ")}${hasTable ? " The table counts everything." : ""} \`npm run -s review -- --html\` or \`--limit\` shows more.`;
 }

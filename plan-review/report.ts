@@ -53,6 +53,9 @@ export interface Change {
 /** How many objects get which action. */
 export type Counts = Readonly<Record<Action, number>>;
 
+/** How many objects are of which level. */
+export type Levels = Readonly<Record<Level, number>>;
+
 /** A file or a stack that was reviewed. */
 export interface Source {
   /** Name of the stack, or of the file where the plan does not say. */
@@ -63,8 +66,18 @@ export interface Source {
   readonly terraformVersion?: string;
   /** Of its changes, those left out of `Report.changes` included. Outputs are not counted. */
   readonly counts: Counts;
+  /** The same changes by level. */
+  readonly levels: Levels;
   /** Objects that stay as they are. */
   readonly unchanged: number;
+}
+
+/** Changes that are only counted: those of one level, action and type. */
+export interface Left {
+  readonly level: Level;
+  readonly action: Action;
+  readonly type: string;
+  readonly count: number;
 }
 
 /** What a review found: the same for plans and for synthesized stacks, the source of Markdown, HTML and JSON. */
@@ -76,10 +89,12 @@ export interface Report {
   readonly sources: readonly Source[];
   /** Of all changes, those left out of `changes` included. Outputs are not counted. */
   readonly counts: Counts;
+  /** The same changes by level. */
+  readonly levels: Levels;
   /** The most important first: by level, then action, stateful types, source, address. */
   readonly changes: readonly Change[];
-  /** Changes beyond what is kept in memory, counted by action and type; empty where everything is in `changes`. */
-  readonly left: readonly { readonly action: Action; readonly type: string; readonly count: number }[];
+  /** Changes beyond what is kept in memory, the most important first; empty where everything is in `changes`. */
+  readonly left: readonly Left[];
   /** What changed outside Terraform since the last apply; for reading only. */
   readonly drift: readonly Change[];
   /** What cannot be known from what was read, a sentence each: `without state, …`. */

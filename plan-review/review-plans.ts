@@ -4,7 +4,8 @@ import { isComingOrGoing, predecessorsOf } from "./deployment-pairs";
 import { KeptChanges } from "./kept-changes";
 import type { PlanFacts, ResourceChange } from "./plan";
 import { readPlan } from "./read-plan";
-import type { Action, Change, Counts, Report, Source } from "./report";
+import type { Change, Report, Source } from "./report";
+import { Counter, together } from "./tally";
 import { shortened, visible } from "./text";
 
 /** Objects changed outside of Terraform that are shown; the others are counted in a note. */
@@ -31,26 +32,18 @@ export async function reviewPlans(files: readonly string[], progress?: Progress)
     await review.read(progress);
     reviews.push(review);
   }
-  const counts = reviews.reduce((sum, review) => added(sum, review.source().counts), NO_COUNTS);
-  const isDangerous = reviews.some((review) => review.isDangerous);
+  const sources = reviews.map((review) => review.source());
+  const tally = together(sources);
   const isChanging = reviews.some((review) => review.isChanging);
   return {
     from: "plan",
-    verdict: isDangerous ? "dangerous" : isChanging ? "changes" : "nothing",
-    sources: reviews.map((review) => review.source()),
-    counts,
+    verdict: tally.levels.danger > 0 ? "dangerous" : isChanging ? "changes" : "nothing",
+    sources,
+    ...tally,
     ...kept.result(),
     drift: reviews.flatMap(({ drift }) => drift),
     notes: reviews.flatMap((review) => review.notes(reviews.length > 1)),
   };
-}
-
-/** No objects. */
-export const NO_COUNTS: Counts = { create: 0, update: 0, delete: 0, replace: 0, forget: 0, import: 0, move: 0 };
-
-function added(a: Counts, b: Counts): Counts {
-  const actions = Object.keys(a) as Action[];
-  return Object.fromEntries(actions.map((action) => [action, a[action] + b[action]])) as unknown as Counts;
 }
 
 /** Names of files without their ending; whole paths where two would be the same. */
@@ -65,9 +58,8 @@ function sourceNames(files: readonly string[]): string[] {
 /** One plan while it is read. */
 class PlanReview {
   public readonly drift: Change[] = [];
-  public isDangerous = false;
   public isChanging = false;
-  private readonly counts: Record<Action, number> = { ...NO_COUNTS };
+  private readonly counter = new Counter();
   /** Deployments until all are known: one may take another's place. */
   private readonly held: ResourceChange[] = [];
   private unchanged = 0;
@@ -118,7 +110,7 @@ class PlanReview {
       name: this.name,
       path: visible(this.file),
       ...(terraformVersion !== undefined && { terraformVersion: visible(shortened(terraformVersion)) }),
-      counts: this.counts,
+      ...this.counter.tally(),
       unchanged: this.unchanged,
     };
   }
@@ -138,7 +130,7 @@ class PlanReview {
   private takeObject(resource: ResourceChange, neighbours?: Neighbours): void {
     const change = changeOf(this.name, resource, neighbours);
     if (change !== undefined) {
-      this.counts[change.action] += 1;
+      this.counter.add(change);
       this.take(change);
     } else if (resource.mode !== "data" && resource.change.actions.includes("no-op")) {
       this.unchanged += 1;
@@ -147,7 +139,6 @@ class PlanReview {
 
   private take(change: Change): void {
     this.isChanging = true;
-    this.isDangerous ||= change.level === "danger";
     this.kept.add(change);
   }
 }

@@ -1,12 +1,12 @@
 import { KeptChanges } from "./kept-changes";
-import type { Action, Change, Counts, Report, Source } from "./report";
-import { NO_COUNTS } from "./review-plans";
+import type { Change, Report, Source } from "./report";
 import { addressesInWords } from "./synth-notes";
 import { localChanges } from "./synth-locals";
 import { resolverOf, section } from "./synth-instances";
 import { reviewObjects } from "./synth-objects";
 import { flat, namesOf, outputChanges, settingChanges, type Side } from "./synth-settings";
 import { readStacks, type SynthStack } from "./synth-stack";
+import { Counter, type Tally, together } from "./tally";
 import { same } from "./values";
 
 /** What a comparison of one stack found. */
@@ -38,11 +38,13 @@ export function reviewSynth(base: string, head: string): Report {
   changes.forEach((change) => {
     kept.add(change);
   });
+  const sources = reviews.map(({ source }) => source);
+  const tally = together(sources);
   return {
     from: "synth",
-    verdict: changes.some(({ level }) => level === "danger") ? "dangerous" : changes.length > 0 ? "changes" : "nothing",
-    sources: reviews.map(({ source }) => source),
-    counts: countsOf(changes),
+    verdict: tally.levels.danger > 0 ? "dangerous" : changes.length > 0 ? "changes" : "nothing",
+    sources,
+    ...tally,
     ...kept.result(),
     drift: [],
     notes: [
@@ -57,12 +59,12 @@ export function reviewSynth(base: string, head: string): Report {
 const stackNamed = (stacks: readonly SynthStack[], wanted: string): SynthStack | undefined =>
   stacks.find(({ name }) => name === wanted);
 
-function countsOf(changes: readonly Change[]): Counts {
-  const counts: Record<Action, number> = { ...NO_COUNTS };
-  for (const { action } of changes.filter(({ type }) => type !== "output")) {
-    counts[action] += 1;
-  }
-  return counts;
+function tallyOf(changes: readonly Change[]): Tally {
+  const counter = new Counter();
+  changes.forEach((change) => {
+    counter.add(change);
+  });
+  return counter.tally();
 }
 
 function reviewStack(name: string, base: SynthStack | undefined, head: SynthStack | undefined): StackReview {
@@ -74,7 +76,7 @@ function reviewStack(name: string, base: SynthStack | undefined, head: SynthStac
     changes.push(...localChanges(name, before, after, changes));
   }
   return {
-    source: { name, path: (head ?? base)?.path ?? name, counts: countsOf(changes), unchanged: objects.unchanged },
+    source: { name, path: (head ?? base)?.path ?? name, ...tallyOf(changes), unchanged: objects.unchanged },
     changes,
     notes: [...presenceNotes(base, head), ...objects.notes, ...dataNotes(before, after), ...commonNotes(changes)],
   };

@@ -31,7 +31,7 @@ export function show(value: unknown): string {
 
 /** A path with one name more, as Terraform writes it: `tags.owner`, `tags["a b"]`. */
 export function below(path: string, name: string): string {
-  if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(name)) {
+  if (name.length > MAX_VALUE || !/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(name)) {
     return `${path}[${show(name)}]`;
   }
   return path === "" ? name : `${path}.${name}`;

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { defaultTreeAdapter as tree, type DefaultTreeAdapterTypes, parse } from "parse5";
 import { renderHtml } from "../../plan-review/html";
 import type { Action, Change, Level, Report } from "../../plan-review/report";
-import { counts, sample } from "./sample-report";
+import { together } from "../../plan-review/tally";
+import { sampleReport } from "./sample-report";
 
 type Element = DefaultTreeAdapterTypes.Element;
 
@@ -31,11 +32,13 @@ const named = (page: string, tag: string): Element[] => elements(page).filter(({
 const classed = (page: string, name: string): Element[] =>
   elements(page).filter((one) => attribute(one, "class")?.split(" ").includes(name));
 
+const none = together([]);
+
 const empty: Report = {
   from: "plan",
   verdict: "nothing",
-  sources: [{ name: "prod", path: "prod.json", counts: counts(), unchanged: 3 }],
-  counts: counts(),
+  sources: [{ name: "prod", path: "prod.json", ...none, unchanged: 3 }],
+  ...none,
   changes: [],
   left: [],
   drift: [],
@@ -71,13 +74,14 @@ const hostile = fc.oneof(
     "\0\uD800",
   ),
 );
+const anyLevel = fc.constantFrom<Level>("danger", "caution", "change");
 const anyChange: fc.Arbitrary<Change> = fc.record(
   {
     source: hostile,
     address: hostile,
     type: hostile,
     action: fc.constantFrom<Action>("create", "update", "delete", "replace", "forget", "import", "move"),
-    level: fc.constantFrom<Level>("danger", "caution", "change"),
+    level: anyLevel,
     consequence: hostile,
     forcedBy: fc.array(hostile, { maxLength: 2 }),
     reason: hostile,
@@ -100,16 +104,27 @@ const anyReport: fc.Arbitrary<Report> = fc.record({
   verdict: fc.constantFrom("nothing", "changes", "dangerous"),
   sources: fc.array(
     fc.record(
-      { name: hostile, path: hostile, terraformVersion: hostile, counts: fc.constant(counts()), unchanged: fc.nat() },
-      { requiredKeys: ["name", "path", "counts", "unchanged"] },
+      {
+        name: hostile,
+        path: hostile,
+        terraformVersion: hostile,
+        counts: fc.constant(none.counts),
+        levels: fc.constant(none.levels),
+        unchanged: fc.nat(),
+      },
+      { requiredKeys: ["name", "path", "counts", "levels", "unchanged"] },
     ),
     { maxLength: 2 },
   ),
-  counts: fc.constant(counts()),
+  counts: fc.constant(none.counts),
+  levels: fc.constant(none.levels),
   changes: fc.array(anyChange, { maxLength: 4 }),
-  left: fc.array(fc.record({ action: fc.constant<Action>("create"), type: hostile, count: fc.nat() }), {
-    maxLength: 2,
-  }),
+  left: fc.array(
+    fc.record({ level: anyLevel, action: fc.constant<Action>("create"), type: hostile, count: fc.nat() }),
+    {
+      maxLength: 2,
+    },
+  ),
   drift: fc.array(anyChange, { maxLength: 2 }),
   notes: fc.array(hostile, { maxLength: 2 }),
 });
@@ -119,8 +134,21 @@ const skeleton = (page: string): string[] =>
   elements(page).map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(" "));
 
 describe("renderHtml", () => {
+  let sample: Report;
+
+  beforeAll(async () => {
+    sample = await sampleReport();
+  });
+
   it("shows dangers first, then what needs caution, then changes, drift and notes", () => {
-    const page = renderHtml({ ...sample, left: [{ action: "create", type: "null_resource", count: 7 }] });
+    const [drifted] = sample.changes;
+    const drift = drifted === undefined ? [] : [drifted];
+    const page = renderHtml({
+      ...sample,
+      drift,
+      notes: ["A note."],
+      left: [{ level: "change", action: "create", type: "null_resource", count: 7 }],
+    });
     expect(named(page, "section").map((one) => attribute(one, "id"))).toEqual([
       "dangers",
       "cautions",
@@ -157,9 +185,11 @@ describe("renderHtml", () => {
     const rows = named(renderHtml(sample), "tr").map((row) => row.childNodes.map(text).filter((cell) => cell !== "\n"));
     expect(rows).toEqual([
       ["Stack", "Danger", "Caution", "delete", "replace", "update", "create", "unchanged", "Terraform"],
-      ["prod plans/prod.json", "1", "4", "1", "4", "2", "3", "127", "1.11.4"],
-      ["staging plans/staging.json", "0", "1", "0", "1", "1", "0", "118", "1.11.4"],
-      ["All", "1", "5", "1", "5", "3", "3", "245", ""],
+      ["changed-query plans/changed-query.json", "0", "0", "0", "1", "2", "0", "101", "1.11.4"],
+      ["changed-module-image plans/changed-module-image.json", "0", "0", "0", "0", "1", "0", "103", "1.11.4"],
+      ["device-added plans/device-added.json", "0", "0", "0", "0", "0", "3", "104", "1.11.4"],
+      ["hub-replaced plans/hub-replaced.json", "1", "3", "0", "4", "9", "0", "91", "1.11.4"],
+      ["All", "1", "3", "0", "5", "12", "3", "399", ""],
     ]);
   });
 
@@ -219,7 +249,9 @@ describe("renderHtml", () => {
   });
 
   it("has no elements and attributes but its own, whatever a report says", () => {
-    const own = elements(renderHtml({ ...sample, left: [{ action: "create", type: "null_resource", count: 7 }] }));
+    const own = elements(
+      renderHtml({ ...sample, left: [{ level: "change", action: "create", type: "null_resource", count: 7 }] }),
+    );
     const tags = new Set(own.map(({ tagName }) => tagName));
     const attributes = new Set(own.flatMap(({ attrs }) => attrs.map(({ name }) => name)));
     fc.assert(

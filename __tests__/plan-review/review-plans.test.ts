@@ -305,8 +305,8 @@ describe("more changes than are kept", () => {
       ...Array<string>(5).fill("change"),
     ]);
     expect(left).toEqual([
-      { action: "update", type: "type_0", count: expect.any(Number) },
-      { action: "update", type: "type_1", count: expect.any(Number) },
+      { level: "change", action: "update", type: "type_0", count: expect.any(Number) },
+      { level: "change", action: "update", type: "type_1", count: expect.any(Number) },
     ]);
     expect(left.reduce((sum, { count }) => sum + count, 0)).toBe(90);
   });
@@ -327,11 +327,12 @@ describe("more changes than are kept", () => {
       kept.add(change(index));
     });
     const counts = { create: 0, update: 4, delete: 0, replace: 0, forget: 0, import: 0, move: 0 };
+    const tally = { counts, levels: { danger: 0, caution: 0, change: 4 } };
     const report: Report = {
       from: "plan",
       verdict: "changes",
-      sources: [{ name: "s", path: "s.json", counts, unchanged: 0 }],
-      counts,
+      sources: [{ name: "s", path: "s.json", ...tally, unchanged: 0 }],
+      ...tally,
       ...kept.result(),
       drift: [],
       notes: [],

@@ -1,222 +1,56 @@
-import type { Change, Counts, Report } from "../../plan-review/report";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { ResourceChange } from "../../plan-review/plan";
+import type { Report } from "../../plan-review/report";
+import { reviewPlans } from "../../plan-review/review-plans";
 
-const nothing = { forcedBy: [], details: [], folded: [] } as const;
+const PLANS = join(__dirname, "plans");
 
-/** Counts, none where nothing is said. */
-export const counts = (some: Partial<Counts> = {}): Counts => ({
-  create: 0,
-  update: 0,
-  delete: 0,
-  replace: 0,
-  forget: 0,
-  import: 0,
-  move: 0,
-  ...some,
-});
-
-/** What a reader of a release would see: a hub replaced by one argument, a new detector, a new query, one device more. */
-export const sample: Report = {
-  from: "plan",
-  verdict: "dangerous",
-  sources: [
-    {
-      name: "prod",
-      path: "plans/prod.json",
-      terraformVersion: "1.11.4",
-      counts: counts({ create: 3, update: 2, delete: 1, replace: 4 }),
-      unchanged: 127,
-    },
-    {
-      name: "staging",
-      path: "plans/staging.json",
-      terraformVersion: "1.11.4",
-      counts: counts({ update: 1, replace: 1 }),
-      unchanged: 118,
-    },
-  ],
-  counts: counts({ create: 3, update: 3, delete: 1, replace: 5 }),
-  changes: [
-    {
-      ...nothing,
-      source: "prod",
-      address: "azurerm_iothub.Hub_C5CB2B3F",
-      type: "azurerm_iothub",
-      action: "replace",
-      level: "danger",
-      consequence:
-        "Every device identity, twin and deployment in the hub is lost; devices cannot connect until they are registered again.",
-      forcedBy: ["min_tls_version"],
-      details: [
-        { path: "min_tls_version", text: 'added "1.2"', forcesReplacement: true },
-        { path: "sku[0].capacity", text: "1 → 2", forcesReplacement: false },
-        { path: "tags.owner", text: '"factory-it" → "platform"', forcesReplacement: false },
-      ],
-      folded: ["hostname", "id"],
-    },
-    {
-      ...nothing,
-      source: "prod",
-      address: "azurerm_storage_container.Lake_Containers_73110CBD",
-      type: "azurerm_storage_container",
-      action: "delete",
-      level: "caution",
-      reason: "no longer in the configuration",
-    },
-    {
-      ...nothing,
-      source: "prod",
-      address: "azurerm_iothub_endpoint_storage_container.Routing_TelemetryEndpoint_B1BAD5BB",
-      type: "azurerm_iothub_endpoint_storage_container",
-      action: "replace",
-      level: "caution",
-      forcedBy: ["iothub_id"],
-      details: [
-        {
-          path: "iothub_id",
-          text: '"/subscriptions/…/IotHubs/iot-anomaly-prd" → known after apply',
-          forcesReplacement: true,
-        },
-      ],
-      folded: ["id"],
-    },
-    {
-      ...nothing,
-      source: "prod",
-      address: "azurerm_role_assignment.Access_HubDeployer_F4171F1B",
-      type: "azurerm_role_assignment",
-      action: "replace",
-      level: "caution",
-      forcedBy: ["scope"],
-      details: [{ path: "scope", text: "known after apply", forcesReplacement: true }],
-      folded: ["id", "name"],
-    },
-    ...["prod", "staging"].map((source): Change => ({
-      ...nothing,
-      source,
-      address: 'iothub_edge_deployment.Rollout_Detector_12A4A2EA["canary"]',
-      type: "iothub_edge_deployment",
-      action: "replace",
-      level: "caution",
-      forcedBy: ["modules_content"],
-      createsFirst: true,
-      details: [
-        {
-          path: "modules_content",
-          text: "3 differences",
-          lines: [
-            'module anomalyDetector: image "cranomalyprd.azurecr.io/anomaly-detector:1.0.0" → "cranomalyprd.azurecr.io/anomaly-detector:1.1.0"',
-            "module anomalyDetector: env.SAVE_SECONDS added 60",
-            'route anomalyDetectorToHub: added "FROM /messages/modules/anomalyDetector/outputs/* INTO $upstream"',
-          ],
-          forcesReplacement: true,
-        },
-      ],
-      folded: ["etag", "id"],
-    })),
-    {
-      ...nothing,
-      source: "prod",
-      address: "azapi_resource_action.EdgeJob_Transformation_C5E682D3",
-      type: "azapi_resource_action",
-      action: "update",
-      level: "change",
-      details: [
-        {
-          path: "body.properties.query",
-          text: "2 lines added, 2 removed",
-          lines: [
-            "  SELECT machine, AVG(temperature) AS temperature",
-            "  INTO alerts FROM sensors TIMESTAMP BY time",
-            "- GROUP BY machine, TumblingWindow(second, 60)",
-            "+ GROUP BY machine, TumblingWindow(second, 30)",
-            "- HAVING AVG(temperature) > 90",
-            "+ HAVING AVG(temperature) > 85",
-          ],
-          forcesReplacement: false,
-        },
-      ],
-      folded: ["output"],
-    },
-    {
-      ...nothing,
-      source: "prod",
-      address: "azurerm_monitor_metric_alert.Alerts_QuotaUsed_C957B6CB",
-      type: "azurerm_monitor_metric_alert",
-      action: "update",
-      level: "change",
-      details: [
-        { path: "criteria[0].threshold", text: "320000 → 640000", forcesReplacement: false },
-        { path: "description", text: '"80 % of 400,000" → "80 % of 800,000"', forcesReplacement: false },
-      ],
-    },
-    {
-      ...nothing,
-      source: "prod",
-      address: 'azurerm_key_vault_secret.DeviceSecrets_C59BAEBE["aachen-press-04"]',
-      type: "azurerm_key_vault_secret",
-      action: "create",
-      level: "change",
-      details: [
-        { path: "name", text: 'added "device-aachen-press-04"', forcesReplacement: false },
-        { path: "value_wo", text: "sensitive, write-only", forcesReplacement: false },
-      ],
-      folded: ["id", "resource_id", "version"],
-    },
-    {
-      ...nothing,
-      source: "prod",
-      address: 'iothub_device.Devices_9DBB8A1F["aachen-press-04"]',
-      type: "iothub_device",
-      action: "create",
-      level: "change",
-      details: [
-        { path: "device_id", text: 'added "aachen-press-04"', forcesReplacement: false },
-        { path: "iot_edge", text: "added true", forcesReplacement: false },
-      ],
-      folded: ["generation_id", "id"],
-    },
-    {
-      ...nothing,
-      source: "prod",
-      address: 'iothub_device_twin.Devices_Twin_142C4D30["aachen-press-04"]',
-      type: "iothub_device_twin",
-      action: "create",
-      level: "change",
-      details: [{ path: "tags", text: 'added {"ring":"canary","site":"aachen"}', forcesReplacement: false }],
-      folded: ["etag"],
-    },
-    {
-      ...nothing,
-      source: "prod",
-      address: "output.devices",
-      type: "output",
-      action: "update",
-      level: "change",
-      details: [{ path: "[3]", text: 'added "aachen-press-04"', forcesReplacement: false }],
-    },
-    {
-      ...nothing,
-      source: "staging",
-      address: "azurerm_log_analytics_workspace.LogAnalytics_675DAA21",
-      type: "azurerm_log_analytics_workspace",
-      action: "update",
-      level: "change",
-      details: [{ path: "retention_in_days", text: "30 → 60", forcesReplacement: false }],
-    },
-  ],
-  left: [],
-  drift: [
-    {
-      ...nothing,
-      source: "prod",
-      address: "azurerm_container_registry.Registry_4DB9CCA5",
-      type: "azurerm_container_registry",
-      action: "update",
-      level: "change",
-      details: [{ path: "admin_enabled", text: "false → true", forcesReplacement: false }],
-    },
-  ],
-  notes: [
-    "What a provider decides only while it applies is not in a plan: values marked known after apply may differ or stay as they are.",
-  ],
+/**
+ * Arguments whose change replaces these objects, as azurerm's source says (ForceNew). No recorded plan has them, because
+ * what made those has the providers' schemas and not their code: here they are written in by hand.
+ */
+const FORCING: Readonly<Record<string, string>> = {
+  azurerm_iothub: "min_tls_version",
+  azurerm_iothub_endpoint_storage_container: "iothub_id",
+  azurerm_role_assignment: "scope",
 };
+
+/** The recorded replacement of a hub, as it would be if its TLS version were what replaces it. */
+function hubReplacedByArgument(): string {
+  const plan = JSON.parse(readFileSync(join(PLANS, "hub-replaced.json"), "utf8")) as {
+    resource_changes: readonly ResourceChange[];
+  };
+  const edited = plan.resource_changes.map((resource) => {
+    const { change, type } = resource;
+    const path = FORCING[type] ?? "";
+    const before = change.before as Readonly<Record<string, unknown>> | null;
+    const unknown = change.after_unknown as Readonly<Record<string, unknown>> | undefined;
+    const isHub = type === "azurerm_iothub";
+    const isForced = isHub || (change.actions[0] === "update" && unknown?.[path] === true);
+    const forced = {
+      ...change,
+      actions: ["delete", "create"],
+      before: { ...before, ...(isHub && { min_tls_version: null }) },
+      replace_paths: [[path]],
+    };
+    return isForced ? { ...resource, action_reason: "replace_because_cannot_update", change: forced } : resource;
+  });
+  return JSON.stringify({ ...plan, resource_changes: edited });
+}
+
+/** What a reader of a release would see: a query, a detector and a device more in three stacks; in a fourth the hub is replaced. */
+export async function sampleReport(): Promise<Report> {
+  const folder = mkdtempSync(join(tmpdir(), "sample-"));
+  const edited = join(folder, "hub-replaced.json");
+  writeFileSync(edited, hubReplacedByArgument());
+  const recorded = ["changed-query", "changed-module-image", "device-added"].map((name) => join(PLANS, `${name}.json`));
+  const report = await reviewPlans([...recorded, edited]);
+  rmSync(folder, { recursive: true });
+  // Where the files lie differs from machine to machine.
+  return {
+    ...report,
+    sources: report.sources.map((source) => ({ ...source, path: `plans/${basename(source.path)}` })),
+  };
+}

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
+import { renderHtml } from "../../plan-review/html";
 import { renderJson } from "../../plan-review/json";
 import { renderMarkdown } from "../../plan-review/markdown";
+import type { Report } from "../../plan-review/report";
 import { reviewPlans } from "../../plan-review/review-plans";
 
 const folder = mkdtempSync(join(tmpdir(), "sensitive-"));
@@ -13,11 +15,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** A report in every form. */
+const all = (report: Report): string =>
+  [renderMarkdown(report, { limit: 1_000_000 }), renderJson(report), renderHtml(report)].join("\n");
+
 /** Everything that a review of the plan writes. */
 async function outputs(plan: object): Promise<string> {
   writeFileSync(file, JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", ...plan }));
   const report = await reviewPlans([file]);
-  return `${renderMarkdown(report, { limit: 1_000_000 })}\n${renderJson(report)}`;
+  return all(report);
 }
 
 const update = (type: string, change: object, actions: readonly string[] = ["update"]): object => ({
@@ -216,5 +222,5 @@ test("recorded plans hold sensitive values, and their reviews do not", async () 
   const link = "sig=not-a-signature";
   expect(readFileSync(plan, "utf8")).toContain(link);
   const report = await reviewPlans([plan]);
-  expect(renderMarkdown(report) + renderJson(report)).not.toContain("not-a-signature");
+  expect(all(report)).not.toContain("not-a-signature");
 });

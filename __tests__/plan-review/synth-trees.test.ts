@@ -4,6 +4,7 @@ import { review } from "../../cli/review";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { prod } from "../../environments/prod";
 import { staging } from "../../environments/staging";
+import { renderHtml } from "../../plan-review/html";
 import { renderJson } from "../../plan-review/json";
 import { renderMarkdown } from "../../plan-review/markdown";
 import type { Change, Report } from "../../plan-review/report";
@@ -427,7 +428,7 @@ describe("secrets", () => {
     },
   });
 
-  const shown = (report: Report): string => renderMarkdown(report) + renderJson(report);
+  const shown = (report: Report): string => renderMarkdown(report) + renderJson(report) + renderHtml(report);
 
   test("none that is changed is shown, and that it changes is", () => {
     const report = between(stack("one"), stack("two"));
