@@ -234,9 +234,9 @@ type Alike = readonly [Change, ...Change[]];
 function alikeTogether(changes: readonly Change[]): Alike[] {
   const groups = new Map<unknown, [Change, ...Change[]]>();
   for (const change of changes) {
-    const { level, action, source, type, details, reason } = change;
+    const { level, action, source, type, details, ...more } = change;
     const isShort = details.length > 0 && details.length <= OPEN_DETAILS && details.every(isOnOneLine);
-    const isPlain = level === "change" && action === "update" && type !== "output" && reason === undefined;
+    const isPlain = level === "change" && action === "update" && type !== "output" && !isToldApart(more);
     const key = isShort && isPlain ? JSON.stringify([source, details]) : change;
     const group = groups.get(key);
     if (group === undefined) {
@@ -249,6 +249,14 @@ function alikeTogether(changes: readonly Change[]): Alike[] {
     group.length < MIN_ALIKE ? group.map((change): Alike => [change]) : [group],
   );
 }
+
+/** Whether there is more to say of a change than what differs. */
+const isToldApart = ({
+  reason,
+  previousAddress,
+  importId,
+}: Pick<Change, "reason" | "previousAddress" | "importId">): boolean =>
+  [reason, previousAddress, importId].some((said) => said !== undefined);
 
 const isOnOneLine = ({ text, lines = [] }: Detail): boolean => lines.length === 0 && text.length <= MAX_INLINE;
 

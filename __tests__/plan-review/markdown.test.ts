@@ -85,12 +85,13 @@ test("a report that fits is not cut", async () => {
 });
 
 describe("what is the same on many objects", () => {
-  const tagged = (count: number): Promise<string> => {
+  const tagged = (count: number, more: object = {}): Promise<string> => {
     const resource_changes = Array.from({ length: count }, (_, index) => ({
       address: `azurerm_iothub.Hub${index}`,
       mode: "managed",
       type: "azurerm_iothub",
       change: { actions: ["update"], before: { tags: { owner: "a" } }, after: { tags: { owner: "b" } } },
+      ...more,
     }));
     writeFileSync(file, JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", resource_changes }));
     return reviewPlans([file]).then((report) => renderMarkdown(report));
@@ -101,6 +102,10 @@ describe("what is the same on many objects", () => {
     expect(text.split('`"a" → "b"`').length - 1).toBe(1);
     expect(text).toContain('- 5 objects are updated: `tags.owner` `"a" → "b"`\n  <details><summary>which</summary>');
     expect(text.match(/`azurerm_iothub\.Hub\d`/g)).toHaveLength(5);
+  });
+
+  test("is told of each where they are moved as well", async () => {
+    expect((await tagged(5, { previous_address: "azurerm_iothub.Old" })).split("moved from").length - 1).toBe(5);
   });
 
   test("is told of each where they are few", async () => {
