@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { renderHtml } from "../plan-review/html";
 import { renderJson } from "../plan-review/json";
 import { DEFAULT_LIMIT, MIN_LIMIT, renderMarkdown } from "../plan-review/markdown";
@@ -65,13 +66,19 @@ export async function review(args: readonly string[]): Promise<number> {
 
 function mistakeIn({ words, flags, values, unknown }: Arguments): string | undefined {
   const limit = values.get("--limit");
-  const twice = words.find((word, index) => words.indexOf(word) !== index);
+  const files = words.map((word) => (word === "-" ? word : resolve(word)));
+  const twice = words.find((_word, index) => files.indexOf(files[index] ?? "") !== index);
+  const out = values.get("--out");
   const isSynth = flags.has("--synth");
   const mistakes: readonly (readonly [boolean, string])[] = [
     [unknown !== undefined, `unknown argument ${unknown ?? ""}, or one without its value`],
     [isSynth && words.length !== 2, "--synth takes two folders: the stacks as they are, and as they are to be"],
     [!isSynth && words.length === 0, "name at least one plan"],
     [!isSynth && twice !== undefined, `${twice ?? ""} is named twice`],
+    [
+      !isSynth && out !== undefined && files.includes(resolve(out)),
+      "--out is one of the plans, which it would overwrite",
+    ],
     [
       ["--markdown", "--html", "--json"].filter((form) => flags.has(form)).length > 1,
       "choose one of --markdown, --html and --json",
@@ -89,7 +96,7 @@ function render(report: Report, { flags, values }: Arguments): string {
     return renderJson(report);
   }
   const title = values.get("--title");
-  const titled = title === undefined ? {} : { title };
+  const titled = title === undefined || title.trim() === "" ? {} : { title };
   return flags.has("--html")
     ? renderHtml(report, titled)
     : renderMarkdown(report, { limit: Number(values.get("--limit") ?? DEFAULT_LIMIT), ...titled });
@@ -133,7 +140,8 @@ if (require.main === module) {
   // Whoever reads the output may stop before its end: `| head`.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") {
-      throw error;
+      console.error(`standard output: it cannot be written (${error.code ?? "unknown"}); check where it goes`);
+      process.exit(1);
     }
   });
   void review(process.argv.slice(2)).then((status) => {

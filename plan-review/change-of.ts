@@ -130,21 +130,24 @@ function describe(source: string, resource: ResourceChange, action: Action): Cha
   const forcedBy = action === "replace" ? pathsOf(change).map((path) => pathInWords(path, clean)) : [];
   const importId = property(change.importing, "id");
   const consequence = consequenceOf(action, stateful);
+  const unknown = unknownAction(change);
+  const level = levelOf(action, type, stateful);
   const reasons = [
     ...(deposed === undefined ? [] : ["left over from an earlier replacement"]),
     ...(reason === undefined ? [] : [reasonInWords(reason)]),
     ...(isMadeFirstUnderItsName(type, change) ? [NAME_IS_TAKEN] : []),
+    ...(unknown === undefined ? [] : [unknown]),
   ];
   return {
     source,
     address: shownAddress(deposed === undefined ? resource.address : `${resource.address} (deposed ${deposed})`),
     type: visible(shortened(type)),
     action,
-    level: levelOf(action, type, stateful),
+    level: unknown !== undefined && level === "change" ? "caution" : level,
     ...(consequence !== undefined && { consequence }),
     ...(action === "update" && stateful !== undefined && dangerOfFixed(stateful, change)),
     forcedBy,
-    ...(reasons.length > 0 && { reason: visible(reasons.join("; ")) }),
+    ...(reasons.length > 0 && { reason: visible(shortened(reasons.join("; "), MAX_ADDRESS)) }),
     ...(action === "replace" && change.actions[0] === "create" && { createsFirst: true }),
     ...(previous !== undefined && previous !== resource.address && { previousAddress: shownAddress(previous) }),
     ...(typeof importId === "string" && { importId: visible(shortened(clean(importId), MAX_ADDRESS)) }),
@@ -194,8 +197,20 @@ function actionsInWords(actions: readonly string[]): Action | undefined {
   if (known.has("create") && (known.has("delete") || known.has("forget"))) {
     return "replace";
   }
-  return (["create", "update", "delete", "forget"] as const).find((action) => known.has(action));
+  const first = (["delete", "forget", "update", "create"] as const).find((action) => known.has(action));
+  const isNothing = actions.length > 0 && actions.every((action) => action === "no-op" || action === "read");
+  return first ?? (isNothing ? undefined : "update");
 }
+
+/** An action that a later Terraform may know: nobody can say here what it does. */
+function unknownAction({ actions }: ValueChange): string | undefined {
+  const isKnown = (action: string): boolean => ACTION_NAMES.includes(action);
+  return actions.length > 0 && actions.every(isKnown)
+    ? undefined
+    : `its action is not known here: ${actions.filter((action) => !isKnown(action)).join(", ") || "none is named"}`;
+}
+
+const ACTION_NAMES = ["no-op", "create", "read", "update", "delete", "forget"];
 
 function levelOf(action: Action, type: string, stateful: StatefulType | undefined): Level {
   switch (action) {

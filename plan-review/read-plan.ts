@@ -69,6 +69,13 @@ const PATHS = [
   "$.deferred_changes.*",
 ];
 
+/** How the values of those begin that hold changes; Terraform leaves out empty ones. */
+const STARTS: Readonly<Partial<Record<string, TokenType>>> = Object.assign(Object.create(null) as object, {
+  resource_changes: TokenType.LEFT_BRACKET,
+  resource_drift: TokenType.LEFT_BRACKET,
+  output_changes: TokenType.LEFT_BRACE,
+});
+
 /** Deepest nesting that is read; what Terraform writes has fewer than 100 levels. */
 const MAX_LEVELS = 500;
 
@@ -136,6 +143,8 @@ class PlanDocument {
   private readonly seen: Partial<Record<"format_version" | "terraform_version" | "errored" | "complete", unknown>> = {};
   private level = 0;
   private expectsName = false;
+  /** How the value of the name at the top that was read last has to begin. */
+  private expectedStart: readonly [name: string, start: TokenType] | undefined;
   private offset = 0;
   private deferred = 0;
   private isEmpty = true;
@@ -192,7 +201,7 @@ class PlanDocument {
       const problem = `its format is ${JSON.stringify(format.slice(0, 20))}; this reads format 1.x`;
       throw new PlanFileError(this.file, problem, "use a release of Terraform that writes it (0.12 or newer)");
     }
-    if (errored === true) {
+    if (errored !== undefined && errored !== false) {
       throw new PlanFileError(
         this.file,
         "it is from a plan that failed, so it does not hold everything",
@@ -228,6 +237,14 @@ class PlanDocument {
   /** Notes names at the top, which the parser keeps for parts alone that are wanted. */
   private watch(token: TokenType, value: unknown): void {
     this.isEmpty = false;
+    if (this.expectedStart !== undefined && token !== TokenType.COLON) {
+      const [name, start] = this.expectedStart;
+      this.expectedStart = undefined;
+      if (token !== start) {
+        this.failure = this.unexpected(name);
+        throw this.failure;
+      }
+    }
     if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) {
       this.level += 1;
       this.expectsName = this.level === 1 && token === TokenType.LEFT_BRACE;
@@ -239,7 +256,10 @@ class PlanDocument {
     } else if (this.level === 1 && token === TokenType.COMMA) {
       this.expectsName = true;
     } else if (this.expectsName && token === TokenType.STRING && this.names.size < 100) {
-      this.names.add(String(value));
+      const name = String(value);
+      const start = STARTS[name];
+      this.names.add(name);
+      this.expectedStart = start === undefined ? undefined : [name, start];
       this.expectsName = false;
     }
   }

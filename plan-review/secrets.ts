@@ -4,13 +4,13 @@ export const HIDDEN = "(sensitive)";
 /** Kinds of keys that are secrets; others (public, partition, row, route) are none. */
 const KEYS = `(access|account|api|app|application|application_insights|auth|authentication|authorization|host|https|
   ingestion|instrumentation|license|luis|master|operator|policy|primary|private|sas|search_service|secondary|secret|
-  server|session|shared|signing|storage|symmetric|validation|workspace)_key(_code)?`;
+  server|session|shared|signing|storage|subscription|symmetric|validation|workspace)_key(_code)?`;
 
 /** Names whose last words say that a secret is in them: `password_secret_name`, `token_endpoint`, `key_vault_id` hold none. */
 const SECRET_NAME = new RegExp(
   `(^|_)(
-    password|passwd|pwd|passphrase|passphrases|secret|secrets|token|credential|credentials|${KEYS}|
-    connection_string|shared_access_signature|sas_url|trigger_url|trigger_endpoint|auth_code|magic_code|
+    passwords?|pgpassword|(?<=_)pass|passwd|pwd|passphrase|passphrases|secret|secrets|token|pat|jwt|credential|credentials|${KEYS}|
+    apikey|sas|connection_?strings?|shared_access_signature|sas_url|trigger_url|trigger_endpoint|auth_code|magic_code|
     certificate_content|client_certificate|encoded_certificate|pfx_blob|pfx_certificate|private_key_pem|
     root_ca_certificate|ca_cert|trusted_ca|custom_data|encrypted_data|plain_text_value|plaintext_value|
     secret_arguments|secret_binary|secret_data|secret_string|secret_text|secret_value|secret_values|secure_value
@@ -23,10 +23,10 @@ const SECRET_PART =
 
 /** Switches that are named for a secret. */
 const SWITCH =
-  /^(acr_use|allow|always|disable|exclude|negotiate|recover|shared|support)_(\w+_)?(credentials|policy_token|certificate|password|private_key|secrets)$/;
+  /^(acr_use|allow|always|disable|exclude|negotiate|recover|shared|support|sync)_(\w+_)?(credentials|policy_token|certificate|passwords?|private_key|secrets)$/;
 
 /** Blocks and maps that are named for the secret in them, and what stands beside it there. */
-const AROUND_SECRET = /(^|_)(secret|secrets|connection_string|credential|credentials|passwords?)$/;
+const AROUND_SECRET = /(^|_)(secret|secrets|connection_?strings?|credential|credentials|passwords?)$/;
 const BESIDE_SECRET =
   /(^|_)(name|username|id|ids|type|version|enabled|days|date|url|uri|expiry|thumbprint|format|usage|identity|mode|path|public_key|scheme|server|store|subject)$/;
 
@@ -63,6 +63,9 @@ const SENSITIVE_ELSEWHERE: readonly (readonly [ends: RegExp, types: RegExp])[] =
   [/^(data|binary_data|data_wo)(\.|$)/, /^kubernetes_secret/],
 ];
 
+/** Ends of names in text behind which a secret stands. */
+const WORDS = "password|passwd|pwd|passphrase|secret|token|(?:api|access|account|private)[_-]?key";
+
 /** Secrets inside other text. A value that is a Terraform expression (`${…}`) is none. */
 const SECRET_TEXT: readonly RegExp[] = [
   // Keys in connection strings.
@@ -70,12 +73,17 @@ const SECRET_TEXT: readonly RegExp[] = [
   // Signatures of links, as they are and as JSON and HTML write them.
   /((?:[?&]|\\u0026|&amp;)sig=)(?!\$\{)[^&"'\\\s<]+/gi,
   // Members of JSON inside text, quoted once or more.
-  /(\\*"\w*(?:password|secret|token|connectionString|accountKey|accessKey|sharedAccessKey|symmetricKey|primaryKey|secondaryKey|privateKey|apiKey)\\*"\s*:\s*\\*")(?!\$\{)[^"\\]+/gi,
+  /((?<!\\)\\*"\w*(?:password|secret|token|connectionString|accountKey|accessKey|sharedAccessKey|symmetricKey|primaryKey|secondaryKey|privateKey|apiKey)\\*"\s*:\s*\\*")(?!\$\{)[^"\\]+/gi,
   /(:\/\/[^/\s:@"'$]+:)(?!\$\{)[^/\s:@"']+(?=@)/g,
   /(\bBearer\s+)(?!\$\{)[\w.~+/=-]{16,}/g,
+  /(\bBasic\s+)[A-Za-z0-9+/]{16,}={0,2}(?![\w-])/g,
+  // Variables and settings (`API_KEY=…`), members of YAML, options of commands (`--password …`).
+  new RegExp(`((?<![\\w.-])[\\w.-]*(?:${WORDS})=['"]?)(?![$=(])[^\\s'";&\\\\,)]+`, "gi"),
+  new RegExp(`(^[ \\t]*(?:- )?["']?[\\w.-]*(?:${WORDS})["']?:[ \\t]+["']?)(?![$(|>{[])[^\\s'"\\\\]+`, "gim"),
+  new RegExp(`((?<![\\w-])--[\\w-]*(?:${WORDS})[ =]+["']?)(?![$(=-])[^\\s'"\\\\]+`, "gi"),
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   // JSON web tokens; tokens of GitHub and HCP Terraform; client secrets of Entra ID; keys of Azure Storage.
-  /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g,
+  /(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g,
   /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,})/g,
   /\b[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,}/g,
   /(?<![\w~.-])[\w~.-]{3}[0-9]Q~[\w~.-]{31,34}(?![\w~.-])/g,
@@ -84,17 +92,21 @@ const SECRET_TEXT: readonly RegExp[] = [
 
 /** Names in a path, without indices, in snake case; a quoted index is a name. */
 function segments(path: string): string[] {
-  return path
-    .replaceAll(/\["((?:[^"\\]|\\.)*)"\]/g, (_all, key: string) => `.${key.replaceAll(".", "_")}`)
-    .replaceAll(/\[[^\]]*\]/g, "")
-    .split(".")
-    .filter((segment) => segment !== "")
-    .map((segment) =>
-      segment
-        .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
-        .replaceAll("-", "_")
-        .toLowerCase(),
-    );
+  return (
+    path
+      .replaceAll(/\["((?:[^"\\]|\\.)*)"\]/g, (_all, key: string) => `.${key.replaceAll(".", "_")}`)
+      .replaceAll(/\[[^\]]*\]/g, "")
+      // Settings of .NET: `ConnectionStrings__Hub`, `ConnectionStrings:Hub`.
+      .replaceAll(/__|:/g, ".")
+      .split(".")
+      .filter((segment) => segment !== "")
+      .map((segment) =>
+        segment
+          .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
+          .replaceAll("-", "_")
+          .toLowerCase(),
+      )
+  );
 }
 
 /**

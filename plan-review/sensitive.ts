@@ -5,6 +5,10 @@ import { jsonIn, property } from "./values";
 /** Shortest sensitive value that is looked for inside other values; shorter ones stand in too many words. */
 const MIN_SECRET = 6;
 
+/** Shortest line of a sensitive text that is looked for by itself, and how many of one text. */
+const MIN_LINE = 16;
+const MAX_LINES = 1_000;
+
 /** A mark of a plan for what is at a property or index: `true`, or the same shape as the value. */
 export function markAt(mark: unknown, key: string | number): unknown {
   if (mark === true) {
@@ -82,6 +86,10 @@ export function isSecretProperty(object: unknown, name: string, value: unknown, 
   if (isSecretPlace(inner)) {
     return !(holdsObjects(value) && isSecretPlace(within(inner, "anything")));
   }
+  if (name === "value" && property(object, "keyName") !== undefined) {
+    // What `listKeys` of ARM answers.
+    return true;
+  }
   const names = VALUE_NAMES.includes(name) ? [place.name, property(object, "name"), property(object, "key")] : [];
   return names.some((beside) => typeof beside === "string" && isSecretPlace(within(wholeOf(undefined), beside)));
 }
@@ -90,7 +98,7 @@ const holdsObjects = (value: unknown): boolean =>
   isObject(value) || (Array.isArray(value) && value.length > 0 && value.every(isObject));
 
 /** Whether a text is too short and plain for the forms of secrets: most names and values are. */
-const isHarmless = (text: string): boolean => text.length < 20 && !/[=:"]/.test(text);
+const isHarmless = (text: string): boolean => text.length < 20 && !/[=:"]|--/.test(text);
 
 /** The texts of one object that are sensitive, wherever in it they stand. */
 export class SensitiveTexts {
@@ -152,14 +160,25 @@ export class SensitiveTexts {
     }
   }
 
-  /** As it is, as it stands in JSON (of JavaScript, and of Go, which escapes more) and in links. */
+  /** As it is, as it stands in JSON (of JavaScript, and of Go, which escapes more), in links and in base64; its lines too. */
   private add(text: string): void {
     if (text.length < MIN_SECRET) {
       return;
     }
+    if (text.includes("\n")) {
+      // Where it stands indented, or with other line ends.
+      const lines = text.split("\n").map((line) => line.trim());
+      lines
+        .filter((line) => line.length >= MIN_LINE)
+        .slice(0, MAX_LINES)
+        .forEach((line) => {
+          this.add(line);
+        });
+    }
+    const base64 = Buffer.from(text).toString("base64");
     const json = JSON.stringify(text).slice(1, -1);
     const goJson = json.replaceAll(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
-    for (const form of [text, json, goJson, encodeURIComponent(text.replaceAll(/\p{Cs}/gu, "\uFFFD"))]) {
+    for (const form of [text, json, goJson, encodeURIComponent(text.replaceAll(/\p{Cs}/gu, "\uFFFD")), base64]) {
       this.texts.add(form);
     }
   }

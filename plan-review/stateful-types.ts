@@ -364,6 +364,45 @@ const STATEFUL_TYPES: Readonly<Record<string, StatefulType>> = {
   google_compute_disk: { loses: "Everything on the disk is lost, except for snapshots.", forcedBy: [] },
 };
 
+/** ARM types without version, in lower case, that azurerm has as these: an `azapi_resource` of them loses the same. */
+const ARM_TYPES: Readonly<Record<string, string>> = {
+  "microsoft.devices/iothubs": "azurerm_iothub",
+  "microsoft.devices/provisioningservices": "azurerm_iothub_dps",
+  "microsoft.storage/storageaccounts": "azurerm_storage_account",
+  "microsoft.storage/storageaccounts/blobservices/containers": "azurerm_storage_container",
+  "microsoft.storage/storageaccounts/fileservices/shares": "azurerm_storage_share",
+  "microsoft.storage/storageaccounts/queueservices/queues": "azurerm_storage_queue",
+  "microsoft.storage/storageaccounts/tableservices/tables": "azurerm_storage_table",
+  "microsoft.compute/disks": "azurerm_managed_disk",
+  "microsoft.compute/virtualmachines": "azurerm_linux_virtual_machine",
+  "microsoft.keyvault/vaults": "azurerm_key_vault",
+  "microsoft.keyvault/vaults/secrets": "azurerm_key_vault_secret",
+  "microsoft.keyvault/vaults/keys": "azurerm_key_vault_key",
+  "microsoft.managedidentity/userassignedidentities": "azurerm_user_assigned_identity",
+  "microsoft.operationalinsights/workspaces": "azurerm_log_analytics_workspace",
+  "microsoft.insights/components": "azurerm_application_insights",
+  "microsoft.containerregistry/registries": "azurerm_container_registry",
+  "microsoft.sql/servers": "azurerm_mssql_server",
+  "microsoft.sql/servers/databases": "azurerm_mssql_database",
+  "microsoft.sql/managedinstances": "azurerm_mssql_managed_instance",
+  "microsoft.dbforpostgresql/flexibleservers": "azurerm_postgresql_flexible_server",
+  "microsoft.dbformysql/flexibleservers": "azurerm_mysql_flexible_server",
+  "microsoft.documentdb/databaseaccounts": "azurerm_cosmosdb_account",
+  "microsoft.cache/redis": "azurerm_redis_cache",
+  "microsoft.eventhub/namespaces": "azurerm_eventhub_namespace",
+  "microsoft.eventhub/namespaces/eventhubs": "azurerm_eventhub",
+  "microsoft.servicebus/namespaces": "azurerm_servicebus_namespace",
+  "microsoft.servicebus/namespaces/queues": "azurerm_servicebus_queue",
+  "microsoft.servicebus/namespaces/topics": "azurerm_servicebus_topic",
+  "microsoft.recoveryservices/vaults": "azurerm_recovery_services_vault",
+  "microsoft.dataprotection/backupvaults": "azurerm_data_protection_backup_vault",
+  "microsoft.containerservice/managedclusters": "azurerm_kubernetes_cluster",
+  "microsoft.resources/resourcegroups": "azurerm_resource_group",
+  "microsoft.network/publicipaddresses": "azurerm_public_ip",
+  "microsoft.network/dnszones": "azurerm_dns_zone",
+  "microsoft.network/privatednszones": "azurerm_private_dns_zone",
+};
+
 /** The same for types that hold nothing: a replacement interrupts what depends on them. */
 const OTHER_TYPES: Readonly<Record<string, readonly string[]>> = {
   // Deployments cannot be changed in IoT Hub but for their condition, priority, labels and metrics.
@@ -385,7 +424,12 @@ function keyOf(type: string, armType: string | undefined): string {
  */
 export function statefulType(type: string, armType?: string): StatefulType | undefined {
   const key = keyOf(type, armType);
-  return Object.hasOwn(STATEFUL_TYPES, key) ? STATEFUL_TYPES[key] : undefined;
+  if (Object.hasOwn(STATEFUL_TYPES, key)) {
+    return STATEFUL_TYPES[key];
+  }
+  const arm = key.replace(/^azapi_resource:/, "");
+  const azurerm = arm !== key && Object.hasOwn(ARM_TYPES, arm) ? STATEFUL_TYPES[ARM_TYPES[arm] ?? ""] : undefined;
+  return azurerm && { loses: azurerm.loses, forcedBy: AZAPI };
 }
 
 /** Arguments that are known to replace an object of the type, by Terraform path without indices. */

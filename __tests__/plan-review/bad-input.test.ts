@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { review } from "../../cli/review";
 import { reviewPlans } from "../../plan-review/review-plans";
 
@@ -49,7 +49,15 @@ const CASES: readonly (readonly [name: string, content: unknown, says: string])[
   [
     "changes that are no list",
     { format_version: "1.2", resource_changes: { a: UPDATE } },
-    "resource_changes[a] is not what",
+    "resource_changes is not what",
+  ],
+  ["changes that are nothing", { format_version: "1.2", resource_changes: null }, "resource_changes is not what"],
+  ["drift that is text", { format_version: "1.2", resource_drift: "x" }, "resource_drift is not what"],
+  ["outputs that are a list", { format_version: "1.2", output_changes: [] }, "output_changes is not what"],
+  [
+    "a failure said in another way",
+    { format_version: "1.2", resource_changes: [], errored: "true" },
+    "it is from a plan that failed",
   ],
   ["outputs of another form", { format_version: "1.2", output_changes: { o: 1 } }, "output_changes.o is not what"],
   ["brackets without end", "[".repeat(100_000), "it is nested more than 500 deep"],
@@ -94,6 +102,8 @@ test("a broken plan beside a good one leaves no report", async () => {
 test.each([
   ["no plan", []],
   ["the same plan twice", [file, file]],
+  ["the same plan by another path", [file, relative(process.cwd(), file)]],
+  ["a plan that would be overwritten", [file, "--out", relative(process.cwd(), file)]],
   ["an unknown option", [file, "--yaml"]],
   ["an option without its value", [file, "--out"]],
   ["two forms at once", [file, "--json", "--markdown"]],
@@ -130,4 +140,11 @@ test("a plan is read whatever the order of its parts, with a byte order mark and
   expect(report.counts.update).toBe(1);
   expect(report.sources[0]?.terraformVersion).toBe("1.14.0");
   expect(report.notes).toEqual([expect.stringContaining("not complete")]);
+});
+
+test("a title that says nothing is none", async () => {
+  writeFileSync(file, whole);
+  const out = join(folder, "titled.md");
+  await review([file, "--out", out, "--title", " "]);
+  expect(readFileSync(out, "utf8")).toContain("## Plan review: ");
 });

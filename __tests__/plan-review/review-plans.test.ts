@@ -75,10 +75,30 @@ describe("levels", () => {
     expect(change.consequence === undefined).toBe(type !== HUB || action === "create" || action === "update");
   });
 
-  test("an ARM resource counts by its ARM type", async () => {
-    const before = { type: "Microsoft.MachineLearningServices/workspaces@2025-06-01" };
+  test.each([
+    "Microsoft.MachineLearningServices/workspaces@2025-06-01",
+    "Microsoft.Devices/IotHubs@2023-06-30",
+    "MICROSOFT.STORAGE/storageaccounts/blobServices/containers@2023-01-01",
+    "Microsoft.KeyVault/vaults",
+  ])("an ARM resource counts by its ARM type: %s", async (armType) => {
+    const before = { type: armType };
     const change = await only({ type: "azapi_resource", actions: ["delete"], change: { before, after: null } });
     expect(change.level).toBe("danger");
+  });
+});
+
+describe("actions that are not known", () => {
+  test.each([["destroy"], ["Delete"], []])("%s is something that changes, with caution", async (...actions) => {
+    const change = await only({ type: HUB, actions: actions.filter((action) => typeof action === "string") });
+    expect([change.action, change.level]).toEqual(["update", "caution"]);
+    expect(change.reason).toContain(`its action is not known here: ${actions[0] ?? "none is named"}`);
+  });
+
+  test("do not hide a deletion beside them", async () => {
+    expect(await only({ type: HUB, actions: ["update", "delete"] })).toMatchObject({
+      action: "delete",
+      level: "danger",
+    });
   });
 });
 

@@ -72,6 +72,31 @@ describe("a sensitive value does not appear", () => {
       "in a query of another argument",
       { before: { a: SECRET, b: "x\ny" }, before_sensitive: { a: true }, after: { a: SECRET, b: `x\n${SECRET}` } },
     ],
+    [
+      "indented and with other line ends in another argument",
+      {
+        before: { a: `first line of it\n${SECRET}`, b: "x\ny" },
+        before_sensitive: { a: true },
+        after: { a: `first line of it\n${SECRET}`, b: `x\r\n  first line of it\r\n  ${SECRET}` },
+        after_sensitive: { a: true },
+      },
+    ],
+    [
+      "in base64 in another argument",
+      {
+        before: { a: SECRET, b: "x" },
+        before_sensitive: { a: true },
+        after: { a: SECRET, b: Buffer.from(SECRET).toString("base64") },
+        after_sensitive: { a: true },
+      },
+    ],
+    [
+      "that an action of ARM answers",
+      {
+        before: { output: {} },
+        after: { output: { keys: [{ keyName: "key1", permissions: "FULL", value: SECRET }] } },
+      },
+    ],
     ["by its name", { before: { admin_password: "x" }, after: { admin_password: SECRET } }],
     [
       "by its name in JSON",
@@ -105,7 +130,7 @@ describe("a sensitive value does not appear", () => {
     for (const actions of [["update"], ["delete", "create"], ["create"], ["delete"]]) {
       const text = await outputs(update("some_type", change, actions));
       expect(text).toContain("some_type.X");
-      for (const form of [SECRET, encodeURIComponent(SECRET), "hunter22", "horse"]) {
+      for (const form of [SECRET, encodeURIComponent(SECRET), btoa(SECRET), "hunter22", "horse"]) {
         expect(text).not.toContain(form);
       }
     }
