@@ -1,13 +1,20 @@
 /** Signs of HTML, and those that GitHub makes links and mentions of. */
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;" };
 
+/**
+ * Nothing that is seen. GitHub looks for mentions and references in the finished HTML, where an escaped sign is a plain one
+ * again: this stands between the sign and what follows.
+ */
+const APART = "&#8203;";
+
 /** Text inside a sentence, without any meaning to Markdown: no links, mentions, tags or emphasis. */
 export function escapeText(text: string): string {
   return text
     .replaceAll(/\s+/g, " ")
     .replaceAll(/[&<>@]|:(?=\/\/)|(?<=www)\.|[\\`*_[\]#|~$!^=]/gi, (sign) =>
       sign === ":" || sign === "." ? `&#${sign.charCodeAt(0)};` : (ENTITIES[sign] ?? `\\${sign}`),
-    );
+    )
+    .replaceAll(/&#64;|\\#/g, (sign) => sign + APART);
 }
 
 /** Text as it is, in a code span. */

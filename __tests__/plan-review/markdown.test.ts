@@ -212,6 +212,6 @@ test.each([
 
 test("escaped text shows every sign as it is", () => {
   expect(escapeText("a*b_c`d`<e>|f@g [h](https://i) #j www.k")).toBe(
-    "a\\*b\\_c\\`d\\`&lt;e&gt;\\|f&#64;g \\[h\\](https&#58;//i) \\#j www&#46;k",
+    "a\\*b\\_c\\`d\\`&lt;e&gt;\\|f&#64;&#8203;g \\[h\\](https&#58;//i) \\#&#8203;j www&#46;k",
   );
 });
