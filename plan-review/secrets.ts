@@ -127,7 +127,17 @@ export function isSecretPath(path: string, type?: string): boolean {
     return true;
   }
   const whole = names.join(".");
-  return type !== undefined && SENSITIVE_ELSEWHERE.some(([ends, types]) => types.test(type) && ends.test(whole));
+  return type !== undefined && sensitiveEnds(type).some((ends) => ends.test(whole));
+}
+
+const endsOfType = new Map<string, readonly RegExp[]>();
+
+/** What of `SENSITIVE_ELSEWHERE` is about a type; looked for once, because most types have nothing there. */
+function sensitiveEnds(type: string): readonly RegExp[] {
+  const known =
+    endsOfType.get(type) ?? SENSITIVE_ELSEWHERE.filter(([, types]) => types.test(type)).map(([ends]) => ends);
+  endsOfType.set(type, known);
+  return known;
 }
 
 /** A text without the secrets that stand in it in a known form. */

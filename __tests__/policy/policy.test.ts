@@ -305,6 +305,16 @@ describe("Policy", () => {
     expect(paths(problemsOf(() => Testing.synth(stack, true)))).toEqual(["one/Account shared_access_key_enabled"]);
   });
 
+  test("sees what was changed since a synthesis that something else has stopped", () => {
+    const stack = stackIn(Testing.app(), "one", { exceptions: OTHERS });
+    const account = addAccount(stack, false);
+    const others = ["not yet"];
+    stack.node.addValidation({ validate: () => others.splice(0) });
+    expect(() => Testing.synth(stack, true)).toThrow("not yet");
+    account.addOverride("shared_access_key_enabled", true);
+    expect(paths(problemsOf(() => Testing.synth(stack, true)))).toEqual(["one/Account shared_access_key_enabled"]);
+  });
+
   test("reports without stopping, and refuses to report on a stack that has none", () => {
     const app = Testing.app();
     const stack = stackIn(app, "one", { exceptions: OTHERS });

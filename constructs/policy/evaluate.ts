@@ -3,7 +3,7 @@ import type { Problem } from "../shared/validation";
 import { covers, declaredExceptions, type WrittenException } from "./policy-exception";
 import type { PolicyContext } from "./policy-context";
 import type { Rule, Verdict } from "./rule";
-import { Subject } from "./subject";
+import { type Arguments, Subject } from "./subject";
 
 /** Id of the finding that an exception matches nothing. */
 export const STALE_EXCEPTION = "stale-exception";
@@ -55,18 +55,26 @@ export interface Surroundings extends Omit<PolicyContext, "subjects"> {
 /**
  * Puts every element of a stack to every rule. Aspects must have run.
  *
- * @param beforeWriting whether cdktf writes the stack next
+ * @param written what Terraform will read, as `toTerraform()` of the stack gives it
  */
 export function evaluate(
   stack: TerraformStack,
   rules: readonly Rule[],
   surroundings: Surroundings,
-  beforeWriting = false,
+  written: Arguments = stack.toTerraform() as Arguments,
 ): PolicyReport {
-  const subjects = Subject.allOf(stack, beforeWriting);
+  const subjects = Subject.allOf(stack, written);
   const context: PolicyContext = { ...surroundings, subjects };
   const exceptions = [...surroundings.exceptions, ...declaredExceptions(stack)];
-  const results = rules.map((rule) => new RuleResult(rule, subjects, context, exceptions));
+  const results = rules.map((rule) => new RuleResult(rule, context, exceptions));
+  const asked = new Map<string, readonly RuleResult[]>();
+  for (const subject of subjects) {
+    const about = asked.get(subject.kind) ?? results.filter((result) => result.isAbout(subject.kind));
+    asked.set(subject.kind, about);
+    about.forEach((result) => {
+      result.ask(subject);
+    });
+  }
   const findings = results.flatMap((result) => result.findings);
   return {
     stack: stack.node.id,
@@ -76,7 +84,7 @@ export function evaluate(
   };
 }
 
-/** What one rule says of all elements. */
+/** What one rule says of the elements that it was asked about. */
 class RuleResult {
   public readonly findings: PolicyFinding[] = [];
   public readonly notJudged: NotJudged[] = [];
@@ -84,14 +92,9 @@ class RuleResult {
 
   public constructor(
     private readonly rule: Rule,
-    subjects: readonly Subject[],
-    context: PolicyContext,
+    private readonly context: PolicyContext,
     private readonly exceptions: readonly WrittenException[],
-  ) {
-    for (const subject of subjects) {
-      this.take(subject, this.judge(subject, context));
-    }
-  }
+  ) {}
 
   public get count(): RuleCount {
     const open = resourcesOf(this.findings.filter(({ exception }) => exception === undefined));
@@ -105,10 +108,18 @@ class RuleResult {
     };
   }
 
+  public isAbout(kind: string): boolean {
+    return this.rule.kinds?.includes(kind) ?? true;
+  }
+
+  public ask(subject: Subject): void {
+    this.take(subject, this.judge(subject));
+  }
+
   /** A broken rule must not pass what it cannot judge, nor keep the others from being heard. */
-  private judge(subject: Subject, context: PolicyContext): Verdict | Error {
+  private judge(subject: Subject): Verdict | Error {
     try {
-      return this.rule.check(subject, context);
+      return this.rule.check(subject, this.context);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }

@@ -24,11 +24,14 @@ export interface Minimum {
   readonly remedy: string;
 }
 
-/** A rule's check that compares arguments: what each kind of resource must have. Other kinds are not its business. */
-export function expect(table: Readonly<Record<string, Expectation>>): Rule["check"] {
-  return (subject) => {
-    const expectation = Object.hasOwn(table, subject.kind) ? table[subject.kind] : undefined;
-    return expectation === undefined ? NOT_APPLICABLE : isOneOf(subject, expectation);
+/** A rule that compares arguments: what each kind of resource must have. Other kinds are not its business. */
+export function expect(table: Readonly<Record<string, Expectation>>): Pick<Rule, "kinds" | "check"> {
+  return {
+    kinds: Object.keys(table),
+    check: (subject) => {
+      const expectation = table[subject.kind];
+      return expectation === undefined ? NOT_APPLICABLE : isOneOf(subject, expectation);
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { assertValid, type Problem, ValidationError } from "../shared/validation
 import { evaluate, type PolicyFinding, type PolicyReport } from "./evaluate";
 import { POLICY_DEFAULTS, policyProblems, type PolicySettings } from "./policy-settings";
 import { RULES } from "./rules";
+import type { Arguments } from "./subject";
 
 /** What `Policy` needs. */
 export interface PolicyProps extends PolicySettings {
@@ -56,16 +57,17 @@ export class Policy implements IAspect {
     }
   }
 
-  private evaluate(stack: TerraformStack, beforeWriting = false): PolicyReport {
+  private evaluate(stack: TerraformStack, written = writtenOf(stack)): PolicyReport {
     const { location, allowedRegions = [location], ...props } = this.props;
     const settings = { ...POLICY_DEFAULTS, ...props, allowedRegions };
     const exceptions = settings.exceptions.map((exception) => ({ ...exception, from: "record" as const }));
-    return evaluate(stack, RULES, { ...settings, exceptions }, beforeWriting);
+    return evaluate(stack, RULES, { ...settings, exceptions }, written);
   }
 
   /** cdktf validates one stack after the other; whoever mends one wants to know of the others too. */
   private enforce(stack: TerraformStack): void {
-    const report = this.evaluate(stack, true);
+    const written = writtenOf(stack);
+    const report = this.evaluate(stack, written);
     if (problemsOf(report).length > 0) {
       const others = stack.node.root.node
         .findAll()
@@ -73,11 +75,26 @@ export class Policy implements IAspect {
         .filter((other) => other !== stack && Policy.of(other) !== undefined);
       throw new ValidationError("policy", [report, ...others.map((other) => Policy.report(other))].flatMap(problemsOf));
     }
+    handOn(stack, written);
     for (const finding of report.findings.filter(({ exception }) => exception === undefined)) {
       const place = stack.node.tryFindChild(finding.resource.split("/")[0] ?? "") ?? stack;
       Annotations.of(place).addWarning(sentenceOf(finding));
     }
   }
+}
+
+/** What Terraform will read of a stack as it is now, whatever an earlier synthesis, which failed, has left. */
+function writtenOf(stack: TerraformStack): Arguments {
+  Reflect.deleteProperty(stack, "toTerraform");
+  return stack.toTerraform() as Arguments;
+}
+
+/** What was judged is what cdktf gets when it writes the stack, which is next; making it again would double the cost. */
+function handOn(stack: TerraformStack, written: Arguments): void {
+  stack.toTerraform = () => {
+    Reflect.deleteProperty(stack, "toTerraform");
+    return written;
+  };
 }
 
 /** A finding in one line. */

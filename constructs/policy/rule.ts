@@ -23,6 +23,8 @@ export interface Rule {
   readonly checkov: readonly string[];
   /** Names of the same rule in PSRule for Azure; none where it has no such rule. */
   readonly psrule: readonly string[];
+  /** Kinds of resources that it is about; it is asked about no others. @default - it is asked about everything */
+  readonly kinds?: readonly string[];
   /** Judges one element. What it throws becomes a finding at the level `error`. */
   readonly check: (subject: Subject, context: PolicyContext) => Verdict;
 }

@@ -2,19 +2,18 @@ import {
   DefaultTokenResolver,
   StringConcat,
   TerraformElement,
+  TerraformLocal,
   TerraformResource,
-  TerraformStack,
-  Token,
+  type TerraformStack,
   Tokenization,
 } from "cdktf";
-import { deepMerge } from "cdktf/lib/util";
-import type { IConstruct } from "constructs";
 import { isObject } from "../../edge-manifests/json";
+import { elementsOf } from "../shared/elements";
 
 /** Stands for a value that does not exist before Terraform applies. */
 export const LATER = Symbol("known only when Terraform applies");
 
-/** Arguments as Terraform reads them, tokens still in them. */
+/** Arguments as Terraform reads them. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
 const RESOLVER = new DefaultTokenResolver(new StringConcat());
@@ -22,7 +21,7 @@ const RESOLVER = new DefaultTokenResolver(new StringConcat());
 const TEMPLATE = /(?<!\$)\$\{|(?<!%)%\{/;
 
 /**
- * An element of a stack as rules see it: what Terraform will read, with overrides (`addOverride`) of the element and of its
+ * An element of a stack as rules see it: what Terraform will read, with overrides (`addOverride`) of a resource and of its
  * stack merged in, whatever class wrote it.
  */
 export class Subject {
@@ -46,22 +45,17 @@ export class Subject {
   /**
    * Everything in a stack that becomes Terraform.
    *
-   * @param keep hand the same arguments to cdktf when it writes the stack, which is next: making them twice would cost as
-   * much as all rules together
+   * @param written what `toTerraform()` gives for the stack
    */
-  public static allOf(stack: TerraformStack, keep: boolean): Subject[] {
-    const overrides = (stack as unknown as { readonly rawOverrides: Arguments }).rawOverrides;
+  public static allOf(stack: TerraformStack, written: Arguments): Subject[] {
     return elementsOf(stack).flatMap((element) => {
       if (!(element instanceof TerraformResource)) {
-        return [new Subject(element, "", innermost(terraformOf(element, keep)))];
+        return [new Subject(element, "", blockOf(element, written))];
       }
       const { terraformResourceType: type, friendlyUniqueId: id } = element;
-      const block = within(terraformOf(element, keep), ["resource", type, id]);
-      const override = within(overrides, ["resource", type, id]);
+      const block = within(written, ["resource", type, id]);
       // What moves to another address has no block of its own.
-      return isObject(block)
-        ? [new Subject(element, `${type}.${id}`, isObject(override) ? merged(block, override) : block)]
-        : [];
+      return isObject(block) ? [new Subject(element, `${type}.${id}`, block)] : [];
     });
   }
 
@@ -91,7 +85,7 @@ export class Subject {
       if (isObject(owner.dynamic) && name in owner.dynamic) {
         return `\${dynamic.${name}}`;
       }
-      value = this.resolve(owner[name]);
+      value = owner[name];
     }
     return value ?? undefined;
   }
@@ -101,29 +95,10 @@ export class Subject {
     const value = this.read(name);
     return value === LATER ? LATER : Array.isArray(value) ? value.length : value === undefined ? 0 : 1;
   }
-
-  /** A value with its tokens resolved, as far as they can be. */
-  public resolve(value: unknown): unknown {
-    return Token.isUnresolved(value)
-      ? (Tokenization.resolve(value, { scope: this.element, resolver: RESOLVER }) as unknown)
-      : value;
-  }
 }
 
 /** Whether a value is text that Terraform computes. */
 export const isExpression = (value: unknown): value is string => typeof value === "string" && TEMPLATE.test(value);
-
-function elementsOf(root: IConstruct, found: TerraformElement[] = []): TerraformElement[] {
-  for (const child of root.node.children) {
-    if (child instanceof TerraformElement) {
-      found.push(child);
-    }
-    if (!(child instanceof TerraformStack)) {
-      elementsOf(child, found);
-    }
-  }
-  return found;
-}
 
 /** Arguments of a block that is no resource, without the section, type and id that they stand under. */
 function innermost(fragment: Arguments): Arguments {
@@ -142,16 +117,12 @@ function within(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
 }
 
-/** A copy: lists would be appended again when cdktf merges the override itself. */
-const merged = (block: Arguments, override: Arguments): Arguments => deepMerge({}, block, override) as Arguments;
-
-function terraformOf(element: TerraformElement, keep: boolean): Arguments {
-  const fragment = element.toTerraform() as Arguments;
-  if (keep) {
-    element.toTerraform = () => {
-      Reflect.deleteProperty(element, "toTerraform");
-      return fragment;
-    };
+/** What an element that is no resource says. Few of them are told apart in the stack's JSON, so the others are written again. */
+function blockOf(element: TerraformElement, written: Arguments): Arguments {
+  if (element instanceof TerraformLocal) {
+    const id = element.friendlyUniqueId;
+    return { locals: { [id]: within(written, ["locals", id]) } };
   }
-  return fragment;
+  const scope = element.cdktfStack;
+  return innermost(Tokenization.resolve(element.toTerraform(), { scope, resolver: RESOLVER }) as Arguments);
 }

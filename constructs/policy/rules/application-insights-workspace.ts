@@ -1,4 +1,4 @@
-import { COMPLIANT, NOT_APPLICABLE, type Rule, verdictOf } from "../rule";
+import { COMPLIANT, type Rule, verdictOf } from "../rule";
 
 export const applicationInsightsWorkspace: Rule = {
   id: "application-insights-workspace",
@@ -7,10 +7,8 @@ export const applicationInsightsWorkspace: Rule = {
   why: "Azure retired components with a store of their own in 2024.",
   checkov: [],
   psrule: ["Azure.AppInsights.Workspace"],
+  kinds: ["azurerm_application_insights"],
   check: (subject) => {
-    if (subject.kind !== "azurerm_application_insights") {
-      return NOT_APPLICABLE;
-    }
     // Usually a reference: that there is one is all that matters.
     const value = subject.text("workspace_id");
     return value === undefined

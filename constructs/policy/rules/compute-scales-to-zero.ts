@@ -8,7 +8,7 @@ export const computeScalesToZero: Rule = {
   why: "A node that waits costs as much as one that works.",
   checkov: ["CKV_AZURE_150"],
   psrule: [],
-  check: expect({
+  ...expect({
     azurerm_machine_learning_compute_cluster: {
       path: "scale_settings.min_node_count",
       allowed: [0],

@@ -1,5 +1,5 @@
 import type { Problem } from "../../shared/validation";
-import { knownLater, NOT_APPLICABLE, type Rule, verdictOf } from "../rule";
+import { knownLater, type Rule, verdictOf } from "../rule";
 import { LATER } from "../subject";
 
 const DESTINATIONS = [
@@ -17,10 +17,8 @@ export const diagnosticsComplete: Rule = {
   why: "A setting without category or place records nothing; azurerm 5 takes no metric blocks any more.",
   checkov: [],
   psrule: [],
+  kinds: ["azurerm_monitor_diagnostic_setting"],
   check: (subject) => {
-    if (subject.kind !== "azurerm_monitor_diagnostic_setting") {
-      return NOT_APPLICABLE;
-    }
     const counts = CATEGORIES.map((name) => subject.count(name));
     const deprecated = subject.count("metric");
     if (counts.every((count) => count === LATER || count === 0) && counts.includes(LATER)) {

@@ -1,7 +1,7 @@
 import type { DiagnosticKind } from "../../diagnostics/diagnostic-setting";
 import type { PolicyContext } from "../policy-context";
 import { referencesIn } from "../policy-context";
-import { NOT_APPLICABLE, type Rule, verdictOf } from "../rule";
+import { type Rule, verdictOf } from "../rule";
 import type { Subject } from "../subject";
 
 interface Watched {
@@ -44,11 +44,9 @@ export const diagnosticsPresent: Rule = {
   why: "What was not recorded when it happened cannot be looked up afterwards.",
   checkov: [],
   psrule: ["Azure.ACR.Logs", "Azure.KeyVault.Logs"],
+  kinds: Object.values(WATCHED).flatMap(({ kinds }) => kinds),
   check: (subject, context) => {
     const wanted = Object.values(WATCHED).filter(({ kinds }) => kinds.includes(subject.kind));
-    if (wanted.length === 0) {
-      return NOT_APPLICABLE;
-    }
     const targets = targetsIn(context);
     const missing = wanted.filter(
       ({ suffix }) =>

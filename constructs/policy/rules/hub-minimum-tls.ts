@@ -8,7 +8,7 @@ export const hubMinimumTls: Rule = {
   why: "Older versions can be read by whoever listens; adding it later replaces the hub and loses its devices.",
   checkov: [],
   psrule: ["Azure.IoTHub.MinTLS"],
-  check: expect({
+  ...expect({
     azurerm_iothub: { path: "min_tls_version", allowed: ["1.2"], remedy: "write 1.2 before the hub is created" },
   }),
 };

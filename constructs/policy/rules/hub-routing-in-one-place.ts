@@ -1,5 +1,5 @@
 import { referencesIn } from "../policy-context";
-import { NOT_APPLICABLE, type Rule, verdictOf } from "../rule";
+import { type Rule, verdictOf } from "../rule";
 import { LATER, type Subject } from "../subject";
 
 /** Blocks of a hub and the resources that say the same. */
@@ -18,10 +18,8 @@ export const hubRoutingInOnePlace: Rule = {
   why: "azurerm undoes one with the other at every apply, and messages are lost in between.",
   checkov: [],
   psrule: [],
+  kinds: ["azurerm_iothub"],
   check: (hub, { subjects }) => {
-    if (hub.kind !== "azurerm_iothub") {
-      return NOT_APPLICABLE;
-    }
     const inline = Object.entries(PARTS).filter(([block]) => hub.count(block) !== 0);
     return verdictOf(
       inline.flatMap(([block, kinds]) => {

@@ -8,7 +8,7 @@ export const localAuthenticationOff: Rule = {
   why: "Keys of a service belong to nobody, are copied, and stay valid when people leave.",
   checkov: ["CKV_AZURE_142"],
   psrule: ["Azure.AppInsights.LocalAuth", "Azure.ML.DisableLocalAuth"],
-  check: expect({
+  ...expect({
     azurerm_application_insights: {
       path: "local_authentication_disabled",
       allowed: [true],

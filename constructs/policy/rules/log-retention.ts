@@ -1,5 +1,5 @@
 import { areAtLeast } from "../expectation";
-import { NOT_APPLICABLE, type Rule } from "../rule";
+import type { Rule } from "../rule";
 
 export const logRetention: Rule = {
   id: "log-retention",
@@ -8,17 +8,16 @@ export const logRetention: Rule = {
   why: "Questions about an incident go further back than the day on which it is found.",
   checkov: [],
   psrule: [],
+  kinds: ["azurerm_log_analytics_workspace"],
   check: (subject, { minimumLogRetentionDays: minimum }) =>
-    subject.kind === "azurerm_log_analytics_workspace"
-      ? areAtLeast(subject, [
-          {
-            path: "retention_in_days",
-            minimum,
-            // What Azure keeps of the tier PerGB2018.
-            absent: 30,
-            unit: "days",
-            remedy: "choose more days, or change minimumLogRetentionDays in the record's policy",
-          },
-        ])
-      : NOT_APPLICABLE,
+    areAtLeast(subject, [
+      {
+        path: "retention_in_days",
+        minimum,
+        // What Azure keeps of the tier PerGB2018.
+        absent: 30,
+        unit: "days",
+        remedy: "choose more days, or change minimumLogRetentionDays in the record's policy",
+      },
+    ]),
 };

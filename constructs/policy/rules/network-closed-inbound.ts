@@ -1,5 +1,5 @@
 import { isObject } from "../../../edge-manifests/json";
-import { allOf, COMPLIANT, knownLater, NOT_APPLICABLE, type Rule, type Verdict, verdictOf } from "../rule";
+import { allOf, COMPLIANT, knownLater, type Rule, type Verdict, verdictOf } from "../rule";
 import { isExpression, LATER, type Subject } from "../subject";
 
 const ANYBODY = new Set(["*", "0.0.0.0/0", "::/0", "any", "internet"]);
@@ -11,16 +11,9 @@ export const networkClosedInbound: Rule = {
   why: "Edge devices call out and are never called; an open port is found within minutes.",
   checkov: ["CKV_AZURE_9", "CKV_AZURE_10"],
   psrule: ["Azure.NSG.AnyInboundSource"],
-  check: (subject) => {
-    switch (subject.kind) {
-      case "azurerm_network_security_rule":
-        return openness(subject, subject.arguments_, "");
-      case "azurerm_network_security_group":
-        return groupVerdict(subject);
-      default:
-        return NOT_APPLICABLE;
-    }
-  },
+  kinds: ["azurerm_network_security_group", "azurerm_network_security_rule"],
+  check: (subject) =>
+    subject.kind === "azurerm_network_security_group" ? groupVerdict(subject) : openness(subject.arguments_, ""),
 };
 
 function groupVerdict(group: Subject): Verdict {
@@ -29,17 +22,17 @@ function groupVerdict(group: Subject): Verdict {
     return knownLater("security_rule");
   }
   const list: readonly unknown[] = Array.isArray(rules) ? rules : rules === undefined ? [] : [rules];
-  return allOf(list.map((rule, index) => openness(group, rule, `security_rule[${index}].`)));
+  return allOf(list.map((rule, index) => openness(rule, `security_rule[${index}].`)));
 }
 
-function openness(subject: Subject, rule: unknown, prefix: string): Verdict {
+function openness(rule: unknown, prefix: string): Verdict {
   if (!isObject(rule)) {
     return COMPLIANT;
   }
-  const of = (name: string): string => String(subject.resolve(rule[name])).toLowerCase();
+  const of = (name: string): string => String(rule[name]).toLowerCase();
   const sources = ["source_address_prefix", "source_address_prefixes"]
-    .flatMap((name) => subject.resolve(rule[name]))
-    .map((source) => String(subject.resolve(source)).toLowerCase());
+    .flatMap((name) => rule[name])
+    .map((source) => String(source).toLowerCase());
   const [direction, access] = [of("direction"), of("access")];
   if (!mayBe(direction, "inbound") || !mayBe(access, "allow")) {
     return COMPLIANT;

@@ -21,8 +21,9 @@ const MAY_HOLD_SECRET =
 /** Names that may belong to a secret, or to what is around one; for all others nobody needs to look at their path. */
 const SUSPECT =
   /secret|pass|pwd|token|credential|key|connection|signature|url|uri|trigger|code|cert|pfx|ca$|_ca_|data|encrypt|plain|sensitive|protected|environment|value|content|base64|name$|id$|tenant|changes/i;
-/** The same few hundred names come again in every stack. */
+/** The same few hundred names come again in every stack, and so do the arguments that are secrets. */
 const suspects = new Map<string, boolean>();
+const secretNames = new Map<string, boolean>();
 
 /** The way to a value, from its end: most values never need it as text. */
 interface Trail {
@@ -59,31 +60,18 @@ class Search {
         this.visit(inner, { step: `[${index}]`, before: trail }, suspect);
       });
     } else if (isObject(value)) {
-      if (isToken(value)) {
-        this.visitToken(value, trail, suspect);
-        return;
-      }
       for (const key of Object.keys(value)) {
         if (!WITHOUT_SECRETS.has(key)) {
-          // A map of for_each is a token as a whole, with what people write inside.
-          const inner = key === "for_each" ? this.subject.resolve(value[key]) : value[key];
-          this.visit(inner, { step: key, before: trail }, suspect || isSuspect(key));
+          this.visit(value[key], { step: key, before: trail }, suspect || isSuspect(key));
         }
       }
-    }
-  }
-
-  /** Resolved only where its name says that it may be worth it. */
-  private visitToken(value: unknown, trail: Trail | undefined, suspect: boolean): void {
-    if (suspect && isSecretName(this.subject, written(trail))) {
-      this.visit(this.subject.resolve(value), trail, true);
     }
   }
 
   private judge(text: string, trail: Trail | undefined, suspect: boolean): void {
     const path = suspect ? written(trail) : "";
     const named = suspect && isSecretName(this.subject, path);
-    if (named ? isLiteral(String(this.subject.resolve(text))) : holdsSecret(text)) {
+    if (named ? isLiteral(text) : holdsSecret(text)) {
       this.problems.push({
         path: suspect ? path : written(trail),
         value: HIDDEN,
@@ -94,13 +82,13 @@ class Search {
   }
 }
 
-const isToken = (value: Readonly<Record<string, unknown>>): boolean => typeof value.resolve === "function";
+const isSuspect = (name: string): boolean => once(suspects, name, () => SUSPECT.test(name));
 
-function isSuspect(name: string): boolean {
-  let known = suspects.get(name);
+function once(answers: Map<string, boolean>, question: string, answer: () => boolean): boolean {
+  let known = answers.get(question);
   if (known === undefined) {
-    known = SUSPECT.test(name);
-    suspects.set(name, known);
+    known = answer();
+    answers.set(question, known);
   }
   return known;
 }
@@ -141,6 +129,9 @@ function withoutExpressions(text: string): string {
 }
 
 function isSecretName(subject: Subject, path: string): boolean {
-  const name = (path.split(".").at(-1) ?? "").replace(/\[\d+\]/g, "");
-  return !HARMLESS_NAME.test(name) && isSecretPath(path, subject.kind.split(":")[0]);
+  const [type] = subject.kind.split(":");
+  return once(secretNames, `${type ?? ""} ${path}`, () => {
+    const name = (path.split(".").at(-1) ?? "").replace(/\[\d+\]/g, "");
+    return !HARMLESS_NAME.test(name) && isSecretPath(path, type);
+  });
 }

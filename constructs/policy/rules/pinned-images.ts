@@ -31,19 +31,19 @@ interface Content {
 /** `modulesContent` of deployments: as JSON text in arguments and `for_each`, as objects in local values. */
 function contentsOf(subject: Subject): Content[] {
   if (subject.kind === "iothub_edge_deployment") {
-    return ["modules_content", "for_each"].flatMap((name) => modulesContents(subject, subject.text(name), name));
+    return ["modules_content", "for_each"].flatMap((name) => modulesContents(subject.text(name), name));
   }
-  return isObject(subject.arguments_.locals) ? modulesContents(subject, subject.arguments_.locals, "locals") : [];
+  return isObject(subject.arguments_.locals) ? modulesContents(subject.arguments_.locals, "locals") : [];
 }
 
-function modulesContents(subject: Subject, written: unknown, path: string): Content[] {
-  const value = parsed(subject.resolve(written));
+function modulesContents(written: unknown, path: string): Content[] {
+  const value = parsed(written);
   if (!isObject(value)) {
     return [];
   }
   return "$edgeAgent" in value
     ? [{ path, content: value }]
-    : Object.entries(value).flatMap(([key, inner]) => modulesContents(subject, inner, `${path}.${key}`));
+    : Object.entries(value).flatMap(([key, inner]) => modulesContents(inner, `${path}.${key}`));
 }
 
 function parsed(value: unknown): unknown {

@@ -8,7 +8,7 @@ export const publicNetworkAccess: Rule = {
   why: "What cannot be reached cannot be tried; where it must be, the record says why.",
   checkov: ["CKV_AZURE_59", "CKV_AZURE_108", "CKV_AZURE_139", "CKV_AZURE_144", "CKV_AZURE_189"],
   psrule: ["Azure.ACR.Firewall", "Azure.KeyVault.Firewall", "Azure.ML.PublicAccess", "Azure.Storage.Firewall"],
-  check: expect({
+  ...expect({
     azurerm_container_registry: {
       path: "public_network_access_enabled",
       allowed: [false],

@@ -8,7 +8,7 @@ export const registryAdminOff: Rule = {
   why: "Its password is shared, may push as well as pull, and no log says who used it.",
   checkov: ["CKV_AZURE_137"],
   psrule: ["Azure.ACR.AdminUser"],
-  check: expect({
+  ...expect({
     azurerm_container_registry: {
       path: "admin_enabled",
       allowed: [false],

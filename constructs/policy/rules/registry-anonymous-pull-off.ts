@@ -8,7 +8,7 @@ export const registryAnonymousPullOff: Rule = {
   why: "Images hold code, settings and sometimes more.",
   checkov: ["CKV_AZURE_138"],
   psrule: ["Azure.ACR.AnonymousAccess"],
-  check: expect({
+  ...expect({
     azurerm_container_registry: {
       path: "anonymous_pull_enabled",
       allowed: [false],

@@ -1,5 +1,5 @@
 import { areAtLeast, type Minimum } from "../expectation";
-import { NOT_APPLICABLE, type Rule } from "../rule";
+import type { Rule } from "../rule";
 
 const PATHS: Readonly<Record<string, readonly Pick<Minimum, "path" | "absent">[]>> = {
   azurerm_key_vault: [{ path: "soft_delete_retention_days", absent: 90 }],
@@ -16,14 +16,10 @@ export const softDeleteDays: Rule = {
   why: "A mistaken deletion is noticed after days, not minutes.",
   checkov: ["CKV2_AZURE_38", "CKV_AZURE_42", "CKV_AZURE_111"],
   psrule: ["Azure.KeyVault.SoftDelete", "Azure.Storage.ContainerSoftDelete", "Azure.Storage.SoftDelete"],
+  kinds: Object.keys(PATHS),
   check: (subject, { minimumSoftDeleteDays: minimum }) => {
-    const paths = Object.hasOwn(PATHS, subject.kind) ? PATHS[subject.kind] : undefined;
     const remedy = "choose more days, or change minimumSoftDeleteDays in the record's policy";
-    return paths === undefined
-      ? NOT_APPLICABLE
-      : areAtLeast(
-          subject,
-          paths.map((path) => ({ ...path, minimum, unit: "days", remedy })),
-        );
+    const minima = (PATHS[subject.kind] ?? []).map((path) => ({ ...path, minimum, unit: "days", remedy }));
+    return areAtLeast(subject, minima);
   },
 };

@@ -19,8 +19,9 @@ export const statefulProtected: Rule = {
   why: "A renamed construct or a changed argument would otherwise delete it within a plan of a hundred lines.",
   checkov: [],
   psrule: [],
+  kinds: [...PROTECTED_KINDS],
   check: (subject, { preventDestroy }) =>
-    preventDestroy && PROTECTED_KINDS.has(subject.kind)
+    preventDestroy
       ? isOneOf(subject, {
           path: "lifecycle.prevent_destroy",
           allowed: [true],

@@ -8,7 +8,7 @@ export const storageHttpsOnly: Rule = {
   why: "Data and signatures would cross the network in the clear.",
   checkov: ["CKV_AZURE_3"],
   psrule: ["Azure.Storage.SecureTransfer"],
-  check: expect({
+  ...expect({
     azurerm_storage_account: {
       path: "https_traffic_only_enabled",
       allowed: [true],

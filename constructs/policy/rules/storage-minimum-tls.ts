@@ -8,7 +8,7 @@ export const storageMinimumTls: Rule = {
   why: "Older versions can be read by whoever listens.",
   checkov: ["CKV_AZURE_44"],
   psrule: ["Azure.Storage.MinTLS"],
-  check: expect({
+  ...expect({
     azurerm_storage_account: {
       path: "min_tls_version",
       allowed: ["TLS1_2", "TLS1_3"],

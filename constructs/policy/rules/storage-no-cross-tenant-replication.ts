@@ -8,7 +8,7 @@ export const storageNoCrossTenantReplication: Rule = {
   why: "Whoever may write a replication policy could copy everything to an account of another organisation.",
   checkov: [],
   psrule: [],
-  check: expect({
+  ...expect({
     azurerm_storage_account: {
       path: "cross_tenant_replication_enabled",
       allowed: [false],

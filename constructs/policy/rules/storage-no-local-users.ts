@@ -8,7 +8,7 @@ export const storageNoLocalUsers: Rule = {
   why: "Local users sign in with passwords and keys that Entra ID knows nothing of.",
   checkov: ["CKV_AZURE_244"],
   psrule: [],
-  check: expect({
+  ...expect({
     azurerm_storage_account: { path: "local_user_enabled", allowed: [false], absent: true, remedy: "set it to false" },
   }),
 };

@@ -8,7 +8,7 @@ export const storageNoPublicBlobs: Rule = {
   why: "One container that is made public by mistake shows its data to everybody.",
   checkov: ["CKV_AZURE_34", "CKV_AZURE_190", "CKV2_AZURE_47"],
   psrule: ["Azure.Storage.BlobAccessType", "Azure.Storage.BlobPublicAccess"],
-  check: expect({
+  ...expect({
     azurerm_storage_account: {
       path: "allow_nested_items_to_be_public",
       allowed: [false],

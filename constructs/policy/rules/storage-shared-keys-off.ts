@@ -8,7 +8,7 @@ export const storageSharedKeysOff: Rule = {
   why: "Whoever has a key has everything in the account, and no log says who it was.",
   checkov: ["CKV2_AZURE_40"],
   psrule: ["Azure.Storage.LocalAuth"],
-  check: expect({
+  ...expect({
     azurerm_storage_account: {
       path: "shared_access_key_enabled",
       allowed: [false],

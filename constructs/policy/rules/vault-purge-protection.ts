@@ -8,7 +8,7 @@ export const vaultPurgeProtection: Rule = {
   why: "Whoever gets hold of the right to purge can destroy every secret for good.",
   checkov: ["CKV_AZURE_110"],
   psrule: ["Azure.KeyVault.PurgeProtect"],
-  check: expect({
+  ...expect({
     azurerm_key_vault: {
       path: "purge_protection_enabled",
       allowed: [true],

@@ -8,7 +8,7 @@ export const vaultRbac: Rule = {
   why: "Access policies are seen by no review of roles and cannot be limited to one secret.",
   checkov: [],
   psrule: ["Azure.KeyVault.RBAC"],
-  check: expect({
+  ...expect({
     azurerm_key_vault: {
       path: "rbac_authorization_enabled",
       allowed: [true],

@@ -8,7 +8,7 @@ export const virtualMachineNoPasswords: Rule = {
   why: "Passwords are guessed from anywhere that the machine can be reached from.",
   checkov: ["CKV_AZURE_149"],
   psrule: ["Azure.VM.PublicKey"],
-  check: expect({
+  ...expect({
     azurerm_linux_virtual_machine: {
       path: "disable_password_authentication",
       allowed: [true],
