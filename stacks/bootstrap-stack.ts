@@ -2,7 +2,7 @@ import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
 import { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-azurerm-client-config";
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
-import { Aspects, TerraformOutput, TerraformStack } from "cdktf";
+import { Aspects, TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import { type FederatedTrust, githubTrust, hcpTerraformTrust } from "../constructs/pipeline/federated-trust";
 import { OperatorsGroup } from "../constructs/pipeline/operators-group";
@@ -21,6 +21,7 @@ import type { EnvironmentConfig, OrganizationConfig } from "../environments/envi
 import { BOOTSTRAP, bootstrapProblems, withAzurermBackend } from "./bootstrap-problems";
 import { nameParts } from "./environment-problems";
 import { type EnvironmentStack, RESOURCE_PROVIDERS } from "./environment-stack";
+import { IndependentStack } from "./independent-stack";
 import { addBackend } from "./terraform-backend";
 
 /** What `BootstrapStack` needs. */
@@ -53,7 +54,7 @@ const PURPOSES: Readonly<Record<PipelinePhase, string>> = {
  * environment's stack is made of, a group of operators, and storage for states. Deployed once by a person, and again when an
  * environment comes or its stack has a new type of resource.
  */
-export class BootstrapStack extends TerraformStack {
+export class BootstrapStack extends IndependentStack {
   private readonly bootstrap: BootstrapConfig;
   private readonly azurerm: AzurermProvider;
   private readonly client: DataAzurermClientConfig;
@@ -87,11 +88,6 @@ export class BootstrapStack extends TerraformStack {
     this.letOperatorsRead(operators);
     const storage = this.createStateStorage(records, identities);
     this.createOutputs(identities, operators, storage);
-  }
-
-  /** As in `EnvironmentStack`: nothing here refers to another stack. */
-  public override prepareStack(): void {
-    this.ensureBackendExists();
   }
 
   private addProviders(): AzurermProvider {

@@ -2,7 +2,7 @@ import { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-azurer
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { TimeProvider } from "@cdktf/provider-time/lib/provider";
-import { Aspects, TerraformOutput, TerraformStack } from "cdktf";
+import { Aspects, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { AlertReceivers } from "../constructs/diagnostics/alert-receivers";
 import { AnomalyFeed } from "../constructs/diagnostics/anomaly-feed";
@@ -42,6 +42,7 @@ import type { EnvironmentConfig, OrganizationConfig } from "../environments/envi
 import { AzapiProvider } from "../providers/azapi/provider";
 import { edgeSurroundings } from "./edge-surroundings";
 import { environmentProblems, nameParts } from "./environment-problems";
+import { IndependentStack } from "./independent-stack";
 import { addBackend } from "./terraform-backend";
 
 /** What `EnvironmentStack` needs. */
@@ -83,7 +84,7 @@ export const RESOURCE_PROVIDERS: readonly string[] = [
 ];
 
 /** The cloud half of one environment: what its record says, built from the constructs in the order in which data flows. */
-export class EnvironmentStack extends TerraformStack {
+export class EnvironmentStack extends IndependentStack {
   /** The record that it was made from. */
   public readonly environment: EnvironmentConfig;
   private readonly parts: names.NameParts;
@@ -141,14 +142,6 @@ export class EnvironmentStack extends TerraformStack {
     this.createEdge({ organization, hub, vault, registry, access, edgePackage });
     this.createObservability(hub, routing);
     this.createOutputs(hub, vault, lake, workspace);
-  }
-
-  /**
-   * Looks for references from one stack to another, by resolving everything once more. Environments share nothing, so there
-   * are none; a mistake shows as a reference to an undeclared resource when Terraform validates.
-   */
-  public override prepareStack(): void {
-    this.ensureBackendExists();
   }
 
   private addProviders(): void {

@@ -8,6 +8,7 @@ import { assertValidEnvironments, environmentProblems, nameParts } from "../../s
 import { EnvironmentStack } from "../../stacks/environment-stack";
 import { validQuery } from "../edge-manifests/stream-analytics-query.arbitrary";
 import { validParts } from "../shared/names.arbitrary";
+import { writtenByCdktf } from "../support/synth";
 
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}[a-z0-9]$/);
 const optional = <T>(shape: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Partial<T>> =>
@@ -119,7 +120,9 @@ const validRecord: fc.Arbitrary<{ organization: OrganizationConfig; environment:
 function synth(organization: OrganizationConfig, environment: EnvironmentConfig): object {
   assertValidEnvironments(organization, [environment]);
   const stack = new EnvironmentStack(Testing.app(), environment.name, { organization, environment });
-  return JSON.parse(Testing.synth(stack, true)) as object;
+  const json = JSON.parse(Testing.synth(stack, true)) as object;
+  expect(stack.toTerraform()).toStrictEqual(writtenByCdktf(stack));
+  return json;
 }
 
 test("every valid record has names within their limits, no two the same, and synthesizes", () => {

@@ -118,6 +118,10 @@ export class Bench {
   }
 }
 
+/** What cdktf's own way of writing a stack makes of it. */
+export const writtenByCdktf = (stack: TerraformStack): unknown =>
+  TerraformStack.prototype.toTerraform.call(stack) as unknown;
+
 /** The only resource of its type, or the one whose logical id starts as told. */
 export function find(json: StackJson, type: string, idPrefix = ""): Block {
   const byId = Object.entries(json.resource[type] ?? {}).filter(([id]) => id.startsWith(idPrefix));
