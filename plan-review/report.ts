@@ -91,7 +91,7 @@ export interface Report {
   readonly counts: Counts;
   /** The same changes by level. */
   readonly levels: Levels;
-  /** The most important first: by level, then action, stateful types, source, address. */
+  /** The most important first: by level; dangers to what holds others first; then action, stateful types, source, address. */
   readonly changes: readonly Change[];
   /** Changes beyond what is kept in memory, the most important first; empty where everything is in `changes`. */
   readonly left: readonly Left[];

@@ -87,6 +87,26 @@ describe("levels", () => {
   });
 });
 
+test("the most important comes first: a hub before its devices, deletions before replacements, dangers before all else", async () => {
+  const given: readonly (readonly [string, readonly string[]])[] = [
+    ["some_type", ["update"]],
+    ["some_other_type", ["delete"]],
+    ["iothub_device", ["delete"]],
+    ["azurerm_key_vault_secret", ["delete", "create"]],
+    [HUB, ["create", "delete"]],
+    ["azurerm_storage_account", ["delete"]],
+  ];
+  const { changes } = await review({ resource_changes: given.map(([type, actions]) => object({ type, actions })) });
+  expect(changes.map(({ type }) => type)).toEqual([
+    "azurerm_storage_account",
+    HUB,
+    "iothub_device",
+    "azurerm_key_vault_secret",
+    "some_other_type",
+    "some_type",
+  ]);
+});
+
 describe("actions that are not known", () => {
   test.each([["destroy"], ["Delete"], []])("%s is something that changes, with caution", async (...actions) => {
     const change = await only({ type: HUB, actions: actions.filter((action) => typeof action === "string") });
