@@ -872,6 +872,9 @@ describe("the rules", () => {
     "Authorization: Bearer abcdefghijklmnopqrst",
     "-----BEGIN RSA PRIVATE KEY-----",
     `ghp_${"a".repeat(36)}`,
+    "az login --password correct-horse",
+    "Authorization: Basic dTpjb3JyZWN0LWhvcnNl",
+    "user: u\npasswd: correct-horse\n",
     BIG_KEY,
   ])("find %s in a text", (text) => {
     const secrets = RULES.filter(({ id }) => id === "no-secret-literals");

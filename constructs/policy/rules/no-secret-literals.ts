@@ -14,10 +14,6 @@ const WITHOUT_SECRETS = new Set([
   "sensitive_body_version",
   "sensitive_response_export_values",
 ]);
-/** What every known form of a secret has in it: most texts are done with after this. */
-const MAY_HOLD_SECRET =
-  /(key|value|signature|secret|token|password|pwd|string)\\*"?\s*[=:]|sig=|bearer|private key|eyJ|gh[pousr]_|_pat_|atlasv1|Q~|==|:\/\/[^/\s]*@/i;
-
 /** Names that may belong to a secret, or to what is around one; for all others nobody needs to look at their path. */
 const SUSPECT =
   /secret|pass|pwd|token|credential|key|connection|signature|url|uri|trigger|code|cert|pfx|ca$|_ca_|data|encrypt|plain|sensitive|protected|environment|value|content|base64|name$|id$|tenant|changes/i;
@@ -106,9 +102,7 @@ function isLiteral(value: string): boolean {
   return literal !== "" && !/^(true|false|null)$/.test(literal);
 }
 
-function holdsSecret(text: string): boolean {
-  return MAY_HOLD_SECRET.test(text) && withoutSecrets(text) !== text;
-}
+const holdsSecret = (text: string): boolean => withoutSecrets(text) !== text;
 
 /** What of a text Terraform does not compute; expressions have braces inside. */
 function withoutExpressions(text: string): string {
