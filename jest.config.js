@@ -5,6 +5,8 @@ module.exports = {
   modulePathIgnorePatterns: ["<rootDir>/edge-modules/[^/]+/dist/"],
   moduleNameMapper: { "(^|/)stack-trace$": "<rootDir>/__tests__/support/no-stack-trace.js" },
   setupFiles: ["<rootDir>/__tests__/support/property-seed.js"],
+  // Large inputs on a busy machine take their time; how much is a matter of benchmarks.
+  testTimeout: 120_000,
   testMatch: ["**/*.test.ts"],
   // Transpile only: types are checked by `npm run typecheck`, which CI runs as its own step.
   transform: {

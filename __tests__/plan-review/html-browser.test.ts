@@ -23,7 +23,7 @@ describeWithChromium("the page of a review in Chromium", () => {
   beforeAll(async () => {
     writeFileSync(join(folder, "review.html"), renderHtml(await sampleReport()));
     browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser.close();
     rmSync(folder, { recursive: true });

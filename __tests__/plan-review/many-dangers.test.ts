@@ -23,7 +23,7 @@ describe("30,000 dangerous changes, 10,000 more than are kept", () => {
     const update = { ...changes[0], change: { actions: ["update"], before: { name: "a" }, after: { name: "b" } } };
     writeFileSync(file, JSON.stringify({ format_version: "1.2", resource_changes: [update, ...changes] }));
     report = await reviewPlans([file]);
-  }, 60_000);
+  });
   afterAll(() => {
     rmSync(folder, { recursive: true });
   });

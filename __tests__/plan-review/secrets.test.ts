@@ -123,7 +123,8 @@ describe("withoutSecrets", () => {
     (piece) => {
       const start = performance.now();
       withoutSecrets(piece.repeat(300_000 / piece.length));
-      expect(performance.now() - start).toBeLessThan(2_000);
+      // A tenth of a second where it is looked through once; minutes where each place is looked at from every other.
+      expect(performance.now() - start).toBeLessThan(10_000);
     },
   );
 
