@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchEdge } from "./edge";
+import { measure, median, runBenchmark, type Usage } from "./program";
 
 const COUNTS = [1, 2, 5, 10, 20];
 
@@ -22,33 +22,12 @@ const HELP = `Measures what synthesizing costs and prints JSON; whole processes,
 Every round runs each program once, in turn, so that a slow moment of the machine hits all of them. The figures are medians;
 ratios are medians of each round's ratio. Progress goes to standard error.`;
 
-interface Usage {
-  readonly ms: number;
-  readonly peakMb: number;
-}
-
 const PROGRAMS: readonly (readonly [string, readonly string[]])[] = [
   ["importCdktf", ["-e", "require('cdktf')"]],
   ["synthesizeEnvironments", [join(__dirname, "records.js")]],
   ["synthesizeAll", [join(__dirname, "..", "main.js")]],
   ...COUNTS.map((count) => [`environments${count}`, [join(__dirname, "environments.js"), String(count)]] as const),
 ];
-
-function measure(args: readonly string[], outdir: string): Usage {
-  const result = spawnSync(process.execPath, ["-r", join(__dirname, "probe.js"), ...args], {
-    stdio: ["ignore", "ignore", "inherit", "pipe"],
-    env: { ...process.env, CDKTF_OUTDIR: outdir },
-  });
-  if (result.status !== 0) {
-    throw new Error(`node ${args.join(" ")} ended with ${String(result.status)}`);
-  }
-  return JSON.parse(String(result.output[3])) as Usage;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
 
 const rounded = (value: number, digits = 0): number => Number(value.toFixed(digits));
 
@@ -58,7 +37,7 @@ function bench(rounds: number): object {
   for (let round = 0; round <= rounds; round += 1) {
     process.stderr.write(`round ${round} of ${rounds}${round === 0 ? " (warm-up, not counted)" : ""}\n`);
     for (const [name, args] of PROGRAMS) {
-      const usage = measure(args, outdir);
+      const usage = measure(args, { CDKTF_OUTDIR: outdir });
       if (round > 0) {
         samples.get(name)?.push(usage);
       }
@@ -105,13 +84,4 @@ function bench(rounds: number): object {
   };
 }
 
-const args = process.argv.slice(2);
-const rounds = args[0] === "--rounds" ? Number(args[1]) : 7;
-if (args.includes("--help") || args.includes("-h")) {
-  console.log(HELP);
-} else if (!Number.isInteger(rounds) || rounds < 1 || (args.length > 0 && args[0] !== "--rounds")) {
-  console.error(HELP);
-  process.exitCode = 2;
-} else {
-  console.log(JSON.stringify(bench(rounds), undefined, 2));
-}
+runBenchmark(HELP, 7, bench);
