@@ -308,7 +308,6 @@ function columns(withMachine: boolean): string[] {
 function scoringStep(step: Step, query: AnomalyQuery, signals: readonly Signal[]): string {
   const interval = query.sampleIntervalSeconds ?? DEFAULT_INTERVAL_SECONDS;
   const isMachine = step.machineId === undefined ? "" : `${query.machines?.path ?? ""} = '${step.machineId}'`;
-  const when = isMachine === "" ? "" : ` WHEN ${isMachine}`;
   const selected = [
     "System.Timestamp() AS eventTime",
     ...(isMachine === "" ? [] : [`${query.machines?.path ?? ""} AS machineId`]),
@@ -316,7 +315,10 @@ function scoringStep(step: Step, query: AnomalyQuery, signals: readonly Signal[]
     ...signals.flatMap((signal) =>
       signal.detectors.map(
         (detector) =>
-          `${call(signal, detector)} OVER (${window(detector.historySize, interval)}${when}) AS ${resultOf(signal, detector)}`,
+          `${call(signal, detector)} OVER (${window(detector.historySize, interval)} WHEN ${[
+            ...(isMachine === "" ? [] : [isMachine]),
+            `${asFloat(signal)} IS NOT NULL`,
+          ].join(" AND ")}) AS ${resultOf(signal, detector)}`,
       ),
     ),
   ];
@@ -330,7 +332,11 @@ function scoringStep(step: Step, query: AnomalyQuery, signals: readonly Signal[]
   ].join("\n");
 }
 
-const asFloat = (signal: Signal): string => `CAST(${signal.path} AS float)`;
+/**
+ * TRY_CAST gives NULL for what is no number; a CAST that fails stops the whole job
+ * (learn.microsoft.com/stream-analytics-query, CAST).
+ */
+const asFloat = (signal: Signal): string => `TRY_CAST(${signal.path} AS float)`;
 
 const resultOf = (signal: Signal, detector: Detector): string =>
   `${signal.name}_${detector.kind === "spikeAndDip" ? "SpikeAndDip" : "ChangePoint"}`;
@@ -375,12 +381,12 @@ function modelRows(signal: Signal, withMachine: boolean): string {
     ...(withMachine ? ["machineId"] : []),
     `'${signal.name}' AS signal`,
     `'model' AS detector`,
-    `CAST(${reading}.value AS float) AS value`,
-    `CAST(${reading}.score AS float) AS score`,
+    `TRY_CAST(${reading}.value AS float) AS value`,
+    `TRY_CAST(${reading}.score AS float) AS score`,
   ];
   return [
     `  SELECT ${selected.join(", ")}`,
     `  FROM ${SCORE_INPUT} TIMESTAMP BY eventTime`,
-    `  WHERE CAST(isAnomaly AS bigint) = 1 AND ${reading}.value IS NOT NULL`,
+    `  WHERE TRY_CAST(isAnomaly AS bigint) = 1 AND TRY_CAST(${reading}.value AS float) IS NOT NULL`,
   ].join("\n");
 }

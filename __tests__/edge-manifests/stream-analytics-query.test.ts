@@ -22,8 +22,8 @@ describe("the query", () => {
       `WITH Scored AS (
   SELECT
     System.Timestamp() AS eventTime,
-    CAST(machine.temperature AS float) AS temperature,
-    AnomalyDetection_SpikeAndDip(CAST(machine.temperature AS float), 95, 120, 'spikesanddips') OVER (LIMIT DURATION(second, 600)) AS temperature_SpikeAndDip
+    TRY_CAST(machine.temperature AS float) AS temperature,
+    AnomalyDetection_SpikeAndDip(TRY_CAST(machine.temperature AS float), 95, 120, 'spikesanddips') OVER (LIMIT DURATION(second, 600) WHEN TRY_CAST(machine.temperature AS float) IS NOT NULL) AS temperature_SpikeAndDip
   FROM sensorInput TIMESTAMP BY timeCreated
 ),
 Anomalies AS (
@@ -40,14 +40,14 @@ FROM Anomalies
 
   test("watches by default what the simulated sensor sends", () => {
     const query = streamAnalyticsQuery({});
-    expect(query).toContain("CAST(machine.temperature AS float)");
-    expect(query).toContain("CAST(machine.pressure AS float)");
+    expect(query).toContain("TRY_CAST(machine.temperature AS float)");
+    expect(query).toContain("TRY_CAST(machine.pressure AS float)");
     expect(query).not.toContain("vibration");
   });
 
   test("watches vibration where it is asked to", () => {
     const query = streamAnalyticsQuery({ signals: [...DEFAULT_SIGNALS, VIBRATION_SIGNAL] });
-    expect(query).toContain("CAST(machine.vibration AS float)");
+    expect(query).toContain("TRY_CAST(machine.vibration AS float)");
   });
 
   test("looks back as long as the history takes at the sample interval", () => {
@@ -65,8 +65,8 @@ FROM Anomalies
       { kind: "changePoint", confidence: 80, historySize: 200 },
     ] as const;
     const query = streamAnalyticsQuery({ signals: [{ ...temperature, detectors }] });
-    expect(query).toContain("AnomalyDetection_SpikeAndDip(CAST(machine.temperature AS float), 99.9, 60, 'dips')");
-    expect(query).toContain("AnomalyDetection_ChangePoint(CAST(machine.temperature AS float), 80, 200)");
+    expect(query).toContain("AnomalyDetection_SpikeAndDip(TRY_CAST(machine.temperature AS float), 99.9, 60, 'dips')");
+    expect(query).toContain("AnomalyDetection_ChangePoint(TRY_CAST(machine.temperature AS float), 80, 200)");
   });
 
   test("judges each of several machines by its own samples, one WHEN each", () => {
@@ -83,7 +83,9 @@ FROM Anomalies
   test("takes in the scores of an ML module where there is one", () => {
     const query = streamAnalyticsQuery({ signals: [temperature], modelScores: true });
     expect(query).toContain("FROM scoreInput TIMESTAMP BY eventTime");
-    expect(query).toContain("WHERE CAST(isAnomaly AS bigint) = 1 AND signals.temperature.value IS NOT NULL");
+    expect(query).toContain(
+      "WHERE TRY_CAST(isAnomaly AS bigint) = 1 AND TRY_CAST(signals.temperature.value AS float) IS NOT NULL",
+    );
     expect(streamAnalyticsQuery({ signals: [temperature] })).not.toContain("scoreInput");
   });
 
@@ -99,6 +101,8 @@ test("no query of any valid definition uses what the edge does not have", () => 
       const query = streamAnalyticsQuery(definition);
       expect(query).not.toMatch(/PARTITION BY|GetMetadataPropertyValue|"|\bundefined\b|\bNaN\b|\de[-+]\d/);
       expect(query.split("'").length % 2).toBe(1);
+      // A CAST that fails stops the job: only the results of our own functions are cast without TRY.
+      expect(query).not.toMatch(/(?<!TRY_)CAST\((?!GetRecordPropertyValue)/);
       const selects = query.match(/SELECT /g)?.length ?? 0;
       const machines = definition.machines?.ids.length ?? 1;
       const watched = (definition.signals ?? DEFAULT_SIGNALS).reduce((sum, signal) => sum + signal.detectors.length, 0);
