@@ -24,7 +24,6 @@ const STATELESS = new Set([
   "azurerm_iothub_consumer_group",
   "azurerm_iothub_endpoint_storage_container",
   "azurerm_iothub_enrichment",
-  "azurerm_iothub_fallback_route",
   "azurerm_iothub_route",
   "azurerm_machine_learning_compute_cluster",
   "azurerm_machine_learning_datastore_datalake_gen2",

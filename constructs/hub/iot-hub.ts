@@ -153,7 +153,7 @@ export function iotHubProblems(settings: IotHubSettings): Problem[] {
 /**
  * A hub that trusts Entra ID alone on its service side, with a consumer group for each reader.
  *
- * Endpoints, routes, fallback route and enrichments are separate resources (`LakeRouting`) and must never be written into
+ * Endpoints, routes and enrichments are separate resources (`LakeRouting`) and must never be written into
  * the hub itself as well: azurerm then undoes one with the other at every apply.
  */
 export class IotHub extends Construct {

@@ -1,6 +1,5 @@
 import { IothubEndpointStorageContainer } from "@cdktf/provider-azurerm/lib/iothub-endpoint-storage-container";
 import { IothubEnrichmentA as IothubEnrichment } from "@cdktf/provider-azurerm/lib/iothub-enrichment";
-import { IothubFallbackRouteA as IothubFallbackRoute } from "@cdktf/provider-azurerm/lib/iothub-fallback-route";
 import { IothubRouteA as IothubRoute } from "@cdktf/provider-azurerm/lib/iothub-route";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { type ITerraformDependable, TerraformIterator } from "cdktf";
@@ -96,7 +95,9 @@ export function lakeRoutingProblems(settings: LakeRoutingSettings, sku: IotHubSk
 
 /**
  * Writes anomalies and telemetry to the lake as JSON by the hub's own identity, and still gives every message to the
- * built-in endpoint: a message that matches any route would otherwise no longer reach it.
+ * built-in endpoint: a message that matches any route would otherwise no longer reach it. What matches none goes there as
+ * well, by the fallback route that every hub has: azurerm leaves it as Azure makes it, and its own resource for that route
+ * refuses the endpoint `events`.
  *
  * Bodies are JSON in the blobs only where a message says `contentType` application/json and `contentEncoding` utf-8;
  * otherwise they are base64 (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-messages-d2c).
@@ -138,7 +139,6 @@ export class LakeRouting extends Construct {
     const parts = [
       this.addRoute("AnomalyRoute", "anomalies-to-lake", condition, anomalies.name),
       this.addRoute("BuiltInRoute", "all-to-events", "true", BUILT_IN_ENDPOINT),
-      this.addFallbackRoute(),
     ];
     if (props.telemetryToLake ?? true) {
       const telemetry = this.addEndpoint("TelemetryEndpoint", TELEMETRY_ENDPOINT, TELEMETRY_CONTAINER, propagation);
@@ -180,18 +180,6 @@ export class LakeRouting extends Construct {
       source: "DeviceMessages",
       condition,
       endpointNames: [endpointName],
-      enabled: true,
-    });
-  }
-
-  /** Catches what no route matches; without it such messages are lost as soon as there is any route. */
-  private addFallbackRoute(): IothubFallbackRoute {
-    return new IothubFallbackRoute(this, "FallbackRoute", {
-      resourceGroupName: this.props.resourceGroup.name,
-      iothubName: this.props.hub.resource.name,
-      source: "DeviceMessages",
-      condition: "true",
-      endpointNames: [BUILT_IN_ENDPOINT],
       enabled: true,
     });
   }

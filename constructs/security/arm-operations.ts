@@ -119,7 +119,6 @@ export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
   azurerm_iothub_consumer_group: manage("Microsoft.Devices/iotHubs/eventHubEndpoints/consumerGroups"),
   azurerm_iothub_endpoint_storage_container: PART_OF_HUB,
   azurerm_iothub_enrichment: PART_OF_HUB,
-  azurerm_iothub_fallback_route: PART_OF_HUB,
   azurerm_iothub_route: PART_OF_HUB,
 
   [JOB]: manage(JOB, { write: [`${JOB}/operationResults/read`], delete: [`${JOB}/operationResults/read`] }),
