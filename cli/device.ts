@@ -1,5 +1,6 @@
-import { DEFAULT_RUNTIME } from "../edge-manifests/base-layer";
+import { DEFAULT_RUNTIME, DEFAULT_TIME_TO_LIVE_SECONDS } from "../edge-manifests/base-layer";
 import { configToml, type DeviceIdentity, setupCommands } from "../edge-manifests/device-config";
+import { DEFAULT_STORAGE_FOLDER, storageMegabytes } from "../edge-manifests/host-storage";
 import { environments } from "../environments";
 import type { EnvironmentConfig } from "../environments/environment-config";
 import { organization } from "../environments/organization";
@@ -12,8 +13,9 @@ import { readArguments } from "./terminal";
 const HELP = `Prints how a host becomes a device.
 
   npm run -s device -- config ENV DEVICE [--json]
-      Prints config.toml and the commands for an Ubuntu 24.04 host. There is no secret in it: the commands read the
-      connection string from the environment's vault. --json prints { "configToml", "commands" }.
+      Prints config.toml and the commands for an Ubuntu 24.04 host: install the runtime, make the storage that outlives
+      its containers, sign in. There is no secret in it: the commands read the connection string from the environment's
+      vault. --json prints { "configToml", "commands" }.
   npm run -s device -- list [ENV]
       Prints the devices of an environment, or of all.
   npm run -s device -- --help
@@ -67,13 +69,19 @@ function config(environment: EnvironmentConfig, id: string, asJson: boolean): nu
     return 1;
   }
   const identity = deviceIdentity(environment, found);
-  const output = { configToml: configToml(identity), commands: setupCommands(identity) };
+  const output = { configToml: configToml(identity), commands: setupCommands(identity, storageOf(environment)) };
   console.log(
     asJson
       ? JSON.stringify(output, undefined, 2)
       : `# config.toml\n${output.configToml}\n# On the host, in the folder with that file\n${output.commands.join("\n")}`,
   );
   return 0;
+}
+
+/** Megabytes that a device's storage must take: with the simulated sensor's messages, or with one message a second. */
+function storageOf({ edge }: EnvironmentConfig): number {
+  const seconds = edge?.timeToLiveSeconds ?? DEFAULT_TIME_TO_LIVE_SECONDS;
+  return storageMegabytes(seconds, 1 / (edge?.simulatedSensorSeconds ?? 1));
 }
 
 /** A device of an environment as its own configuration describes it. */
@@ -87,6 +95,7 @@ export function deviceIdentity(environment: EnvironmentConfig, entry: EdgeDevice
   return {
     id: entry.id,
     hubHostname: `${iotHubName(parts)}.azure-devices.net`,
+    storageFolder: environment.edge?.storageFolder ?? DEFAULT_STORAGE_FOLDER,
     runtime: environment.edge?.versions[ring?.version ?? ""]?.runtime ?? DEFAULT_RUNTIME,
     signIn:
       authenticationOf(entry).kind === "symmetricKeys"

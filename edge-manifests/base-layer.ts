@@ -1,5 +1,8 @@
+import { BIND_LOW_PORTS, START_AS_ROOT, UNPRIVILEGED_PORTS } from "./container-rights";
+import { STORAGE_IN_CONTAINER, STORAGE_VARIABLE, storageBind } from "./host-storage";
+import { runtimeImage } from "./images";
+import type { JsonObject } from "./json";
 import { type BaseLayer } from "./manifest";
-import { IMAGE_REPOSITORIES } from "./modules";
 
 /**
  * Newest images of the 1.6 line, supported until 2028-11-14; support for 1.5 ended on 2026-11-10
@@ -16,24 +19,37 @@ export interface BaseLayerOptions {
   readonly runtime: string;
   /** Seconds for which the edge hub keeps messages that it cannot deliver. */
   readonly timeToLiveSeconds: number;
+  /** Folder of the host for what must outlive containers. */
+  readonly storageFolder: string;
+  /** Whether other devices connect to this one: the edge hub's ports are then open on the host. */
+  readonly isGateway: boolean;
 }
 
+/** Where devices below connect: MQTT, AMQP and HTTPS, on all of the host's addresses. */
+const GATEWAY_PORTS: JsonObject = Object.fromEntries(
+  ["443", "5671", "8883"].map((port) => [`${port}/tcp`, [{ HostPort: port }]]),
+);
+
 /** The runtime alone: the agent that starts modules and the hub that carries their messages. */
-export function baseLayer({ runtime, timeToLiveSeconds }: BaseLayerOptions): BaseLayer {
+export function baseLayer({ runtime, timeToLiveSeconds, storageFolder, isGateway }: BaseLayerOptions): BaseLayer {
+  const env = { [STORAGE_VARIABLE]: STORAGE_IN_CONTAINER };
   return {
-    edgeAgent: { image: `${IMAGE_REPOSITORIES.edgeAgent}:${runtime}` },
+    edgeAgent: {
+      image: runtimeImage("edgeAgent", runtime),
+      env,
+      createOptions: { HostConfig: agentHostConfig(storageFolder) },
+    },
     edgeHub: {
-      image: `${IMAGE_REPOSITORIES.edgeHub}:${runtime}`,
+      image: runtimeImage("edgeHub", runtime),
       // Before every module, so that none of them starts without a place to send to.
       startupOrder: 0,
+      env,
       createOptions: {
         HostConfig: {
-          // Where devices without modules connect: MQTT, AMQP and HTTPS.
-          PortBindings: {
-            "443/tcp": [{ HostPort: "443" }],
-            "5671/tcp": [{ HostPort: "5671" }],
-            "8883/tcp": [{ HostPort: "8883" }],
-          },
+          Binds: [storageBind("edgeHub", storageFolder)],
+          CapAdd: [...START_AS_ROOT, BIND_LOW_PORTS],
+          Sysctls: UNPRIVILEGED_PORTS,
+          ...(isGateway && { PortBindings: GATEWAY_PORTS }),
         },
       },
     },
@@ -42,3 +58,9 @@ export function baseLayer({ runtime, timeToLiveSeconds }: BaseLayerOptions): Bas
     routes: {},
   };
 }
+
+/** What the agent's container needs, beside `CONTAINER_DEFAULTS`. */
+export const agentHostConfig = (storageFolder: string): JsonObject => ({
+  Binds: [storageBind("edgeAgent", storageFolder)],
+  CapAdd: [...START_AS_ROOT],
+});

@@ -1,5 +1,6 @@
+import { READ_ONLY_ROOT } from "./container-rights";
 import { type JsonObject } from "./json";
-import { type Layer, type Route, type RouteSource } from "./manifest";
+import { type Layer, type Route, type RouteSource, waitingFor } from "./manifest";
 import { DETECTOR, DETECTOR_MODULE } from "./modules";
 import { SCORE_INPUT } from "./stream-analytics-query";
 
@@ -31,6 +32,8 @@ export interface DetectorLayerOptions {
   readonly source: RouteSource;
   /** Module of a Stream Analytics job that reads the scores. @default - none does */
   readonly scoresTo?: string;
+  /** Seconds for which messages wait for a module that does not read. @default - the edge hub's own */
+  readonly readerTimeToLiveSeconds?: number;
 }
 
 /** Named volume that outlives the container: what the module has learnt, and its model. */
@@ -45,8 +48,9 @@ export function detectorLayer(options: DetectorLayerOptions): Layer {
     ...(machineIdPath !== undefined && { machineIdPath }),
     ...(model !== undefined && { model: { ...model }, detectors: { onnx: { enabled: true } } }),
   };
+  const waiting = waitingFor(options.readerTimeToLiveSeconds);
   const routes: Record<string, Route> = {
-    sensorToDetector: { from: source, to: { module: DETECTOR_MODULE, input: DETECTOR.sensorInput } },
+    sensorToDetector: { from: source, to: { module: DETECTOR_MODULE, input: DETECTOR.sensorInput }, ...waiting },
     // Before telemetry, when a device comes back to the network with a full store.
     detectorToCloud: {
       from: { module: DETECTOR_MODULE, output: DETECTOR.alertOutput },
@@ -57,6 +61,7 @@ export function detectorLayer(options: DetectorLayerOptions): Layer {
       detectorToStreamAnalytics: {
         from: { module: DETECTOR_MODULE, output: DETECTOR.scoreOutput },
         to: { module: scoresTo, input: SCORE_INPUT },
+        ...waiting,
       },
     }),
   };
@@ -68,6 +73,7 @@ export function detectorLayer(options: DetectorLayerOptions): Layer {
         createOptions: {
           ExposedPorts: { [`${DETECTOR.port}/tcp`]: {} },
           HostConfig: {
+            ...READ_ONLY_ROOT,
             Mounts: [{ Type: "volume", Source: DATA_VOLUME, Target: DETECTOR.dataDirectory }],
             // A module that leaks is restarted before it takes the device with it: 512 MB.
             Memory: 512 * 1024 * 1024,

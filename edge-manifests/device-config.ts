@@ -1,4 +1,8 @@
-import { IMAGE_REPOSITORIES } from "./modules";
+import { agentHostConfig } from "./base-layer";
+import { CONTAINER_DEFAULTS } from "./container-rights";
+import { FIREWALL_FILES, FIREWALL_UNIT } from "./device-firewall";
+import { STORAGE_IN_CONTAINER, STORAGE_VARIABLE, storageCommands } from "./host-storage";
+import { runtimeImage } from "./images";
 
 /** How a device signs in to its hub, as its own configuration says it. */
 export type DeviceSignIn =
@@ -15,6 +19,8 @@ export interface DeviceIdentity {
   readonly signIn: DeviceSignIn;
   /** Tag of the runtime that the device starts with; deployments replace it. */
   readonly runtime: string;
+  /** Folder of the host for what must outlive containers. */
+  readonly storageFolder: string;
   /** Name or address by which devices below it reach it. @default - none does */
   readonly hostname?: string;
   /** Name or address of the device above it. @default - it reaches the hub itself */
@@ -31,7 +37,7 @@ const TRUST_BUNDLE = "file:///etc/aziot/certs/trust-bundle.pem";
 
 /** `/etc/aziot/config.toml` of a device, without any secret. */
 export function configToml(device: DeviceIdentity): string {
-  const { id, hubHostname, signIn, runtime, hostname, parentHostname } = device;
+  const { id, hubHostname, signIn, runtime, storageFolder, hostname, parentHostname } = device;
   const provisioning =
     signIn.kind === "symmetricKeys"
       ? ["[provisioning]", 'source = "manual"', `connection_string = "${CONNECTION_STRING_PLACEHOLDER}"`]
@@ -58,10 +64,25 @@ export function configToml(device: DeviceIdentity): string {
     'name = "edgeAgent"',
     'type = "docker"',
     "",
+    "[agent.env]",
+    `${STORAGE_VARIABLE} = "${STORAGE_IN_CONTAINER}"`,
+    "",
     "[agent.config]",
-    `image = "${IMAGE_REPOSITORIES.edgeAgent}:${runtime}"`,
+    `image = "${runtimeImage("edgeAgent", runtime)}"`,
+    "",
+    "[agent.config.createOptions.HostConfig]",
+    ...agentOptions(storageFolder),
     "",
   ].join("\n");
+}
+
+/** The lists of the agent's options, as the base deployment has them; lists of plain text are the same in TOML and JSON. */
+function agentOptions(storageFolder: string): string[] {
+  const { Binds, CapAdd } = agentHostConfig(storageFolder);
+  const { CapDrop, SecurityOpt } = CONTAINER_DEFAULTS;
+  return Object.entries({ Binds, CapAdd, CapDrop, SecurityOpt }).map(
+    ([name, list]) => `${name} = ${JSON.stringify(list)}`,
+  );
 }
 
 /** Commands that install the runtime on Ubuntu 24.04, each as root, none of them answering a question. */
@@ -73,9 +94,14 @@ export const INSTALL_COMMANDS: readonly string[] = [
   "DEBIAN_FRONTEND=noninteractive apt-get install -y aziot-edge",
 ];
 
-/** Commands that make an Ubuntu 24.04 host the device, by whoever may read its secret; the secret never stands on a command line. */
-export function setupCommands(device: DeviceIdentity): string[] {
-  const { signIn } = device;
+/**
+ * Commands that make an Ubuntu 24.04 host the device, by whoever may read its secret; the secret never stands on a command
+ * line.
+ *
+ * @param megabytes what must be free where the edge hub stores messages
+ */
+export function setupCommands(device: DeviceIdentity, megabytes: number): string[] {
+  const { signIn, storageFolder } = device;
   const configure =
     signIn.kind === "symmetricKeys"
       ? [
@@ -90,6 +116,10 @@ export function setupCommands(device: DeviceIdentity): string[] {
         ];
   return [
     ...INSTALL_COMMANDS.map((command) => `sudo sh -c '${command}'`),
+    "# Storage that outlives the runtime's containers, for the users that they run as.",
+    ...storageCommands(storageFolder).map((command) => `sudo ${command}`),
+    `# Must be ${megabytes} MB or more: what one message of 1 KB a second takes while the device has no network, or the sensor's.`,
+    `df --output=avail -B1M ${storageFolder}`,
     ...configure,
     "sudo iotedge config apply",
     "sudo iotedge check",
@@ -106,11 +136,14 @@ export interface VirtualDevice {
   readonly identityClientId: string;
   /** `config.toml` with the placeholder in it. */
   readonly configToml: string;
+  /** Folder of the host for what must outlive containers. */
+  readonly storageFolder: string;
 }
 
 /**
  * Cloud-init for Ubuntu 24.04: at every start the machine reads its connection string with its own identity and applies it
- * where it is new, so a rotated key arrives with the next start. It tries every 30 s until it has succeeded.
+ * where it is new, so a rotated key arrives with the next start. It tries every 30 s until it has succeeded. Containers are
+ * kept from the metadata service, by which they would get the machine's identity and so the connection string.
  *
  * Nothing in it is secret. No `$` is followed by a brace: Terraform would take that for an expression.
  */
@@ -119,6 +152,13 @@ export function cloudInit(device: VirtualDevice): string {
     "#!/bin/bash",
     "set -euo pipefail",
     "umask 077",
+    "# Before there is anything that runs containers: none of them may reach the metadata service.",
+    "if ! command -v nft >/dev/null; then",
+    "  apt-get update",
+    "  DEBIAN_FRONTEND=noninteractive apt-get install -y nftables",
+    "fi",
+    `systemctl enable --now ${FIREWALL_UNIT}`,
+    ...storageCommands(device.storageFolder),
     "if ! command -v iotedge >/dev/null; then",
     ...INSTALL_COMMANDS.map((command) => `  ${command}`),
     "fi",
@@ -164,6 +204,7 @@ export function cloudInit(device: VirtualDevice): string {
     "#cloud-config",
     "write_files:",
     ...file("/usr/local/sbin/edge-setup", "0700", script),
+    ...FIREWALL_FILES.flatMap(({ path, lines }) => file(path, "0644", lines)),
     ...file("/etc/aziot/config.template.toml", "0644", device.configToml.trimEnd().split("\n")),
     ...file("/etc/systemd/system/edge-setup.service", "0644", unit),
     "runcmd:",

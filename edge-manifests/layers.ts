@@ -1,5 +1,6 @@
 import { baseLayer } from "./base-layer";
 import { type DetectorModel, detectorLayer } from "./detector-layer";
+import { DEFAULT_STORAGE_FOLDER } from "./host-storage";
 import {
   type ModulesContent,
   type RegistryCredential,
@@ -18,14 +19,28 @@ import { simulatedSensorLayer } from "./simulated-sensor-layer";
 import { type PublishedModule, streamAnalyticsContent } from "./stream-analytics-layer";
 
 /** The layers of a device, lowest first. */
-export const LAYERS = ["base", "registryAccess", "simulatedSensor", "detector", "streamAnalytics"] as const;
+export const LAYERS = [
+  "base",
+  "gateway",
+  "registryAccess",
+  "simulatedSensor",
+  "detector",
+  "streamAnalytics",
+] as const;
 
 /** One of them. */
 export type LayerName = (typeof LAYERS)[number];
 
+/** Value of the twin tag `gateway` by which a device gets the layer `gateway`, which is then its base. */
+export const GATEWAY_TAG = { name: "gateway", value: "true" } as const;
+
+/** Seconds for which messages wait for a module that does not read, where an environment says nothing: an hour. */
+export const DEFAULT_READER_TIME_TO_LIVE_SECONDS = 3600;
+
 /** Ranks where an environment names none, with room between them for deployments of others. */
 export const DEFAULT_PRIORITIES: Readonly<Record<LayerName, number>> = {
   base: 10,
+  gateway: 15,
   registryAccess: 20,
   simulatedSensor: 30,
   detector: 40,
@@ -38,6 +53,12 @@ export interface DeviceSoftware {
   readonly runtime: string;
   /** Seconds for which a device keeps what it cannot deliver. */
   readonly timeToLiveSeconds: number;
+  /** Seconds for which messages wait for a module that does not read. @default `DEFAULT_READER_TIME_TO_LIVE_SECONDS`, or `timeToLiveSeconds` where that is less */
+  readonly readerTimeToLiveSeconds?: number;
+  /** Folder of the host for what must outlive containers. @default `DEFAULT_STORAGE_FOLDER` */
+  readonly storageFolder?: string;
+  /** Whether some of the devices are gateways. @default false */
+  readonly gateways?: boolean;
   /** Send every sensor message to the hub as well. */
   readonly telemetryToCloud: boolean;
   /** Seconds between two messages of a simulated sensor. @default - none, devices without modules send */
@@ -75,14 +96,23 @@ export function layersOf(software: DeviceSoftware): Partial<Record<LayerName, Mo
     simulatedSensorSeconds === undefined
       ? "leafDevices"
       : { module: SIMULATED_SENSOR_MODULE, output: SIMULATED_SENSOR_ENDPOINTS.outputs[0] };
-  const base = baseLayer({ runtime, timeToLiveSeconds });
+  const storageFolder = software.storageFolder ?? DEFAULT_STORAGE_FOLDER;
+  const wait = Math.min(software.readerTimeToLiveSeconds ?? DEFAULT_READER_TIME_TO_LIVE_SECONDS, timeToLiveSeconds);
+  // Of a module that is down, messages pile up: what it would judge when it is back is bounded by this.
+  const waiting = wait < timeToLiveSeconds ? { readerTimeToLiveSeconds: wait } : {};
   // After alerts: telemetry is what can wait.
   const telemetry: Readonly<Record<string, Route>> = software.telemetryToCloud
     ? { telemetryToCloud: { from: source, to: "upstream", priority: 9 } }
     : {};
-  return {
+  const renderRuntime = (isGateway: boolean): ModulesContent => {
+    const base = baseLayer({ runtime, timeToLiveSeconds, storageFolder, isGateway });
     // A route that reads a module stands in that module's layer, so that each layer makes sense on top of the base alone.
-    base: renderBase(source === "leafDevices" ? { ...base, routes: telemetry } : base),
+    return renderBase(source === "leafDevices" ? { ...base, routes: telemetry } : base);
+  };
+  return {
+    base: renderRuntime(false),
+    // Layers cannot change how the runtime itself runs, so gateways have a base of their own with a higher rank.
+    ...(software.gateways === true && { gateway: renderRuntime(true) }),
     ...(detector !== undefined && {
       registryAccess: renderLayer({
         modules: {},
@@ -101,11 +131,14 @@ export function layersOf(software: DeviceSoftware): Partial<Record<LayerName, Mo
         detectorLayer({
           ...detector,
           source,
+          ...waiting,
           ...(streamAnalytics?.modelScores === true && { scoresTo: streamAnalytics.jobName }),
         }),
       ),
     }),
-    ...(streamAnalytics !== undefined && { streamAnalytics: streamAnalyticsContent({ ...streamAnalytics, source }) }),
+    ...(streamAnalytics !== undefined && { 
+      streamAnalytics: streamAnalyticsContent({ ...streamAnalytics, source, ...waiting }),
+    }),
   };
 }
 

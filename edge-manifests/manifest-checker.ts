@@ -3,6 +3,7 @@ import { Findings, type ManifestFinding, show } from "./check/finding";
 import { checkModule, type ModuleEntry } from "./check/module-rules";
 import { checkReach, checkRoute, type RouteContext } from "./check/route-rules";
 import type { ParsedRoute } from "./check/route-text";
+import { checkStorage } from "./check/storage-rules";
 import { targetConditionMistakes } from "./check/target-condition";
 import { checkTwinPart, checkTwinSize, type TwinPart } from "./check/twin-rules";
 import { isObject } from "./json";
@@ -95,6 +96,7 @@ function checkContent(deployment: Deployment, context: RouteContext, findings: F
   for (const module of deployment.modules) {
     checkModule(module, deployment.isTemplate, findings);
   }
+  checkStorage(deployment.modules, findings);
   for (const [id, parts] of deployment.twins) {
     // A template's object createOptions become text when the tools build it.
     for (const part of parts) {

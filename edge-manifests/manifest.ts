@@ -1,3 +1,4 @@
+import { CONTAINER_DEFAULTS } from "./container-rights";
 import { type Json, type JsonObject, isObject, stableJson } from "./json";
 
 /** What a deployment sets on devices: desired properties by module, as the hub takes them. */
@@ -9,9 +10,6 @@ export const SCHEMA_VERSION = "1.1";
 /** Characters of a piece of `createOptions`, and how many pieces the runtime joins (Azure/iotedge, `Constants.TwinValueMaxSize`). */
 export const CREATE_OPTIONS_PIECE = 512;
 export const CREATE_OPTIONS_PIECES = 100;
-
-/** How a container's log is kept from filling the disk: 3 files of 10 MB. */
-const LOG_ROTATION: JsonObject = { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } };
 
 /** One container on a device. */
 export interface EdgeModule {
@@ -29,7 +27,7 @@ export interface EdgeModule {
   readonly startupOrder?: number;
   /** Environment variables. @default - none */
   readonly env?: Readonly<Record<string, string | number | boolean>>;
-  /** Body of Docker's request to create a container (Engine API 1.41). @default - log rotation, which is added to any */
+  /** Body of Docker's request to create a container (Engine API 1.41). @default - `CONTAINER_DEFAULTS`, which any gets where it says nothing else */
   readonly createOptions?: JsonObject;
   /** Desired properties of its twin. @default - none */
   readonly desired?: JsonObject;
@@ -52,6 +50,10 @@ export interface Route {
   /** Seconds for which messages wait for a reader. @default - the edge hub's own */
   readonly timeToLiveSeconds?: number;
 }
+
+/** The part of a route that says for how long messages wait for its reader. */
+export const waitingFor = (seconds: number | undefined): Pick<Route, "timeToLiveSeconds"> =>
+  seconds === undefined ? {} : { timeToLiveSeconds: seconds };
 
 /** How a device signs in to a container registry. */
 export interface RegistryCredential {
@@ -165,7 +167,7 @@ function renderSettings(module: Pick<EdgeModule, "image" | "createOptions">): Re
  */
 export function renderCreateOptions(options: JsonObject): Record<string, string> {
   const hostConfig = isObject(options.HostConfig) ? options.HostConfig : {};
-  const pieces = cut(stableJson({ ...options, HostConfig: { LogConfig: LOG_ROTATION, ...hostConfig } }));
+  const pieces = cut(stableJson({ ...options, HostConfig: { ...CONTAINER_DEFAULTS, ...hostConfig } }));
   if (pieces.length > CREATE_OPTIONS_PIECES) {
     const limit = CREATE_OPTIONS_PIECE * CREATE_OPTIONS_PIECES;
     throw new RangeError(`createOptions take at most ${limit} characters`);

@@ -1,5 +1,7 @@
+import { READ_ONLY_ROOT } from "./container-rights";
+import { runtimeImage } from "./images";
 import { type Layer } from "./manifest";
-import { IMAGE_REPOSITORIES, SIMULATED_SENSOR_MODULE } from "./modules";
+import { SIMULATED_SENSOR_MODULE } from "./modules";
 
 /** What the simulated sensor is made of. */
 export interface SimulatedSensorOptions {
@@ -14,13 +16,16 @@ export function simulatedSensorLayer({ runtime, intervalSeconds }: SimulatedSens
   return {
     modules: {
       [SIMULATED_SENSOR_MODULE]: {
-        image: `${IMAGE_REPOSITORIES.simulatedSensor}:${runtime}`,
+        image: runtimeImage("simulatedSensor", runtime),
         startupOrder: 20,
         env: {
           // It stops after 500 messages otherwise (Azure/iotedge, SimulatedTemperatureSensor).
           MessageCount: -1,
           MessageDelay: timeSpan(intervalSeconds),
+          // .NET keeps certificates that it trusts in the home folder; of all folders only this one can be written.
+          HOME: "/tmp",
         },
+        createOptions: { HostConfig: READ_ONLY_ROOT },
         desired: { SendData: true, SendInterval: intervalSeconds },
       },
     },

@@ -1,4 +1,5 @@
-import { type ModulesContent, renderLayer, renderModule, type Route, type RouteSource } from "./manifest";
+import { START_AS_ROOT } from "./container-rights";
+import { type ModulesContent, renderLayer, renderModule, type Route, type RouteSource, waitingFor } from "./manifest";
 import { IMAGE_REPOSITORIES } from "./modules";
 import { ALERT_OUTPUT, SENSOR_INPUT } from "./stream-analytics-query";
 
@@ -20,6 +21,8 @@ export interface StreamAnalyticsLayerOptions {
   readonly source: RouteSource;
   /** The module that was published. */
   readonly published: PublishedModule;
+  /** Seconds for which messages wait for the module while it does not read. @default - the edge hub's own */
+  readonly readerTimeToLiveSeconds?: number;
 }
 
 /** What stands for an answer of Stream Analytics where there is none yet; of the same form, and no link in it leads anywhere. */
@@ -39,12 +42,21 @@ export const UNPUBLISHED: PublishedModule = {
  * are null there, which the hub refuses, so they are this project's own.
  */
 export function streamAnalyticsContent(options: StreamAnalyticsLayerOptions): ModulesContent {
-  const { jobName, source, published } = options;
+  const { jobName, source, published, readerTimeToLiveSeconds } = options;
   const routes: Record<string, Route> = {
-    sensorToStreamAnalytics: { from: source, to: { module: jobName, input: SENSOR_INPUT } },
+    sensorToStreamAnalytics: {
+      from: source,
+      to: { module: jobName, input: SENSOR_INPUT },
+      ...waitingFor(readerTimeToLiveSeconds),
+    },
     streamAnalyticsToCloud: { from: { module: jobName, output: ALERT_OUTPUT }, to: "upstream", priority: 0 },
   };
-  const module = renderModule({ image: published.image, startupOrder: 10 });
+  const module = renderModule({
+    image: published.image,
+    startupOrder: 10,
+    // Nobody outside Microsoft knows what the image does when it starts; it unpacks the job into its own file system.
+    createOptions: { HostConfig: { CapAdd: [...START_AS_ROOT] } },
+  });
   const { $edgeHub } = renderLayer({ modules: {}, routes });
   return {
     $edgeAgent: { [`properties.desired.modules.${jobName}`]: { ...module, env: published.env } },

@@ -14,7 +14,7 @@ import { MonthlyBudget } from "../constructs/diagnostics/monthly-budget";
 import { Workbook } from "../constructs/diagnostics/workbook";
 import { DeviceSecrets } from "../constructs/edge/device-secrets";
 import { EdgeRollout } from "../constructs/edge/edge-rollout";
-import { hasStreamAnalytics } from "../constructs/edge/edge-settings";
+import { gatewaysOf, hasStreamAnalytics } from "../constructs/edge/edge-settings";
 import { EdgeVirtualMachine } from "../constructs/edge/edge-virtual-machine";
 import { HubDataPlane } from "../constructs/edge/hub-data-plane";
 import { IothubDevice } from "../constructs/edge/iothub-device";
@@ -353,6 +353,7 @@ export class EnvironmentStack extends IndependentStack {
               resourceGroup,
               registry,
               repository: DETECTOR.imageRepository,
+              ...edge.registryTokens,
             })
           : undefined,
       after,
@@ -360,8 +361,9 @@ export class EnvironmentStack extends IndependentStack {
     if (edge.devices === undefined || edge.devices.length === 0) {
       return;
     }
+    const gateways = gatewaysOf(edge);
     const devices = new IothubDevice(this, "Devices", {
-      devices: edge.devices,
+      devices: edge.devices.map((device) => ({ ...device, gateway: gateways.has(device.id) })),
       environment: this.environment.name,
       after,
     });

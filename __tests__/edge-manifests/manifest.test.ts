@@ -130,7 +130,7 @@ test.each([
 
 describe("a base", () => {
   const content = renderBase({
-    ...baseLayer({ runtime: DEFAULT_RUNTIME, timeToLiveSeconds: 99 }),
+    ...baseLayer({ runtime: DEFAULT_RUNTIME, timeToLiveSeconds: 99, storageFolder: "/srv/edge", isGateway: false }),
     modules: { extra: { image: "a.example/b:1.0.0", desired: { on: true } } },
     registryCredentials: { one: { address: "cr.example", username: "u", password: "p" } },
   });

@@ -44,6 +44,11 @@ export interface EdgeDevice {
   readonly enabled?: boolean;
   /** Name or address by which its children reach it. @default - its id in lower case */
   readonly hostname?: string;
+  /**
+   * Whether others connect to it: the edge hub's ports 443, 5671 and 8883 are then open on the host. Its twin gets the tag
+   * `gateway`. @default - true where a device has it as its parent, or where no simulated sensor runs, so that sensors send
+   */
+  readonly gateway?: boolean;
   /** Create a small virtual machine that is this device. @default false */
   readonly virtualMachine?: boolean;
 }
@@ -110,6 +115,7 @@ export function deviceListProblems(devices: readonly EdgeDevice[]): Problem[] {
     ).filter((problem, index, all) => all.findIndex(({ path }) => path === problem.path) === index),
     ...devices.flatMap((device, index) => under(`[${index}]`, deviceProblems(device))),
     ...parentProblems(devices),
+    ...gatewayProblems(devices),
   ];
 }
 
@@ -150,8 +156,8 @@ function tagProblems(name: string, value: string): Problem[] {
     hasForm(
       `tags.${name}`,
       name,
-      /^(?!environment$)[A-Za-z_]\w{0,62}$/,
-      "a name of 1 to 63 letters, digits and underscores, other than environment, which is the environment's name",
+      /^(?!(environment|gateway)$)[A-Za-z_]\w{0,62}$/,
+      "a name of 1 to 63 letters, digits and underscores, other than environment and gateway, which are set for you",
       "rename the tag",
     ),
     hasForm(
@@ -214,6 +220,29 @@ function virtualMachineProblems(device: EdgeDevice): Problem[] {
       "leave it out: the machine gets its connection string from the vault and reaches the hub itself",
     ),
   );
+}
+
+/** A gateway runs an edge hub, and whoever has children is one. */
+function gatewayProblems(devices: readonly EdgeDevice[]): Problem[] {
+  return devices.flatMap(({ id, edge, gateway }, index) => {
+    const child = devices.find(({ parent }) => parent === id);
+    return collect(
+      problemIf(
+        edge === false && gateway === true,
+        `[${index}].gateway`,
+        true,
+        "false for a device without the IoT Edge runtime",
+        "leave it out: only an edge hub takes connections of others",
+      ),
+      problemIf(
+        gateway === false && child !== undefined,
+        `[${index}].gateway`,
+        false,
+        `true while ${child?.id ?? ""} has it as its parent`,
+        "leave it out, or give the other device another parent",
+      ),
+    );
+  });
 }
 
 function parentProblems(devices: readonly EdgeDevice[]): Problem[] {

@@ -10,12 +10,12 @@ import {
   type EdgeSettings,
   type EdgeSurroundings,
   type LateParts,
+  layerConditionOf,
   priorityOf,
   softwareOf,
   UNKNOWN_PARTS,
 } from "./edge-settings";
 import type { RegistryAccess } from "./registry-access";
-import { conditionOf } from "./rings";
 
 /** What `EdgeRollout` needs. */
 export interface EdgeRolloutProps {
@@ -34,6 +34,7 @@ export interface EdgeRolloutProps {
 /** Construct ids by layer; constant, because they are addresses in the state. */
 const IDS: Readonly<Record<LayerName, string>> = {
   base: "Base",
+  gateway: "Gateway",
   registryAccess: "RegistryAccess",
   simulatedSensor: "SimulatedSensor",
   detector: "Detector",
@@ -67,7 +68,7 @@ export class EdgeRollout extends Construct {
       const rings = Object.fromEntries(
         contents.flatMap(([name, ring, layers]): [string, RingContent][] => {
           const content = layers[layer];
-          const targetCondition = conditionOf(surroundings.environment, ring);
+          const targetCondition = layerConditionOf(surroundings.environment, ring, layer);
           return content === undefined ? [] : [[name, { content, targetCondition, version: ring.version }]];
         }),
       );

@@ -5,6 +5,7 @@ import { DETECTOR } from "../../edge-manifests/modules";
 import {
   DEFAULT_PRIORITIES,
   type DeviceSoftware,
+  GATEWAY_TAG,
   jobsOf,
   LAYERS,
   type LayerName,
@@ -17,13 +18,14 @@ import { DEFAULT_JOB_NAME } from "../../edge-manifests/modules";
 import { DEFAULT_TIME_TO_LIVE_SECONDS } from "../../edge-manifests/base-layer";
 import { collect, hasForm, inRange, type Problem, problemIf, under } from "../shared/validation";
 import { deviceListProblems, type EdgeDevice } from "./device-list";
+import { type RegistryTokenSettings, registryTokenProblems } from "./registry-tokens";
 import { conditionOf, type EdgeRing, ringProblems } from "./rings";
 
 /** Versions of what devices run, tested together and rolled out together. */
 export interface EdgeVersion {
-  /** Tag of edgeAgent, edgeHub and simulated sensor. @default `DEFAULT_RUNTIME` */
+  /** Tag of edgeAgent, edgeHub and simulated sensor; `edge-manifests/images.ts` holds their digests. @default `DEFAULT_RUNTIME` */
   readonly runtime?: string;
-  /** Tag of the ML module's image. */
+  /** Tag of the ML module's image, with its digest where the environment is protected: `1.0.0@sha256:…`. */
   readonly detector: string;
   /** Trained model for it. @default - it learns on the device */
   readonly model?: DetectorModel;
@@ -53,6 +55,12 @@ export interface EdgeSettings {
   readonly telemetryToCloud?: boolean;
   /** Seconds for which a device keeps what it cannot deliver, 0 to 2,592,000. @default 7200 */
   readonly timeToLiveSeconds?: number;
+  /** Seconds for which messages wait for a module that does not read, 1 to 2,592,000. @default 3600, or `timeToLiveSeconds` where that is less */
+  readonly readerTimeToLiveSeconds?: number;
+  /** Folder of the hosts for what must outlive containers: an absolute path of letters, digits and `- _ . /`. @default "/var/lib/edge-storage" */
+  readonly storageFolder?: string;
+  /** The tokens by which devices pull the ML module's image. @default - one, valid for a year from its creation */
+  readonly registryTokens?: RegistryTokenSettings;
   /** Ranks of the layers where others deploy to the same hub, 0 to 1,000,000. @default `DEFAULT_PRIORITIES` */
   readonly priorities?: Partial<Readonly<Record<LayerName, number>>>;
 }
@@ -100,6 +108,11 @@ export function softwareOf(
     runtime: version?.runtime ?? DEFAULT_RUNTIME,
     timeToLiveSeconds: settings.timeToLiveSeconds ?? DEFAULT_TIME_TO_LIVE_SECONDS,
     telemetryToCloud: settings.telemetryToCloud ?? false,
+    gateways: gatewaysOf(settings).size > 0 || settings.simulatedSensorSeconds === undefined,
+    ...(settings.storageFolder !== undefined && { storageFolder: settings.storageFolder }),
+    ...(settings.readerTimeToLiveSeconds !== undefined && {
+      readerTimeToLiveSeconds: settings.readerTimeToLiveSeconds,
+    }),
     ...(settings.simulatedSensorSeconds !== undefined && { simulatedSensorSeconds: settings.simulatedSensorSeconds }),
     ...((settings.analysers?.detector ?? true) && {
       detector: {
@@ -119,6 +132,22 @@ export function softwareOf(
       },
     }),
   };
+}
+
+/** Ids of the devices that others connect to. */
+export function gatewaysOf({ devices = [], simulatedSensorSeconds }: EdgeSettings): ReadonlySet<string> {
+  const parents = new Set(devices.map(({ parent }) => parent));
+  return new Set(
+    devices
+      .filter(({ edge }) => edge !== false)
+      .filter(({ id, gateway }) => gateway ?? (parents.has(id) || simulatedSensorSeconds === undefined))
+      .map(({ id }) => id),
+  );
+}
+
+/** Which devices of a ring get a layer. */
+export function layerConditionOf(environment: string, ring: EdgeRing, layer: LayerName): string {
+  return conditionOf(environment, ring, layer === "gateway" ? { [GATEWAY_TAG.name]: GATEWAY_TAG.value } : {});
 }
 
 /** Whether the Stream Analytics job runs on devices; where an environment says nothing about devices there is a job all the same. */
@@ -152,6 +181,7 @@ function judge(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[
     ...ringProblems(settings.rings, Object.keys(settings.versions), devices),
     ...analyserProblems(settings, surroundings),
     ...priorityProblems(settings),
+    ...under("registryTokens", registryTokenProblems(settings.registryTokens ?? {})),
     ...collect(
       inRange(
         "simulatedSensorSeconds",
@@ -164,6 +194,19 @@ function judge(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[
         settings.timeToLiveSeconds,
         { min: 0, max: 2_592_000, unit: "seconds" },
         "choose how long a device may be without a network",
+      ),
+      inRange(
+        "readerTimeToLiveSeconds",
+        settings.readerTimeToLiveSeconds,
+        { min: 1, max: 2_592_000, unit: "seconds" },
+        "choose how old a message may be that a module gets when it runs again",
+      ),
+      hasForm(
+        "storageFolder",
+        settings.storageFolder,
+        /^(?!.*\/\.{1,2}(\/|$))(\/[\w.-]{1,64}){1,16}$/,
+        "an absolute path of letters, digits and - _ . / without . and .. as a part, not / itself",
+        "name a folder on a disk of the hosts that is large enough",
       ),
       problemIf(
         surroundings.isFreeHub && devices.length > 500,
@@ -196,7 +239,7 @@ function versionProblems(versions: EdgeSettings["versions"]): Problem[] {
             "rename the version, for example 2026.11",
           ),
           pinnedTag("runtime", version.runtime, "1.6.1"),
-          pinnedTag("detector", version.detector, "1.0.0"),
+          pinnedTag("detector", version.detector, "1.0.0", "(@sha256:[0-9a-f]{64})?"),
         ),
         ...(version.model === undefined ? [] : under("model", modelProblems(version.model))),
       ]),
@@ -204,13 +247,13 @@ function versionProblems(versions: EdgeSettings["versions"]): Problem[] {
   ];
 }
 
-const pinnedTag = (path: string, value: string | undefined, example: string): Problem[] =>
+const pinnedTag = (path: string, value: string | undefined, example: string, digest = ""): Problem[] =>
   collect(
     hasForm(
       path,
       value,
-      /^(?!latest$)(?=.*\d)[A-Za-z0-9_][\w.-]{0,127}$/,
-      "an image tag with a number in it, not latest",
+      new RegExp(`^(?!latest(@|$))(?=[^@]*\\d)[A-Za-z0-9_][\\w.-]{0,127}${digest}$`),
+      `an image tag with a number in it, not latest${digest === "" ? "" : ", and after it a digest or nothing"}`,
       `name the version that was tested, for example ${example}`,
     ),
   );
@@ -266,6 +309,7 @@ function priorityProblems(settings: EdgeSettings): Problem[] {
   const given = Object.entries(settings.priorities ?? {}) as [LayerName, number][];
   const ranks = LAYERS.map((layer) => ({ layer, rank: priorityOf(settings, layer) }));
   const base = priorityOf(settings, "base");
+  const gateway = priorityOf(settings, "gateway");
   return collect(
     ...given.map(([layer, rank]) =>
       inRange(
@@ -294,6 +338,15 @@ function priorityProblems(settings: EdgeSettings): Problem[] {
         "raise it: devices ignore layers below their base",
       ),
     ),
+    ...ranks.map(({ layer, rank }) =>
+      problemIf(
+        layer !== "base" && layer !== "gateway" && rank >= base && rank < gateway,
+        `priorities.${layer}`,
+        rank,
+        `a rank above that of gateway, which is ${gateway}`,
+        "raise it, or lower that of gateway: it is the base of gateways, and devices ignore layers below their base",
+      ),
+    ),
   );
 }
 
@@ -315,20 +368,22 @@ function countProblems(settings: EdgeSettings, surroundings: EdgeSurroundings): 
   );
 }
 
-/** What the checker finds in what each ring's devices would get. */
+/** What the checker finds in what each ring's devices would get: those that are gateways, and the others. */
 function manifestProblems(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[] {
   return Object.entries(settings.rings).flatMap(([name, ring]) => {
-    const layers = Object.entries(deploymentsOf(settings, ring, surroundings));
-    const software = softwareOf(settings, ring, surroundings);
-    const found = checkDeployments(
-      layers.map(([, document]) => document),
-      { jobs: jobsOf(software), complete: true },
-    );
-    return found.flatMap((findings, index) =>
-      findings
-        .filter(({ severity }) => severity === "error")
-        .map((finding) => asProblem(`rings.${name}.manifest.${layers[index]?.[0] ?? ""}${finding.pointer}`, finding)),
-    );
+    const { gateway, ...others } = deploymentsOf(settings, ring, surroundings);
+    const jobs = jobsOf(softwareOf(settings, ring, surroundings));
+    const check = (layers: Partial<ReturnType<typeof deploymentsOf>>): Problem[] =>
+      checkDeployments(Object.values(layers), { jobs, complete: true }).flatMap((findings, index) =>
+        findings
+          .filter(({ severity }) => severity === "error")
+          .map((finding) =>
+            asProblem(`rings.${name}.manifest.${Object.keys(layers)[index] ?? ""}${finding.pointer}`, finding),
+          ),
+      );
+    const found = check(others);
+    // What is wrong with the layers that both have is told once.
+    return gateway === undefined || found.length > 0 ? found : check({ ...others, base: gateway });
   });
 }
 
@@ -352,7 +407,7 @@ export function deploymentsOf(
       {
         content: { modulesContent },
         priority: priorityOf(settings, layer as LayerName),
-        targetCondition: conditionOf(surroundings.environment, ring),
+        targetCondition: layerConditionOf(surroundings.environment, ring, layer as LayerName),
       },
     ]),
   );

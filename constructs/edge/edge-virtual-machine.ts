@@ -11,6 +11,7 @@ import { VirtualNetwork } from "@cdktf/provider-azurerm/lib/virtual-network";
 import { type ITerraformDependable, TerraformIterator, TerraformLocal, type TerraformResource, Token } from "cdktf";
 import { Construct } from "constructs";
 import { cloudInit, configToml } from "../../edge-manifests/device-config";
+import { DEFAULT_STORAGE_FOLDER } from "../../edge-manifests/host-storage";
 import { AzapiResource } from "../../providers/azapi/resource";
 import { AzapiResourceAction } from "../../providers/azapi/resource-action";
 import { RolePropagation } from "../security/role-propagation";
@@ -33,6 +34,8 @@ export interface EdgeVirtualMachineProps extends EdgeVirtualMachineSettings {
   readonly devices: readonly EdgeDevice[];
   /** Tag of the runtime that they start with; deployments replace it. */
   readonly runtime: string;
+  /** Folder of the machines for what must outlive containers. @default "/var/lib/edge-storage" */
+  readonly storageFolder?: string;
   /** Host of the hub. */
   readonly hubHostname: string;
   /** Where their connection strings are. */
@@ -62,7 +65,7 @@ export function edgeVirtualMachineProblems(settings: EdgeVirtualMachineSettings)
 
 /**
  * Small Ubuntu machines that become edge devices on their own: each has an identity that may read one secret of the vault,
- * its own connection string, and nothing else. The network lets nothing in; the public address is the way out alone. Nobody
+ * its own connection string, and nothing else; containers do not reach it. The network lets nothing in; the public address is the way out alone. Nobody
  * signs in: `az vm run-command` and the serial console are there for repairs.
  */
 export class EdgeVirtualMachine extends Construct {
@@ -208,7 +211,7 @@ export class EdgeVirtualMachine extends Construct {
 
   /** One text for all machines, in which Terraform puts what is each machine's own. */
   private cloudInit(identities: UserAssignedIdentity): string {
-    const { vault, hubHostname, runtime } = this.props;
+    const { vault, hubHostname, runtime, storageFolder = DEFAULT_STORAGE_FOLDER } = this.props;
     const vaultUri = vault.resource.vaultUri;
     const secretName = "DEVICE_SECRET_NAME";
     const identityClientId = "DEVICE_IDENTITY_CLIENT_ID";
@@ -220,7 +223,8 @@ export class EdgeVirtualMachine extends Construct {
         vaultUri,
         secretName,
         identityClientId,
-        configToml: configToml({ id: "", hubHostname, runtime, signIn }),
+        configToml: configToml({ id: "", hubHostname, runtime, signIn, storageFolder }),
+        storageFolder,
       }),
     );
     const withSecret = `replace(local.${text.friendlyUniqueId}, "${secretName}", each.value.secret)`;

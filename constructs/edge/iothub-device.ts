@@ -7,6 +7,7 @@ import {
   Token,
 } from "cdktf";
 import { Construct } from "constructs";
+import { GATEWAY_TAG } from "../../edge-manifests/layers";
 import { EphemeralIothubDeviceCredentials } from "../../providers/iothub/ephemeral-device-credentials";
 import { IothubDevice as IothubDeviceResource } from "../../providers/iothub/device";
 import { IothubDeviceTwin } from "../../providers/iothub/device-twin";
@@ -16,7 +17,7 @@ import { authenticationOf, deviceListProblems, deviceSecretName, type EdgeDevice
 
 /** What `IothubDevice` needs. */
 export interface IothubDeviceProps {
-  /** The devices, at least one. */
+  /** The devices, at least one. Those whose `gateway` is true get the tag for it. */
   readonly devices: readonly EdgeDevice[];
   /** Environment's name, which every twin has as tag `environment`. */
   readonly environment: string;
@@ -185,7 +186,7 @@ function toEntry(device: EdgeDevice, level: number): DeviceEntry {
     ...(device.parent !== undefined && { parent: device.parent }),
     ...(device.enabled === false && { status: "disabled" as const }),
     ...(device.edge === false && { leaf: true as const }),
-    tags: device.tags ?? {},
+    tags: { ...device.tags, ...(device.gateway === true && { [GATEWAY_TAG.name]: GATEWAY_TAG.value }) },
   };
 }
 

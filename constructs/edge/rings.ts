@@ -9,9 +9,17 @@ export interface EdgeRing {
   readonly where?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** A ring's target condition: by tags alone, so that devices from elsewhere belong as well. */
-export function conditionOf(environment: string, ring: EdgeRing): string {
-  const terms = Object.entries(ring.where ?? {}).map(([tag, values]) => {
+/**
+ * A ring's target condition: by tags alone, so that devices from elsewhere belong as well.
+ *
+ * @param tags what is asked for beside the ring's own tags
+ */
+export function conditionOf(
+  environment: string,
+  ring: EdgeRing,
+  tags: Readonly<Record<string, string>> = {},
+): string {
+  const terms = Object.entries({ ...ring.where, ...tags }).map(([tag, values]) => {
     const choices = valuesOf(values).map((value) => `tags.${tag} = '${value}'`);
     return choices.length === 1 ? choices.join() : `(${choices.join(" OR ")})`;
   });
@@ -67,8 +75,8 @@ function conditionProblems(path: string, ring: EdgeRing): (Problem | readonly Pr
     hasForm(
       `${path}.${tag}`,
       tag,
-      /^(?!environment$)[A-Za-z_]\w{0,62}$/,
-      "a tag of 1 to 63 letters, digits and underscores, other than environment, which is asked for anyway",
+      /^(?!(environment|gateway)$)[A-Za-z_]\w{0,62}$/,
+      "a tag of 1 to 63 letters, digits and underscores, other than environment and gateway, which are asked for anyway",
       "write the tag as devices have it",
     ),
     problemIf(

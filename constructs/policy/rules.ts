@@ -7,6 +7,7 @@ import { diagnosticsPresent } from "./rules/diagnostics-present";
 import { edgeJobWithoutStreamingUnits } from "./rules/edge-job-without-streaming-units";
 import { hubMinimumTls } from "./rules/hub-minimum-tls";
 import { hubRoutingInOnePlace } from "./rules/hub-routing-in-one-place";
+import { imagesByDigest } from "./rules/images-by-digest";
 import { localAuthenticationOff } from "./rules/local-authentication-off";
 import { logRetention } from "./rules/log-retention";
 import { networkClosedInbound } from "./rules/network-closed-inbound";
@@ -48,6 +49,7 @@ export const RULES: readonly Rule[] = [
   publicNetworkAccess,
   noSecretLiterals,
   pinnedImages,
+  imagesByDigest,
   edgeJobWithoutStreamingUnits,
   diagnosticsPresent,
   diagnosticsComplete,
