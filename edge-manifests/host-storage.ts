@@ -30,9 +30,7 @@ export const storageBind = (module: SystemModule, folder: string): string =>
 /** Commands that make the storage of both with the rights that their users need, each as root; again does no harm. */
 export const storageCommands = (folder: string): string[] => [
   `install -d -m 0755 ${folder}`,
-  ...Object.entries(SYSTEM_USERS).map(
-    ([module, user]) => `install -d -o ${user} -g root -m 0700 ${folder}/${module}`,
-  ),
+  ...Object.entries(SYSTEM_USERS).map(([module, user]) => `install -d -o ${user} -g root -m 0700 ${folder}/${module}`),
 ];
 
 /**

@@ -19,14 +19,7 @@ import { simulatedSensorLayer } from "./simulated-sensor-layer";
 import { type PublishedModule, streamAnalyticsContent } from "./stream-analytics-layer";
 
 /** The layers of a device, lowest first. */
-export const LAYERS = [
-  "base",
-  "gateway",
-  "registryAccess",
-  "simulatedSensor",
-  "detector",
-  "streamAnalytics",
-] as const;
+export const LAYERS = ["base", "gateway", "registryAccess", "simulatedSensor", "detector", "streamAnalytics"] as const;
 
 /** One of them. */
 export type LayerName = (typeof LAYERS)[number];
@@ -136,7 +129,7 @@ export function layersOf(software: DeviceSoftware): Partial<Record<LayerName, Mo
         }),
       ),
     }),
-    ...(streamAnalytics !== undefined && { 
+    ...(streamAnalytics !== undefined && {
       streamAnalytics: streamAnalyticsContent({ ...streamAnalytics, source, ...waiting }),
     }),
   };

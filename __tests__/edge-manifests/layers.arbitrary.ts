@@ -80,6 +80,8 @@ export const software: fc.Arbitrary<DeviceSoftware> = fc.record(
   {
     runtime: tag,
     timeToLiveSeconds: fc.integer({ min: 0, max: 2_592_000 }),
+    readerTimeToLiveSeconds: fc.integer({ min: 1, max: 2_592_000 }),
+    storageFolder: text(/^(\/[a-z0-9][a-z0-9._-]{0,9}){1,4}$/),
     telemetryToCloud: fc.boolean(),
     simulatedSensorSeconds: fc.integer({ min: 1, max: 86_400 }),
     detector: fc.record(

@@ -6,7 +6,8 @@ import { parseRoute } from "../../edge-manifests/check/route-text";
 import { targetConditionMistakes } from "../../edge-manifests/check/target-condition";
 import { jobsOf, layersOf } from "../../edge-manifests/layers";
 import { checkDeployments, describeFinding, type ManifestFinding } from "../../edge-manifests/manifest-checker";
-import { renderBase, renderLayer } from "../../edge-manifests/manifest";
+import type { JsonObject } from "../../edge-manifests/json";
+import { renderBase, renderCreateOptions, renderLayer } from "../../edge-manifests/manifest";
 import { UNPUBLISHED } from "../../edge-manifests/stream-analytics-layer";
 import { base, layer, software } from "./layers.arbitrary";
 
@@ -166,6 +167,63 @@ describe("each kind of damage is found", () => {
     change(documents[index], path, value);
     const found = errors(checkDeployments(documents, { complete: true }));
     expect(found.map((finding) => finding.rule)).toContain(rule);
+  });
+
+  const keptElsewhere: readonly [title: string, module: string, env: unknown, host: object, warns: boolean][] = [
+    ["nothing", "edgeHub", undefined, {}, true],
+    ["a variable alone", "edgeHub", { storageFolder: { value: "/s" } }, {}, true],
+    ["a mount alone, elsewhere", "edgeHub", undefined, { Binds: ["/srv/hub:/s"] }, true],
+    ["a bound folder", "edgeHub", { storageFolder: { value: "/s" } }, { Binds: ["/srv/hub:/s"] }, false],
+    [
+      "a bound folder of its own",
+      "edgeHub",
+      { StorageFolder: { value: "/s/" } },
+      { Binds: ["/srv:/s/edgeHub:rw"] },
+      false,
+    ],
+    [
+      "the other module's folder",
+      "edgeHub",
+      { storageFolder: { value: "/s" } },
+      { Binds: ["/srv:/s/edgeAgent"] },
+      true,
+    ],
+    ["a name that begins alike", "edgeAgent", { storageFolder: { value: "/s" } }, { Binds: ["/srv:/s/edge"] }, true],
+    ["a bound default", "edgeAgent", undefined, { Binds: ["/srv/agent:/tmp"] }, false],
+    [
+      "a named volume",
+      "edgeAgent",
+      { storageFolder: { value: "/s" } },
+      { Mounts: [{ Type: "volume", Source: "agent", Target: "/s" }] },
+      false,
+    ],
+    [
+      "a volume without a name",
+      "edgeAgent",
+      { storageFolder: { value: "/s" } },
+      { Mounts: [{ Type: "volume", Target: "/s" }] },
+      true,
+    ],
+    [
+      "memory",
+      "edgeAgent",
+      { storageFolder: { value: "/s" } },
+      { Mounts: [{ Type: "tmpfs", Source: "x", Target: "/s" }] },
+      true,
+    ],
+  ];
+
+  test.each(keptElsewhere)("a base with %s for the storage of %s", (_title, module, env, host, warns) => {
+    const documents = device();
+    change(documents[BASE], [...agent, "systemModules", module, "env"], env);
+    change(documents[BASE], [...agent, "systemModules", module, "settings"], {
+      image: "a.example/runtime:1.6.1",
+      ...renderCreateOptions({ HostConfig: host as JsonObject, Labels: { long: "x".repeat(600) } }),
+    });
+    const found = checkDeployments(documents, { complete: true }).flat();
+    expect(found.map(({ severity, rule, pointer }) => [severity, rule, pointer.split("/").slice(-2)])).toEqual(
+      warns ? [["warning", "storage-in-container", [module, "settings"]]] : [],
+    );
   });
 
   test("there are at least 20 kinds", () => {

@@ -37,17 +37,23 @@ function routesOf(layers: ReturnType<typeof layersOf>): Record<string, unknown> 
 }
 
 describe("createOptions", () => {
-  test("are text, with log rotation added", () => {
+  const defaults = {
+    CapDrop: ["ALL"],
+    LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
+    SecurityOpt: ["no-new-privileges"],
+  };
+
+  test("are text, with log rotation and no rights added", () => {
     const { createOptions } = renderCreateOptions({ Env: ["a=b"] });
     expect(JSON.parse(createOptions ?? "")).toEqual({
       Env: ["a=b"],
-      HostConfig: { LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } } },
+      HostConfig: defaults,
     });
   });
 
   test("keep a log configuration of their own", () => {
     const { createOptions } = renderCreateOptions({ HostConfig: { LogConfig: { Type: "journald" } } });
-    expect(JSON.parse(createOptions ?? "")).toEqual({ HostConfig: { LogConfig: { Type: "journald" } } });
+    expect(JSON.parse(createOptions ?? "")).toEqual({ HostConfig: { ...defaults, LogConfig: { Type: "journald" } } });
   });
 
   test("longer than a piece are cut, and join to what they were", () => {

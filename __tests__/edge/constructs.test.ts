@@ -1,4 +1,4 @@
-import { Testing, TerraformStack } from "cdktf";
+import { TerraformLocal, TerraformStack, Testing } from "cdktf";
 import { DeviceSecrets } from "../../constructs/edge/device-secrets";
 import { deviceSecretName, type EdgeDevice } from "../../constructs/edge/device-list";
 import { EdgeDeployment } from "../../constructs/edge/edge-deployment";
@@ -6,6 +6,7 @@ import { EdgeVirtualMachine } from "../../constructs/edge/edge-virtual-machine";
 import { HubDataPlane } from "../../constructs/edge/hub-data-plane";
 import { IothubDevice } from "../../constructs/edge/iothub-device";
 import { RegistryAccess } from "../../constructs/edge/registry-access";
+import type { RegistryTokenSettings } from "../../constructs/edge/registry-tokens";
 import { KeyVault } from "../../constructs/security/key-vault";
 import { all, at, Bench, type Block, find, paths, problemsOf, type StackJson } from "../support/synth";
 
@@ -183,15 +184,76 @@ describe("a deployment", () => {
   });
 });
 
-test("devices may pull one repository and nothing else", () => {
-  const bench = new Bench();
-  const { resourceGroup } = bench;
-  new RegistryAccess(bench.stack, "Access", { resourceGroup, registry: bench.registry(), repository: "detector" });
-  const json = bench.json();
-  expect(find(json, "azurerm_container_registry_scope_map").actions).toEqual([
-    "repositories/detector/content/read",
-    "repositories/detector/metadata/read",
-  ]);
+describe("access to the registry", () => {
+  const synth = (settings: RegistryTokenSettings = {}): { json: StackJson; username: string; password: string } => {
+    const bench = new Bench();
+    const { resourceGroup } = bench;
+    const registry = bench.registry();
+    const access = new RegistryAccess(bench.stack, "Access", { resourceGroup, registry, repository: "d", ...settings });
+    new TerraformLocal(bench.stack, "Credential", { ...access.credential });
+    const json = bench.json() as StackJson & {
+      readonly locals: Record<string, { username: string; password: string }>;
+    };
+    const { username, password } = json.locals.Credential ?? { username: "", password: "" };
+    return { json, username, password };
+  };
+  /** What tells one token's password from another's: its token, its end and what the end is made from. */
+  const passwords = (json: StackJson): Record<string, unknown>[] =>
+    all(json, "azurerm_container_registry_token_password").map((block) => {
+      const end = /time_offset\.(\w+)\.rfc3339/.exec(JSON.stringify(block.password1))?.[1] ?? "";
+      const { offset_days, triggers } = json.resource.time_offset?.[end] ?? {};
+      return { token: String(block.container_registry_token_id).replace(/_[0-9A-F]{8}\./, "."), offset_days, triggers };
+    });
+  const first = {
+    token: "${azurerm_container_registry_token.Access.id}",
+    offset_days: 365,
+    triggers: { generation: "1" },
+  };
+
+  test("is for one repository and nothing else", () => {
+    expect(find(synth().json, "azurerm_container_registry_scope_map").actions).toEqual([
+      "repositories/d/content/read",
+      "repositories/d/metadata/read",
+    ]);
+  });
+
+  test("ends a year after it was made", () => {
+    const { json, password } = synth();
+    expect(passwords(json)).toEqual([first]);
+    expect(password).toMatch(
+      /^\$\{azurerm_container_registry_token_password\.Access_Password_\w+\.password1\[0\]\.value\}$/,
+    );
+  });
+
+  test("is changed without a pause: a second token first, then devices get it, then the first is renewed", () => {
+    const before = synth();
+    const second = { ...first, token: "${azurerm_container_registry_token.Access_SecondToken.id}" };
+    const ready = synth({ generations: { second: 1 } });
+    expect(passwords(ready.json)).toEqual([first, second]);
+    expect(ready.password).toBe(before.password);
+    const switched = synth({ active: "second" });
+    expect(passwords(switched.json)).toEqual([first, second]);
+    expect(switched.password).toContain("Access_SecondPassword");
+    expect(switched.username).toContain("Access_SecondToken");
+    const renewed = synth({ active: "second", generations: { first: 2 } });
+    expect(passwords(renewed.json)).toEqual([{ ...first, triggers: { generation: "2" } }, second]);
+    expect(renewed.password).toBe(switched.password);
+  });
+
+  test("keeps passwords that exist when the time for new ones changes", () => {
+    const { json } = synth({ validDays: 90 });
+    expect(passwords(json)).toEqual([{ ...first, offset_days: 90 }]);
+    expect(at(find(json, "time_offset"), "lifecycle.ignore_changes")).toEqual(["offset_days"]);
+  });
+
+  test.each(["first", "second"] as const)("warns in every plan before the end of the password in use: %s", (active) => {
+    const { json } = synth({ active, generations: { second: 1 } });
+    const checks = Object.entries((json as unknown as { check: Record<string, unknown> }).check);
+    expect(checks).toHaveLength(1);
+    expect(JSON.stringify(checks)).toContain(
+      active === "first" ? "time_offset.Access_End" : "time_offset.Access_SecondEnd",
+    );
+  });
 });
 
 describe("a virtual machine", () => {

@@ -57,6 +57,8 @@ describe("a device", () => {
     [{ hostname: "a b" }, "[0].hostname"],
     [{ virtualMachine: true, authentication: { kind: "certificateAuthority" } }, "[0].virtualMachine"],
     [{ virtualMachine: true, edge: false }, "[0].virtualMachine"],
+    [{ gateway: true, edge: false }, "[0].gateway"],
+    [{ tags: { gateway: "true" } }, "[0].tags.gateway"],
     [{ virtualMachine: true, id: "Not_A_Host" }, "[0].id"],
     [{ parent: "nobody" }, "[0].parent"],
     [{ parent: "device" }, "[0].parent"],
@@ -223,6 +225,26 @@ describe("settings", () => {
     [{ simulatedSensorSeconds: 0 }, ["simulatedSensorSeconds"]],
     [{ simulatedSensorSeconds: 1.5 }, ["simulatedSensorSeconds"]],
     [{ timeToLiveSeconds: -1 }, ["timeToLiveSeconds"]],
+    [{ readerTimeToLiveSeconds: 1 }, []],
+    [{ readerTimeToLiveSeconds: 0 }, ["readerTimeToLiveSeconds"]],
+    [{ readerTimeToLiveSeconds: 2_592_001 }, ["readerTimeToLiveSeconds"]],
+    [{ storageFolder: "/mnt/data-1/edge_storage.v2" }, []],
+    ...["", "/", "srv", "/srv/", "/srv//edge", "/srv/../etc", "/srv/.", "/srv/a b", "/srv/$(x)", "/srv:/etc", "/ü"].map(
+      (storageFolder): [object, string[]] => [{ storageFolder }, ["storageFolder"]],
+    ),
+    [{ registryTokens: { active: "second", generations: { first: 3, second: 1_000_000 }, validDays: 31 } }, []],
+    [
+      { registryTokens: { active: "third", generations: { first: 0, third: 1 }, validDays: 30 } },
+      ["active", "validDays", "generations.third", "generations.first"].map((field) => `registryTokens.${field}`),
+    ],
+    [{ versions: { one: { detector: `1.0.0@sha256:${"0".repeat(64)}` } } }, []],
+    [{ versions: { one: { detector: `1.0.0@sha256:${"0".repeat(63)}` } } }, ["versions.one.detector"]],
+    [{ versions: { one: { detector: `stable@sha256:${"0".repeat(64)}` } } }, ["versions.one.detector"]],
+    [{ versions: { one: { detector: `latest@sha256:${"0".repeat(64)}` } } }, ["versions.one.detector"]],
+    [{ versions: { one: { detector: "1.0.0", runtime: `1.6.1@sha256:${"0".repeat(64)}` } } }, ["versions.one.runtime"]],
+    [{ priorities: { gateway: 5 } }, ["priorities.gateway"]],
+    [{ priorities: { registryAccess: 12 } }, ["priorities.registryAccess"]],
+    [{ priorities: { gateway: 25 } }, ["priorities.registryAccess"]],
     [{ analysers: { detector: false, streamAnalytics: false } }, ["analysers"]],
     [{ analysers: { detector: false, streamAnalytics: false }, telemetryToCloud: true }, []],
     [{ analysers: { streamAnalytics: false } }, []],
@@ -244,9 +266,9 @@ describe("settings", () => {
         Array.from({ length: count }, (_, index) => [`r${index}`, { version: "one", where: { ring: `r${index}` } }]),
       ),
     });
-    // Four layers: base, registry access, detector, Stream Analytics.
-    expect(of(rings(12))).toEqual([]);
-    expect(of(rings(13))).toEqual(["rings"]);
+    // Five layers: base, gateway, registry access, detector, Stream Analytics.
+    expect(of(rings(10))).toEqual([]);
+    expect(of(rings(11))).toEqual(["rings"]);
     expect(of(rings(1), { isFreeHub: true })).toEqual([]);
     expect(of(rings(2), { isFreeHub: true })).toEqual(["rings"]);
   });

@@ -46,7 +46,10 @@ const changed = (json: StackJson): string[] =>
 
 test("each ring has a deployment of each layer", () => {
   expect(Object.keys(ids(base)).sort()).toEqual(
-    ["Base", "Detector", "RegistryAccess", "StreamAnalytics"].flatMap((layer) => [`${layer} canary`, `${layer} fleet`]),
+    ["Base", "Detector", "Gateway", "RegistryAccess", "StreamAnalytics"].flatMap((layer) => [
+      `${layer} canary`,
+      `${layer} fleet`,
+    ]),
   );
 });
 
@@ -62,7 +65,7 @@ test("a device more changes nothing but the list of devices", () => {
 
 test("promoting is one changed line, and rolling back is the same line changed back", () => {
   const promoted = synth({ rings: { ...edge.rings, fleet: { version: "new", where: { ring: "fleet" } } } });
-  expect(changed(promoted)).toEqual(["Base fleet"]);
+  expect(changed(promoted)).toEqual(["Base fleet", "Gateway fleet"]);
   expect(at(find(promoted, "iothub_edge_deployment", "Rollout_Detector"), "for_each.fleet.version")).toBe("new");
   expect(ids(synth({ rings: edge.rings }))).toEqual(ids(base));
 });
@@ -86,7 +89,11 @@ test("the signed link stands in the Stream Analytics layer alone, and other plan
   const readable = Object.entries(base.resource.iothub_edge_deployment ?? {}).filter(([, block]) =>
     String(block.modules_content).includes("each.value.content"),
   );
-  expect(readable.map(([id]) => id.replace(/_[0-9A-F]{8}$/, ""))).toEqual(["Rollout_Base", "Rollout_Detector"]);
+  expect(readable.map(([id]) => id.replace(/_[0-9A-F]{8}$/, ""))).toEqual([
+    "Rollout_Base",
+    "Rollout_Detector",
+    "Rollout_Gateway",
+  ]);
   const locals = (base as unknown as { locals: Record<string, unknown> }).locals;
   const withLink = Object.entries(locals).filter(([, value]) => JSON.stringify(value).includes("sensitive_output"));
   expect(withLink.map(([id]) => id.replace(/_[0-9A-F]{8}$/, ""))).toEqual(["Rollout_Published"]);
@@ -143,7 +150,67 @@ test("the hub's host is a reference, so that a first plan does not ask a hub tha
 test("an environment may have no devices, and deployments for those that come by other means", () => {
   const json = synth({ devices: [] });
   expect(all(json, "iothub_device")).toEqual([]);
-  expect(Object.keys(ids(json))).toHaveLength(8);
+  expect(Object.keys(ids(json))).toHaveLength(10);
+});
+
+describe("gateways", () => {
+  const tagsOf = (overrides: Partial<EdgeSettings>): Record<string, unknown> => {
+    const { locals } = synth(overrides) as unknown as { locals: Record<string, Record<string, Block>> };
+    const list = Object.entries(locals).find(([id]) => id.startsWith("Devices_List"))?.[1] ?? {};
+    return Object.fromEntries(Object.entries(list).map(([id, entry]) => [id, at(entry, "tags.gateway")]));
+  };
+  const fleet = { tags: { ring: "fleet" } };
+  const children = [
+    { id: "top", ...fleet },
+    { id: "leaf", edge: false, parent: "top" },
+    { id: "alone", ...fleet },
+  ];
+
+  test.each<[string, Partial<EdgeSettings>, Record<string, unknown>]>([
+    ["of sensors, where none is simulated", { devices: children }, { top: "true", alone: "true" }],
+    ["with children, where the sensor is simulated", { devices: children, simulatedSensorSeconds: 5 }, { top: "true" }],
+    [
+      "by a setting",
+      {
+        devices: [
+          { id: "a", gateway: true, ...fleet },
+          { id: "b", ...fleet },
+        ],
+        simulatedSensorSeconds: 5,
+      },
+      { a: "true" },
+    ],
+    [
+      "not, by a setting",
+      {
+        devices: [
+          { id: "a", gateway: false, ...fleet },
+          { id: "b", ...fleet },
+        ],
+      },
+      { b: "true" },
+    ],
+  ])("%s", (_title, overrides, expected) => {
+    const tags = Object.entries(tagsOf(overrides)).filter(([, tag]) => tag !== undefined);
+    expect(Object.fromEntries(tags)).toEqual(expected);
+  });
+
+  test("get their base by their tag, before that of all others", () => {
+    const gateway = find(base, "iothub_edge_deployment", "Rollout_Gateway");
+    expect(gateway.priority).toBe(15);
+    expect(at(gateway, "for_each.canary.condition")).toBe(
+      "tags.environment = 'test' AND tags.ring = 'canary' AND tags.gateway = 'true'",
+    );
+    expect(at(gateway, "for_each.canary.content")).toContain("HostPort");
+    expect(at(find(base, "iothub_edge_deployment", "Rollout_Base"), "for_each.canary.content")).not.toContain(
+      "HostPort",
+    );
+  });
+
+  test("have no deployment where there are none", () => {
+    const json = synth({ simulatedSensorSeconds: 5 });
+    expect(Object.keys(ids(json)).filter((name) => name.startsWith("Gateway"))).toEqual([]);
+  });
 });
 
 test("a machine is made for devices that ask for one", () => {

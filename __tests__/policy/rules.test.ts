@@ -537,6 +537,30 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       wrong("locals.Contents.all.$edgeAgent.properties.desired.modules.x.settings.image"),
     ],
   ],
+  "images-by-digest": [
+    [
+      "a tag and a digest",
+      (b) => {
+        deployment(b, content(`cr.azurecr.io/detector:1.0.0@sha256:${"0".repeat(64)}`));
+      },
+      "compliant",
+    ],
+    [
+      "a tag alone",
+      (b) => {
+        deployment(b, content("cr.azurecr.io/detector:1.0.0"));
+      },
+      wrong("modules_content"),
+    ],
+    [
+      "a tag alone in one of two rings",
+      (b) => {
+        const digest = content(`detector:1.0.0@sha256:${"0".repeat(64)}`);
+        deployment(b, "${each.value}", { all: digest, canary: content("detector:1.0.0") });
+      },
+      wrong("modules_content"),
+    ],
+  ],
   "edge-job-without-streaming-units": [
     [
       "none",
@@ -785,6 +809,13 @@ describe.each(RULES.map((rule) => [rule.what, rule] as const))("%s", (_what, rul
   );
 });
 
+test("images by their tag alone are fine where an environment is not protected", () => {
+  const bench = new Bench();
+  deployment(bench, content("cr.azurecr.io/detector:1.0.0"));
+  const rules = RULES.filter(({ id }) => id === "images-by-digest");
+  expect(evaluate(bench.stack, rules, { ...SURROUNDINGS, preventDestroy: false }).findings).toEqual([]);
+});
+
 describe("the rules", () => {
   test("are these", () => {
     expect(RULES.map(({ id }) => id)).toMatchInlineSnapshot(`
@@ -807,6 +838,7 @@ describe("the rules", () => {
        "public-network-access",
        "no-secret-literals",
        "pinned-images",
+       "images-by-digest",
        "edge-job-without-streaming-units",
        "diagnostics-present",
        "diagnostics-complete",

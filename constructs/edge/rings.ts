@@ -14,11 +14,7 @@ export interface EdgeRing {
  *
  * @param tags what is asked for beside the ring's own tags
  */
-export function conditionOf(
-  environment: string,
-  ring: EdgeRing,
-  tags: Readonly<Record<string, string>> = {},
-): string {
+export function conditionOf(environment: string, ring: EdgeRing, tags: Readonly<Record<string, string>> = {}): string {
   const terms = Object.entries({ ...ring.where, ...tags }).map(([tag, values]) => {
     const choices = valuesOf(values).map((value) => `tags.${tag} = '${value}'`);
     return choices.length === 1 ? choices.join() : `(${choices.join(" OR ")})`;
