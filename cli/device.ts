@@ -1,6 +1,6 @@
 import { DEFAULT_RUNTIME, DEFAULT_TIME_TO_LIVE_SECONDS } from "../edge-manifests/base-layer";
-import { configToml, type DeviceIdentity, setupCommands } from "../edge-manifests/device-config";
-import { DEFAULT_STORAGE_FOLDER, storageMegabytes } from "../edge-manifests/host-storage";
+import { configToml, type DeviceIdentity, type ExpectedMessages, setupCommands } from "../edge-manifests/device-config";
+import { DEFAULT_STORAGE_FOLDER } from "../edge-manifests/host-storage";
 import { environments } from "../environments";
 import type { EnvironmentConfig } from "../environments/environment-config";
 import { organization } from "../environments/organization";
@@ -69,7 +69,7 @@ function config(environment: EnvironmentConfig, id: string, asJson: boolean): nu
     return 1;
   }
   const identity = deviceIdentity(environment, found);
-  const output = { configToml: configToml(identity), commands: setupCommands(identity, storageOf(environment)) };
+  const output = { configToml: configToml(identity), commands: setupCommands(identity, expectedMessages(environment)) };
   console.log(
     asJson
       ? JSON.stringify(output, undefined, 2)
@@ -78,11 +78,11 @@ function config(environment: EnvironmentConfig, id: string, asJson: boolean): nu
   return 0;
 }
 
-/** Megabytes that a device's storage must take: with the simulated sensor's messages, or with one message a second. */
-function storageOf({ edge }: EnvironmentConfig): number {
-  const seconds = edge?.timeToLiveSeconds ?? DEFAULT_TIME_TO_LIVE_SECONDS;
-  return storageMegabytes(seconds, 1 / (edge?.simulatedSensorSeconds ?? 1));
-}
+/** The simulated sensor's messages, or one a second where real sensors send, which nobody can know here. */
+const expectedMessages = ({ edge }: EnvironmentConfig): ExpectedMessages => ({
+  timeToLiveSeconds: edge?.timeToLiveSeconds ?? DEFAULT_TIME_TO_LIVE_SECONDS,
+  messagesPerSecond: 1 / (edge?.simulatedSensorSeconds ?? 1),
+});
 
 /** A device of an environment as its own configuration describes it. */
 export function deviceIdentity(environment: EnvironmentConfig, entry: EdgeDevice): DeviceIdentity {

@@ -1,7 +1,7 @@
 import { agentHostConfig } from "./base-layer";
 import { CONTAINER_DEFAULTS } from "./container-rights";
 import { FIREWALL_FILES, FIREWALL_UNIT } from "./device-firewall";
-import { STORAGE_IN_CONTAINER, STORAGE_VARIABLE, storageCommands } from "./host-storage";
+import { STORAGE_IN_CONTAINER, STORAGE_VARIABLE, storageCommands, storageMegabytes } from "./host-storage";
 import { runtimeImage } from "./images";
 
 /** How a device signs in to its hub, as its own configuration says it. */
@@ -25,6 +25,14 @@ export interface DeviceIdentity {
   readonly hostname?: string;
   /** Name or address of the device above it. @default - it reaches the hub itself */
   readonly parentHostname?: string;
+}
+
+/** The messages that a device is expected to get. */
+export interface ExpectedMessages {
+  /** Seconds for which the edge hub keeps what it cannot deliver. */
+  readonly timeToLiveSeconds: number;
+  /** How many come in. */
+  readonly messagesPerSecond: number;
 }
 
 /** What stands in `config.toml` where the connection string goes; no device takes it for one. */
@@ -98,9 +106,13 @@ export const INSTALL_COMMANDS: readonly string[] = [
  * Commands that make an Ubuntu 24.04 host the device, by whoever may read its secret; the secret never stands on a command
  * line.
  *
- * @param megabytes what must be free where the edge hub stores messages
+ * @param messages what the edge hub must store while the device is without a network
  */
-export function setupCommands(device: DeviceIdentity, megabytes: number): string[] {
+export function setupCommands(
+  device: DeviceIdentity,
+  { timeToLiveSeconds, messagesPerSecond }: ExpectedMessages,
+): string[] {
+  const megabytes = storageMegabytes(timeToLiveSeconds, messagesPerSecond);
   const { signIn, storageFolder } = device;
   const configure =
     signIn.kind === "symmetricKeys"
@@ -118,7 +130,7 @@ export function setupCommands(device: DeviceIdentity, megabytes: number): string
     ...INSTALL_COMMANDS.map((command) => `sudo sh -c '${command}'`),
     "# Storage that outlives the runtime's containers, for the users that they run as.",
     ...storageCommands(storageFolder).map((command) => `sudo ${command}`),
-    `# Must be ${megabytes} MB or more: what one message of 1 KB a second takes while the device has no network, or the sensor's.`,
+    `# At least ${megabytes} MB must be free there: ${Number(messagesPerSecond.toPrecision(2))} messages of 1 KB a second, kept for ${timeToLiveSeconds} s without a network.`,
     `df --output=avail -B1M ${storageFolder}`,
     ...configure,
     "sudo iotedge config apply",

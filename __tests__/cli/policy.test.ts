@@ -29,7 +29,7 @@ test("prints a table of rules and environments, and what is accepted with its re
   expect(text()).toMatch(/^storage-minimum-tls +error +\d right$/m);
   expect(text()).toMatch(/^public-network-access +error +\d accepted$/m);
   expect(text()).toContain("accepted in test: public-network-access: There is no private network in tests.\n  Vault/");
-  expect(text()).toMatch(/^28 rules, 1 stack: 0 errors, 0 warnings, \d+ accepted$/m);
+  expect(text()).toMatch(/^29 rules, 1 stack: 0 errors, 0 warnings, \d+ accepted$/m);
 });
 
 test("reports what synth would stop at, and ends with 1", () => {
@@ -43,7 +43,7 @@ test("reports what synth would stop at, and ends with 1", () => {
     'warning: careless: exception from compute-scales-to-zero is "stale"; allowed: exceptions that accept a finding; ' +
       "do: remove it from policy.exceptions [stale-exception]",
   );
-  expect(text()).toContain("28 rules, 2 stacks: 2 errors, 1 warnings");
+  expect(text()).toContain("29 rules, 2 stacks: 2 errors, 1 warnings");
 });
 
 test("takes the environments that are named", () => {

@@ -1,18 +1,8 @@
 import fc from "fast-check";
 import { PUBLISHED_RUNTIMES, runtimeImage } from "../../edge-manifests/images";
 import { type DeviceSoftware, layersOf } from "../../edge-manifests/layers";
-import { UNPUBLISHED } from "../../edge-manifests/stream-analytics-layer";
 import { at } from "../support/synth";
-import { software } from "./layers.arbitrary";
-
-const plain = { runtime: "1.6.1", timeToLiveSeconds: 7200, telemetryToCloud: false };
-const detector = {
-  image: "cr.example/anomaly-detector:1.0.0",
-  signals: { temperature: "machine.temperature" },
-  timePath: "timeCreated",
-  registry: { address: "cr.example", username: "u", password: "p" },
-};
-const streamAnalytics = { jobName: "job", modelScores: true, published: UNPUBLISHED };
+import { detector, plain, software, streamAnalytics } from "./layers.arbitrary";
 
 /** What Docker gets for every container of the layers, by module. */
 function hostConfigs(layers: ReturnType<typeof layersOf>): Record<string, Record<string, unknown>> {

@@ -4,6 +4,18 @@ import type { DeviceSoftware } from "../../edge-manifests/layers";
 import type { BaseLayer, EdgeModule, Layer, Route } from "../../edge-manifests/manifest";
 import { UNPUBLISHED } from "../../edge-manifests/stream-analytics-layer";
 
+/** The least that devices run. */
+export const plain = { runtime: "1.6.1", timeToLiveSeconds: 7200, telemetryToCloud: false };
+/** The ML module, as `DeviceSoftware` has it. */
+export const detector = {
+  image: "cr.example/anomaly-detector:1.0.0",
+  signals: { temperature: "machine.temperature" },
+  timePath: "timeCreated",
+  registry: { address: "cr.example", username: "u", password: "p" },
+};
+/** A job, as `DeviceSoftware` has it. */
+export const streamAnalytics = { jobName: "job", modelScores: true, published: UNPUBLISHED };
+
 const text = (form: RegExp): fc.Arbitrary<string> => fc.stringMatching(form);
 const moduleId = text(/^[a-zA-Z0-9_-]{1,20}$/).filter(
   (id) => !["anomalyDetector", "edgeAgent", "__proto__"].includes(id),

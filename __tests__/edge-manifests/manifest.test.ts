@@ -10,18 +10,8 @@ import {
   renderModule,
   renderRoute,
 } from "../../edge-manifests/manifest";
-import { UNPUBLISHED } from "../../edge-manifests/stream-analytics-layer";
 import { at } from "../support/synth";
-import { software } from "./layers.arbitrary";
-
-const plain = { runtime: "1.6.1", timeToLiveSeconds: 7200, telemetryToCloud: false };
-const detector = {
-  image: "cr.example/anomaly-detector:1.0.0",
-  signals: { temperature: "machine.temperature" },
-  timePath: "timeCreated",
-  registry: { address: "cr.example", username: "u", password: "p" },
-};
-const streamAnalytics = { jobName: "job", modelScores: true, published: UNPUBLISHED };
+import { detector, plain, software, streamAnalytics } from "./layers.arbitrary";
 
 /** Every route of every layer, as text by name. */
 function routesOf(layers: ReturnType<typeof layersOf>): Record<string, unknown> {

@@ -166,7 +166,9 @@ describe("device config", () => {
       signIn: { kind: "symmetricKeys", vaultUri: "https://v/", secretName: "s" },
     } as const;
     expect(configToml(identity).match(/CONNECTION_STRING/g)).toHaveLength(1);
-    expect(setupCommands(identity, 600).join("\n")).not.toMatch(/\$\(az|--value/);
+    expect(setupCommands(identity, { timeToLiveSeconds: 60, messagesPerSecond: 1 }).join("\n")).not.toMatch(
+      /\$\(az|--value/,
+    );
   });
 
   test("device list names every device", () => {

@@ -256,7 +256,7 @@ test.each([
 test("a host of its own gets the storage and is told how much must be free", () => {
   const signIn = { kind: "certificate" } as const;
   const device = { id: "x", hubHostname: "h", runtime: "1.6.1", storageFolder: "/srv/edge", signIn };
-  const commands = setupCommands(device, 866);
+  const commands = setupCommands(device, { timeToLiveSeconds: 86_400, messagesPerSecond: 1 });
   expect(commands).toEqual(expect.arrayContaining(storageCommands("/srv/edge").map((command) => `sudo ${command}`)));
   expect(commands.join("\n")).toContain("866 MB");
   expect(commands.findIndex((command) => command.includes("/srv/edge"))).toBeLessThan(

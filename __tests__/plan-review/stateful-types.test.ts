@@ -41,6 +41,7 @@ const STATELESS = new Set([
   "azurerm_virtual_network",
   "iothub_device_twin",
   "iothub_edge_deployment",
+  "time_offset",
   "time_rotating",
   "time_sleep",
   "time_static",
