@@ -2,8 +2,6 @@
 export interface StatefulType {
   /** What is lost when an object is deleted or replaced, and how it can be had back; ends in a full stop. */
   readonly loses: string;
-  /** Arguments whose change replaces the object, by Terraform path without indices (`identity.type`). */
-  readonly forcedBy: readonly string[];
   /**
    * Arguments that a plan shows as changed in place, but that Azure sets at creation only: the way to another value is
    * a new object.
@@ -11,357 +9,227 @@ export interface StatefulType {
   readonly fixed?: readonly string[];
 }
 
-/** Every azurerm type with these three is replaced when one of them changes (`commonschema` of the provider). */
-const PLACE = ["name", "resource_group_name", "location"];
-/** azapi_resource says so of these for every ARM type. Its `location` and a changed `type` it decides itself. */
-const AZAPI = ["name", "parent_id"];
-
 /**
  * By Terraform type; an `azapi_resource` by `azapi_resource:` and its ARM type without version, in lower case.
- *
- * Arguments are those that azurerm 4.55 (ForceNew in its source, "Changing this forces a new resource" in its
- * documentation), azapi 2, mwalser/iothub 1.1 and the documentation of other providers name without a condition. One
- * that replaces only in some cases (`sku` of a Log Analytics workspace, `account_kind`, `version` of PostgreSQL) is not
- * here, nor is one that could not be confirmed; an empty list means that a plan has to say it.
  */
 const STATEFUL_TYPES: Readonly<Record<string, StatefulType>> = {
   // Devices
   azurerm_iothub: {
     loses:
       "Every device identity, twin and deployment in the hub is lost; devices cannot connect until they are registered again.",
-    forcedBy: [...PLACE, "min_tls_version", "endpoint.encoding"],
     fixed: ["event_hub_partition_count"],
   },
   azurerm_iothub_dps: {
     loses: "Every enrolment and registration is lost, and devices that know its ID scope no longer find it.",
-    forcedBy: PLACE,
   },
   iothub_device: {
     loses:
       "The device's identity, keys, twin and modules are lost; it cannot connect until it is registered again and has new credentials.",
-    forcedBy: ["device_id"],
   },
   iothub_module: {
     loses: "The module's identity, keys and twin are lost; it cannot connect until it is registered again.",
-    forcedBy: ["device_id", "module_id"],
   },
 
   // Storage
   azurerm_storage_account: {
     loses:
       "Everything stored in the account is lost; Azure may recover a deleted account within 14 days, but not once its name is taken again.",
-    forcedBy: [
-      ...PLACE,
-      "account_tier",
-      "dns_endpoint_type",
-      "edge_zone",
-      "immutability_policy",
-      "infrastructure_encryption_enabled",
-      "is_hns_enabled",
-      "nfsv3_enabled",
-      "provisioned_billing_model_version",
-    ],
   },
   azurerm_storage_container: {
     loses: "Every blob in the container is lost, unless the account keeps deleted containers for some days.",
-    // A move from storage_account_name to storage_account_id of the same account does not replace it.
-    forcedBy: ["name", "storage_account_id", "default_encryption_scope", "encryption_scope_override_enabled"],
   },
   azurerm_storage_data_lake_gen2_filesystem: {
     loses: "Every file in the file system is lost, unless the account keeps deleted containers for some days.",
-    forcedBy: ["name", "storage_account_id", "default_encryption_scope"],
   },
   azurerm_storage_share: {
     loses: "Every file in the share is lost, unless the account keeps deleted shares for some days.",
-    forcedBy: ["name", "storage_account_id", "storage_account_name", "enabled_protocol"],
   },
   azurerm_storage_queue: {
     loses: "Every message in the queue is lost.",
-    forcedBy: ["name", "storage_account_name"],
   },
   azurerm_storage_table: {
     loses: "Every row of the table is lost.",
-    forcedBy: ["name"],
   },
   azurerm_managed_disk: {
     loses: "Everything on the disk is lost; only snapshots and backups made before remain.",
-    forcedBy: [
-      ...PLACE,
-      "create_option",
-      "edge_zone",
-      "hyper_v_generation",
-      "logical_sector_size",
-      "secure_vm_disk_encryption_set_id",
-      "security_type",
-      "storage_account_id",
-      "zone",
-    ],
   },
-  azurerm_netapp_volume: { loses: "Every file on the volume and its snapshots are lost.", forcedBy: PLACE },
+  azurerm_netapp_volume: { loses: "Every file on the volume and its snapshots are lost." },
 
   // Secrets and identities
   azurerm_key_vault: {
     loses:
       "Secrets, keys and certificates are out of reach until the vault is recovered, for as many days as soft delete keeps it (7 to 90); purged, they are lost.",
-    forcedBy: [...PLACE, "soft_delete_retention_days"],
   },
   azurerm_key_vault_secret: {
     loses:
       "The secret and its versions are out of reach until it is recovered from the vault's soft delete; purged, they are lost.",
-    forcedBy: ["name", "key_vault_id"],
   },
   azurerm_key_vault_key: {
     loses:
       "Whatever is encrypted with the key cannot be read until the key is recovered from the vault's soft delete; purged, it never can.",
-    forcedBy: ["name", "key_vault_id", "key_type", "key_size", "curve"],
   },
   azurerm_key_vault_certificate: {
     loses:
       "The certificate and its private key are out of reach until recovered from the vault's soft delete; purged, they are lost.",
-    forcedBy: ["name"],
   },
   azurerm_user_assigned_identity: {
     loses:
       "A new identity has another principal id: roles and policies given to the old one by hand or elsewhere no longer apply.",
-    forcedBy: PLACE,
   },
   azuread_application: {
     loses:
       "The application's client id, credentials and consents are lost; Entra ID can restore a deleted application for 30 days.",
-    forcedBy: [],
   },
   azuread_service_principal: {
     loses:
       "A new service principal has another object id: roles and consents given to the old one by hand or elsewhere no longer apply.",
-    forcedBy: [],
   },
   azuread_group: {
     loses: "A new group has another object id: roles given to the old one elsewhere no longer apply.",
-    forcedBy: [],
   },
 
   // Logs
   azurerm_log_analytics_workspace: {
     loses: "Every log in the workspace is lost, unless the workspace is recovered within 14 days.",
-    forcedBy: PLACE,
   },
   "azapi_resource:microsoft.operationalinsights/workspaces/tables": {
     loses: "Every row of the table is lost.",
-    forcedBy: AZAPI,
   },
   azurerm_application_insights: {
     loses:
       "The component's instrumentation key and connection string change, and its history is no longer found from the new one.",
-    forcedBy: [...PLACE, "application_type"],
   },
 
   // Machine learning and images
   azurerm_machine_learning_workspace: {
     loses:
       "Models, experiments, jobs and endpoints of the workspace are lost, unless it is recovered from soft delete within 14 days.",
-    forcedBy: [
-      ...PLACE,
-      "application_insights_id",
-      "container_registry_id",
-      "high_business_impact",
-      "key_vault_id",
-      "storage_account_id",
-    ],
   },
   "azapi_resource:microsoft.machinelearningservices/workspaces": {
     loses:
       "Models, experiments, jobs and endpoints of the workspace are lost, unless it is recovered from soft delete within 14 days.",
-    forcedBy: AZAPI,
   },
   azurerm_container_registry: {
     loses:
       "Every image in the registry is lost; devices and services that do not have theirs yet cannot pull until it is pushed again.",
-    forcedBy: [...PLACE, "zone_redundancy_enabled"],
   },
 
   // Databases
   azurerm_mssql_server: {
     loses: "Every database on the server is lost, and their backups with it, unless the server has soft delete on.",
-    forcedBy: [...PLACE, "version", "administrator_login"],
   },
   azurerm_mssql_database: {
     loses: "The database is lost; it can be restored into a new one while its server exists and its backups are kept.",
-    forcedBy: ["name", "server_id", "collation", "create_mode", "creation_source_database_id"],
   },
   azurerm_mssql_managed_instance: {
     loses: "Every database on the instance is lost; only long-term backups remain.",
-    forcedBy: PLACE,
   },
   azurerm_postgresql_flexible_server: {
     loses: "Every database on the server is lost; Azure keeps a deleted server's backup for five days.",
-    forcedBy: [
-      ...PLACE,
-      "delegated_subnet_id",
-      "geo_redundant_backup_enabled",
-      "point_in_time_restore_time_in_utc",
-      "source_server_id",
-    ],
   },
   azurerm_postgresql_flexible_server_database: {
     loses: "The database is lost; its server can be restored to a moment before, as another server.",
-    forcedBy: ["name", "server_id", "charset", "collation"],
   },
   azurerm_mysql_flexible_server: {
     loses: "Every database on the server is lost.",
-    forcedBy: [
-      ...PLACE,
-      "administrator_login",
-      "create_mode",
-      "delegated_subnet_id",
-      "geo_redundant_backup_enabled",
-      "point_in_time_restore_time_in_utc",
-      "private_dns_zone_id",
-      "source_server_id",
-      "version",
-    ],
   },
   azurerm_mysql_flexible_database: {
     loses: "The database is lost; its server can be restored to a moment before, as another server.",
-    forcedBy: ["name", "server_name", "resource_group_name", "charset", "collation"],
   },
   azurerm_cosmosdb_account: {
     loses:
       "Every database in the account is lost; with continuous backup it can be restored into a new account, otherwise support may help.",
-    forcedBy: [...PLACE, "kind", "create_mode", "key_vault_key_id", "free_tier_enabled"],
   },
   azurerm_cosmosdb_sql_database: {
     loses: "Every container and item of the database is lost; only backups of the account remain.",
-    forcedBy: ["name", "resource_group_name", "account_name"],
   },
   azurerm_cosmosdb_sql_container: {
     loses: "Every item of the container is lost; only backups of the account remain.",
-    forcedBy: ["name", "resource_group_name", "account_name", "database_name", "partition_key_paths", "unique_key"],
   },
   azurerm_cosmosdb_mongo_database: {
     loses: "Every collection of the database is lost; only backups of the account remain.",
-    forcedBy: [],
   },
-  azurerm_redis_cache: { loses: "Everything in the cache and its access keys are lost.", forcedBy: PLACE },
+  azurerm_redis_cache: { loses: "Everything in the cache and its access keys are lost." },
 
   // Messages
   azurerm_eventhub_namespace: {
     loses: "Every event in the namespace's hubs, and the namespace's keys, are lost.",
-    forcedBy: [...PLACE, "dedicated_cluster_id"],
   },
   azurerm_eventhub: {
     loses: "Every event that is not read yet is lost, and readers start over.",
-    forcedBy: ["name", "retention_description.cleanup_policy"],
   },
   azurerm_servicebus_namespace: {
     loses: "Every message in the namespace's queues and topics, and the namespace's keys, are lost.",
-    forcedBy: PLACE,
   },
   azurerm_servicebus_queue: {
     loses: "Every message that is not received yet is lost.",
-    forcedBy: ["name", "namespace_id", "partitioning_enabled", "requires_duplicate_detection", "requires_session"],
   },
   azurerm_servicebus_topic: {
     loses: "The topic's subscriptions and every message in them are lost.",
-    forcedBy: [],
   },
-  azurerm_servicebus_subscription: { loses: "Every message in the subscription is lost.", forcedBy: [] },
+  azurerm_servicebus_subscription: { loses: "Every message in the subscription is lost." },
 
   // Backups
   azurerm_recovery_services_vault: {
     loses: "Every backup in the vault is lost; Azure refuses to delete a vault that still protects something.",
-    forcedBy: [...PLACE, "classic_vmware_replication_enabled"],
   },
   azurerm_data_protection_backup_vault: {
     loses: "Every backup in the vault is lost, except for what its soft delete keeps.",
-    forcedBy: PLACE,
   },
 
   // Machines
   azurerm_linux_virtual_machine: {
     loses: "Everything on the machine's system disk is lost, and with it what was set up on the machine by hand.",
-    forcedBy: [
-      ...PLACE,
-      "admin_password",
-      "admin_ssh_key",
-      "admin_username",
-      "availability_set_id",
-      "computer_name",
-      "custom_data",
-      "disable_password_authentication",
-      "edge_zone",
-      "eviction_policy",
-      "plan",
-      "platform_fault_domain",
-      "priority",
-      "provision_vm_agent",
-      "secure_boot_enabled",
-      "source_image_id",
-      "source_image_reference",
-      "vtpm_enabled",
-      "zone",
-    ],
   },
   azurerm_windows_virtual_machine: {
     loses: "Everything on the machine's system disk is lost, and with it what was set up on the machine by hand.",
-    forcedBy: PLACE,
   },
   azurerm_kubernetes_cluster: {
     loses: "Everything that runs in the cluster, its volumes' contents and its identities are lost.",
-    forcedBy: PLACE,
   },
 
   // Addresses
   azurerm_resource_group: {
     loses: "Everything in the group goes with it; azurerm refuses while it holds what Terraform does not manage.",
-    forcedBy: ["name", "location"],
   },
   azurerm_public_ip: {
     loses: "The address is given back to Azure; whoever has it in a firewall or in DNS has to change it.",
-    forcedBy: [...PLACE, "edge_zone", "ip_tags", "ip_version", "public_ip_prefix_id", "sku", "sku_tier", "zones"],
   },
   azurerm_dns_zone: {
     loses:
       "Every record of the zone is lost, and a new zone may get other name servers, which the parent domain has to name.",
-    forcedBy: ["name", "resource_group_name"],
   },
   azurerm_private_dns_zone: {
     loses: "Every record of the zone is lost; names behind private endpoints no longer resolve.",
-    forcedBy: ["resource_group_name"],
   },
 
   // Other clouds, so that plans of other projects make sense
   aws_s3_bucket: {
     loses:
       "Every object in the bucket is lost; AWS refuses to delete a bucket that is not empty unless force_destroy is set.",
-    forcedBy: ["bucket", "bucket_prefix"],
   },
   aws_db_instance: {
     loses: "The databases are lost, except for a final snapshot and what automated backups keep.",
-    forcedBy: [],
   },
   aws_rds_cluster: {
     loses: "The databases are lost, except for a final snapshot and what automated backups keep.",
-    forcedBy: [],
   },
   aws_dynamodb_table: {
     loses: "Every item of the table is lost, except for backups.",
-    forcedBy: ["hash_key", "range_key", "local_secondary_index"],
   },
-  aws_ebs_volume: { loses: "Everything on the volume is lost, except for snapshots.", forcedBy: [] },
-  aws_efs_file_system: { loses: "Every file is lost, except for backups.", forcedBy: [] },
+  aws_ebs_volume: { loses: "Everything on the volume is lost, except for snapshots." },
+  aws_efs_file_system: { loses: "Every file is lost, except for backups." },
   aws_kms_key: {
     loses:
       "Whatever is encrypted with the key cannot be read once its deletion is through; until then it can be cancelled.",
-    forcedBy: [],
   },
-  google_sql_database_instance: { loses: "Every database on the instance is lost.", forcedBy: [] },
+  google_sql_database_instance: { loses: "Every database on the instance is lost." },
   google_storage_bucket: {
     loses:
       "Every object in the bucket is lost; Terraform refuses for a bucket that is not empty unless force_destroy is set.",
-    forcedBy: ["hierarchical_namespace"],
   },
-  google_bigquery_dataset: { loses: "Every table of the dataset is lost.", forcedBy: [] },
-  google_compute_disk: { loses: "Everything on the disk is lost, except for snapshots.", forcedBy: [] },
+  google_bigquery_dataset: { loses: "Every table of the dataset is lost." },
+  google_compute_disk: { loses: "Everything on the disk is lost, except for snapshots." },
 };
 
 /** ARM types without version, in lower case, that azurerm has as these: an `azapi_resource` of them loses the same. */
@@ -403,15 +271,6 @@ const ARM_TYPES: Readonly<Record<string, string>> = {
   "microsoft.network/privatednszones": "azurerm_private_dns_zone",
 };
 
-/** The same for types that hold nothing: a replacement interrupts what depends on them. */
-const OTHER_TYPES: Readonly<Record<string, readonly string[]>> = {
-  // Deployments cannot be changed in IoT Hub but for their condition, priority, labels and metrics.
-  iothub_edge_deployment: ["deployment_id", "modules_content"],
-  azurerm_machine_learning_compute_cluster: ["name", "location", "vm_size", "vm_priority", "local_auth_enabled"],
-  azurerm_iothub_endpoint_storage_container: ["encoding"],
-  random_password: ["keepers"],
-};
-
 function keyOf(type: string, armType: string | undefined): string {
   return armType === undefined ? type : `${type}:${(armType.split("@")[0] ?? "").toLowerCase()}`;
 }
@@ -429,13 +288,8 @@ export function statefulType(type: string, armType?: string): StatefulType | und
   }
   const arm = key.replace(/^azapi_resource:/, "");
   const azurerm = arm !== key && Object.hasOwn(ARM_TYPES, arm) ? STATEFUL_TYPES[ARM_TYPES[arm] ?? ""] : undefined;
-  return azurerm && { loses: azurerm.loses, forcedBy: AZAPI };
-}
-
-/** Arguments that are known to replace an object of the type, by Terraform path without indices. */
-export function replacingArguments(type: string, armType?: string): readonly string[] {
-  const other = Object.hasOwn(OTHER_TYPES, type) ? OTHER_TYPES[type] : undefined;
-  return statefulType(type, armType)?.forcedBy ?? other ?? (type === "azapi_resource" ? AZAPI : []);
+  // Arguments that Azure fixes have other names in azapi.
+  return azurerm && { loses: azurerm.loses };
 }
 
 /** Every stateful type by its key in the table, for those who check it. */

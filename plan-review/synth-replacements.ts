@@ -1,4 +1,4 @@
-import { replacingArguments } from "./stateful-types";
+import { replacingArguments } from "./replacing-arguments";
 import type { Instance } from "./synth-instances";
 import { same, valuesAt } from "./values";
 
@@ -56,7 +56,7 @@ function ownChange({ before, after }: Pair): PairChange | undefined {
   if (same(before.arguments, after.arguments) && unknown.length === 0 && !isLifted) {
     return undefined;
   }
-  const forcedBy = replacingArguments(after.type, after.armType).filter(
+  const forcedBy = replacingArguments(after.type).filter(
     (path) =>
       !same(valuesAt(before.arguments, path), valuesAt(after.arguments, path)) ||
       unknown.some((steps) => isWithin(steps, path)),
@@ -81,7 +81,7 @@ function followingChange({ after }: Pair, changes: ReadonlyMap<string, PairChang
       reason: `replaced with ${trigger}, which replace_triggered_by names`,
     };
   }
-  const forcing = replacingArguments(after.type, after.armType);
+  const forcing = replacingArguments(after.type);
   const places = after.unresolved.filter(
     ({ steps, text }) =>
       forcing.some((path) => isWithin(steps, path)) &&

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import Ajv from "ajv-draft-04";
 import fc from "fast-check";
 import { softwareOf } from "../../constructs/edge/edge-settings";
@@ -8,71 +6,63 @@ import { renderBase } from "../../edge-manifests/manifest";
 import { environments } from "../../environments";
 import { organization } from "../../environments/organization";
 import { edgeSurroundings } from "../../stacks/edge-surroundings";
+import { edgeSchema } from "../support/schemas";
 import { base, software } from "./layers.arbitrary";
-
-const FOLDER = join(__dirname, "..", "..", "..", "shared", "data", "edge-schemas");
-const isHere = existsSync(FOLDER);
-const title = "the public schemas of IoT Edge";
 
 /** What a schema says against a document; nothing where it accepts it. */
 function complaints(file: string, document: unknown): unknown {
   // The schemas carry annotations of later drafts, such as contentMediaType.
   const ajv = new Ajv({ strict: false, allErrors: true });
-  const validate = ajv.compile(JSON.parse(readFileSync(join(FOLDER, file), "utf8")) as object);
+  const validate = ajv.compile(edgeSchema(file));
   validate(document);
   return validate.errors ?? [];
 }
 
-(isHere ? describe : describe.skip)(
-  isHere ? title : `${title} (skipped: ../shared/data/edge-schemas is not here)`,
-  () => {
-    test("accept every base that the builder renders", () => {
-      fc.assert(
-        fc.property(base, (any) => {
-          const modulesContent = renderBase(any);
-          expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent })).toEqual([]);
-          expect(
-            complaints("azure-iot-edgeagent-deployment-1.1.json", { $edgeAgent: modulesContent.$edgeAgent }),
-          ).toEqual([]);
-          expect(complaints("azure-iot-edgehub-deployment-1.1.json", { $edgeHub: modulesContent.$edgeHub })).toEqual(
-            [],
-          );
-        }),
-        { numRuns: 25 },
-      );
-    });
+describe("the public schemas of IoT Edge", () => {
+  test("accept every base that the builder renders", () => {
+    fc.assert(
+      fc.property(base, (any) => {
+        const modulesContent = renderBase(any);
+        expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent })).toEqual([]);
+        expect(
+          complaints("azure-iot-edgeagent-deployment-1.1.json", { $edgeAgent: modulesContent.$edgeAgent }),
+        ).toEqual([]);
+        expect(complaints("azure-iot-edgehub-deployment-1.1.json", { $edgeHub: modulesContent.$edgeHub })).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
+  });
 
-    test("accept an environment's layers, put together as the hub does", () => {
-      fc.assert(
-        fc.property(software, (any) => {
-          const modulesContent = together(Object.values(layersOf(any)));
-          expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent })).toEqual([]);
-        }),
-        { numRuns: 25 },
-      );
-    });
+  test("accept an environment's layers, put together as the hub does", () => {
+    fc.assert(
+      fc.property(software, (any) => {
+        const modulesContent = together(Object.values(layersOf(any)));
+        expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent })).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
+  });
 
-    test.each(environments)("accept the base of $name as `manifest print` prints it", (environment) => {
-      const { edge } = environment;
-      for (const ring of Object.values(edge?.rings ?? {})) {
-        const layers = edge && layersOf(softwareOf(edge, ring, edgeSurroundings(organization, environment)));
-        expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent: layers?.base })).toEqual([]);
-      }
-      expect(edge).toBeDefined();
-    });
+  test.each(environments)("accept the base of $name as `manifest print` prints it", (environment) => {
+    const { edge } = environment;
+    for (const ring of Object.values(edge?.rings ?? {})) {
+      const layers = edge && layersOf(softwareOf(edge, ring, edgeSurroundings(organization, environment)));
+      expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent: layers?.base })).toEqual([]);
+    }
+    expect(edge).toBeDefined();
+  });
 
-    test("would not accept just anything", () => {
-      const modulesContent = renderBase({
-        edgeAgent: { image: "a" },
-        edgeHub: { image: "b", status: "walking" as "running" },
-        timeToLiveSeconds: 1,
-        modules: {},
-        routes: {},
-      });
-      expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent })).not.toEqual([]);
+  test("would not accept just anything", () => {
+    const modulesContent = renderBase({
+      edgeAgent: { image: "a" },
+      edgeHub: { image: "b", status: "walking" as "running" },
+      timeToLiveSeconds: 1,
+      modules: {},
+      routes: {},
     });
-  },
-);
+    expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent })).not.toEqual([]);
+  });
+});
 
 /** Base and layers as one deployment: every path of a layer is set in the base. */
 function together(contents: readonly object[]): Record<string, Record<string, unknown>> {

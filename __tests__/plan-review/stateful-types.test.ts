@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { replacingArguments, statefulType, statefulTypes } from "../../plan-review/stateful-types";
-import { describeWithSchemas, PROVIDERS, providerSchema, settableArguments } from "../support/schemas";
+import { documentedReplacements, replacingArguments } from "../../plan-review/replacing-arguments";
+import { statefulType, statefulTypes } from "../../plan-review/stateful-types";
+import { PROVIDERS, providerSchema, type TypeSchema } from "../support/schemas";
 
 /** Types of our stacks that hold nothing: what they are made of stands in the configuration. */
 const STATELESS = new Set([
@@ -84,29 +85,57 @@ test("names that every object has are no types", () => {
 
 test("what replaces an object is known for types that hold nothing, too", () => {
   expect(replacingArguments("iothub_edge_deployment")).toEqual(["deployment_id", "modules_content"]);
-  expect(replacingArguments("azapi_resource", "Microsoft.Logic/workflows@2019-05-01")).toEqual(["name", "parent_id"]);
+  expect(replacingArguments("azapi_resource")).toEqual(["location", "name", "parent_id"]);
   expect(replacingArguments("azurerm_unheard_of")).toEqual([]);
 });
 
-test.each([...statefulTypes()])("%s says in a sentence what is lost, and names no argument twice", (_type, known) => {
+test.each([...statefulTypes()])("%s says in a sentence what is lost, and names no argument twice", (key, known) => {
   expect(known.loses).toMatch(/^[A-Z].{20,170}\.$/);
-  const named = [...known.forcedBy, ...(known.fixed ?? [])];
+  const named = [...replacingArguments(typeOf(key)), ...(known.fixed ?? [])];
   expect(new Set(named).size).toBe(named.length);
 });
 
-describeWithSchemas("stateful types against the schemas of the providers", () => {
-  const known = PROVIDERS.flatMap(settableArguments);
-  const resources = new Set(PROVIDERS.flatMap((name) => Object.keys(providerSchema(name).resource_schemas)));
-  const ours = [...statefulTypes()].filter(([key]) => !/^(aws|google)_/.test(key));
+describe("the review's tables against the schemas and rules of the providers", () => {
+  const resources = Object.assign({}, ...PROVIDERS.map((name) => providerSchema(name).resources)) as Record<
+    string,
+    TypeSchema
+  >;
+  const types = [...statefulTypes().keys()].map(typeOf).filter((type) => !/^(aws|google)_/.test(type));
+  const both = [...new Set([...Object.keys(resources), ...types])];
 
-  test.each(ours)("%s and the arguments named for it exist", (key, stateful) => {
-    const type = key.split(":")[0] ?? "";
-    expect(resources).toContain(type);
-    const paths = known.filter((argument) => argument.type === type).map(({ path }) => path);
-    // `endpoint` of a hub is an attribute of objects, which the schema lists as a whole.
-    const unknown = [...stateful.forcedBy, ...(stateful.fixed ?? [])].filter(
-      (path) => !paths.some((one) => one === path || one.startsWith(`${path}.`) || path.startsWith("endpoint.")),
-    );
-    expect(unknown).toEqual([]);
+  test.each(both)("%s is replaced by what its provider says, and by nothing else", (type) => {
+    const known = Object.entries(resources[type]?.arguments ?? {});
+    expect(known).not.toEqual([]);
+    const forcing = known.flatMap(([path, flags]) => (flags.includes("f") ? [path] : []));
+    const table = replacingArguments(type);
+    const covers =
+      (path: string) =>
+      (argument: string): boolean =>
+        argument === path || argument.startsWith(`${path}.`) || path.startsWith(`${argument}.`);
+    expect(forcing.filter((argument) => !table.some((path) => covers(path)(argument)))).toEqual([]);
+    const documented = documentedReplacements(type);
+    expect(table.filter((path) => !forcing.some(covers(path)) && !documented.includes(path))).toEqual([]);
+    // What a schema has come to say needs no word of ours.
+    expect(documented.filter((path) => forcing.includes(path))).toEqual([]);
+  });
+
+  test.each([...statefulTypes()])(
+    "the arguments that Azure fixes in %s exist, and do not replace it",
+    (key, { fixed }) => {
+      const flags = (fixed ?? []).map((path) => resources[typeOf(key)]?.arguments[path]);
+      expect(flags.filter((letters) => letters === undefined || letters.includes("f"))).toEqual([]);
+    },
+  );
+
+  test("every type that a stack synthesizes is in the recorded schemas", () => {
+    const unknown = goldens
+      .flatMap(({ resource }) => Object.keys(resource))
+      .filter((type) => resources[type] === undefined);
+    expect([...new Set(unknown)]).toEqual([]);
   });
 });
+
+/** Terraform's type of a key in the table. */
+function typeOf(key: string): string {
+  return key.split(":")[0] ?? "";
+}

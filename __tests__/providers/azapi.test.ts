@@ -4,7 +4,7 @@ import { EphemeralAzapiResourceAction } from "../../providers/azapi/ephemeral-re
 import { AzapiProvider } from "../../providers/azapi/provider";
 import { AzapiResource } from "../../providers/azapi/resource";
 import { AzapiResourceAction } from "../../providers/azapi/resource-action";
-import { describeWithSchemas, providerSchema, type SchemaAttribute, settable } from "../support/schemas";
+import { argumentNames, providerSchema } from "../support/schemas";
 import { at, type Block, type StackJson } from "../support/synth";
 
 const stack = new TerraformStack(Testing.app(), "test");
@@ -83,28 +83,27 @@ test("the provider is pinned to its second major version", () => {
   expect(at(json.terraform, "required_providers.azapi")).toEqual({ source: "azure/azapi", version: "~> 2.5" });
 });
 
-describeWithSchemas("azapi bindings have what the provider has", () => {
+describe("azapi bindings have what the provider has", () => {
   const schema = providerSchema("azure.azapi");
   const names = (block: Block): string[] => Object.keys(block).filter((name) => name !== "//");
+  const withoutTimeouts = (block: Block): string[] => names(block).filter((name) => name !== "timeouts");
 
   test.each([
-    ["azapi_resource", resource, schema.resource_schemas.azapi_resource],
-    ["azapi_resource_action", action, schema.resource_schemas.azapi_resource_action],
-    ["ephemeral azapi_resource_action", link, schema.ephemeral_resource_schemas?.azapi_resource_action],
+    ["azapi_resource", resource, schema.resources.azapi_resource],
+    ["azapi_resource_action", action, schema.resources.azapi_resource_action],
+    ["ephemeral azapi_resource_action", link, schema.ephemeralResources.azapi_resource_action],
   ])("%s: every argument, and no other", (_type, block, type) => {
-    expect(names(block).sort()).toEqual([...settable(type?.block ?? {}).keys()].sort());
+    expect(withoutTimeouts(block).sort()).toEqual(argumentNames(type));
   });
 
   test("retry: every argument that is not deprecated", () => {
-    const retry = schema.resource_schemas.azapi_resource?.block.attributes?.retry?.nested_type?.attributes ?? {};
-    const current = Object.entries(retry).filter(([, attribute]: [string, SchemaAttribute]) => !attribute.deprecated);
-    expect(Object.keys(resource.retry as Block).sort()).toEqual(current.map(([name]) => name).sort());
+    const type = schema.resources.azapi_resource;
+    const current = argumentNames(type, "retry").filter((name) => !type?.arguments[`retry.${name}`]?.includes("d"));
+    expect(current.length).toBeGreaterThan(2);
+    expect(Object.keys(resource.retry as Block).sort()).toEqual(current);
   });
 
   test("the provider's own arguments exist", () => {
-    const known = settable(schema.provider.block);
-    for (const name of names(json.provider.azapi?.[0] ?? {})) {
-      expect(known.has(name)).toBe(true);
-    }
+    expect(argumentNames(schema.provider)).toEqual(expect.arrayContaining(names(json.provider.azapi?.[0] ?? {})));
   });
 });

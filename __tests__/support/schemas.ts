@@ -1,67 +1,71 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 
-const FOLDER = join(__dirname, "..", "..", "..", "shared", "tfcheck", "schemas");
+/** Written by `npm run record-schemas`; its README says what is in them. */
+const FOLDER = join(__dirname, "..", "provider-schemas");
 
-/** An argument or a nested block of a Terraform type. */
-export interface SchemaAttribute {
-  readonly type?: unknown;
-  readonly nested_type?: { readonly attributes: Record<string, SchemaAttribute> };
-  readonly required?: boolean;
-  readonly optional?: boolean;
-  readonly deprecated?: boolean;
-  readonly sensitive?: boolean;
-  readonly write_only?: boolean;
+/** What a provider's own validation says of an argument. */
+export interface ArgumentRules {
+  readonly enum?: readonly unknown[];
+  /** `enum` whatever the letters' case. */
+  readonly any_case?: boolean;
+  /** Numbers are written as text. */
+  readonly min?: string;
+  readonly max?: string;
+  /** Reserved values. */
+  readonly forbidden?: readonly unknown[];
+  /** Paths with indices, `identity.0.type`. */
+  readonly conflicts_with?: readonly string[];
+  readonly exactly_one_of?: readonly string[];
+  readonly at_least_one_of?: readonly string[];
+  readonly required_with?: readonly string[];
 }
 
-interface SchemaBlock {
-  readonly attributes?: Record<string, SchemaAttribute>;
-  readonly block_types?: Record<string, { readonly block: SchemaBlock }>;
+/** A resource, a data source, an ephemeral resource or a provider's own block. */
+export interface TypeSchema {
+  /** Letters by path without indices: required, optional, computed, sensitive, write-only, deprecated, forces a replacement, block. */
+  readonly arguments: Readonly<Record<string, string>>;
+  readonly rules?: Readonly<Record<string, ArgumentRules>>;
 }
 
-interface ProviderSchema {
-  readonly provider: { readonly block: SchemaBlock };
-  readonly resource_schemas: Record<string, { readonly block: SchemaBlock }>;
-  readonly data_source_schemas?: Record<string, { readonly block: SchemaBlock }>;
-  readonly ephemeral_resource_schemas?: Record<string, { readonly block: SchemaBlock }>;
+/** What is kept of a provider. */
+export interface ProviderSchema {
+  readonly source: string;
+  readonly version: string;
+  readonly recorded: string;
+  readonly provider: TypeSchema;
+  readonly resources: Readonly<Record<string, TypeSchema>>;
+  readonly dataSources: Readonly<Record<string, TypeSchema>>;
+  readonly ephemeralResources: Readonly<Record<string, TypeSchema>>;
+  /** `type.path` of every argument of every type that the provider calls sensitive or write-only. */
+  readonly hiddenEverywhere: readonly string[];
+  /** Lines of names of every other argument of every type, without what is around it. */
+  readonly shownEverywhere: readonly string[];
 }
 
-/** Runs tests that need the providers' schemas, and says so where they are not. */
-export function describeWithSchemas(title: string, tests: () => void): void {
-  if (existsSync(FOLDER)) {
-    describe(title, tests);
-  } else {
-    test.skip(`${title} (../shared/tfcheck/schemas is not here)`, () => undefined);
-  }
-}
+/** Every provider of which there is a file, `namespace.name`. */
+export const PROVIDERS: readonly string[] = readdirSync(FOLDER)
+  .filter((file) => file.endsWith(".json"))
+  .map((file) => file.replace(".json", ""));
 
-/** The schema of a provider, `namespace.name`. */
+/** What is kept of a provider, `namespace.name`. */
 export function providerSchema(name: string): ProviderSchema {
-  return JSON.parse(gunzipSync(readFileSync(join(FOLDER, `${name}.json.gz`))).toString()) as ProviderSchema;
+  return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8")) as ProviderSchema;
 }
 
-/** Arguments that somebody may set, blocks included. */
-export function settable(block: SchemaBlock): Map<string, SchemaAttribute> {
-  const attributes = Object.entries(block.attributes ?? {}).filter(
-    ([, a]) => a.required === true || a.optional === true,
-  );
-  const blocks = Object.keys(block.block_types ?? {}).map((name): [string, SchemaAttribute] => [
-    name,
-    { optional: true },
-  ]);
-  return new Map([...attributes, ...blocks]);
+/** A public JSON schema of IoT Edge. */
+export function edgeSchema(file: string): object {
+  return JSON.parse(readFileSync(join(FOLDER, "iot-edge", file), "utf8")) as object;
 }
 
-/** Every provider whose schema is there. */
-export const PROVIDERS = [
-  "hashicorp.azurerm",
-  "hashicorp.azuread",
-  "azure.azapi",
-  "mwalser.iothub",
-  "hashicorp.random",
-  "hashicorp.time",
-] as const;
+/** Names of the arguments and blocks in a type, or in an argument of it, sorted. */
+export function argumentNames(type: TypeSchema | undefined, inside = ""): string[] {
+  const prefix = inside === "" ? "" : `${inside}.`;
+  return Object.keys(type?.arguments ?? {})
+    .filter((path) => path.startsWith(prefix) && !path.slice(prefix.length).includes("."))
+    .map((path) => path.slice(prefix.length))
+    .sort();
+}
 
 /** An argument of a type, however deep. */
 export interface Argument {
@@ -73,29 +77,16 @@ export interface Argument {
   readonly hidden: boolean;
 }
 
-/** Arguments that somebody may set in resources, data sources, ephemeral resources and the provider's own block. */
+/** Arguments of resources, data sources, ephemeral resources and the provider's own block, without blocks. */
 export function settableArguments(provider: string): Argument[] {
-  const schema = providerSchema(provider);
-  const types = [
-    ...Object.entries(schema.resource_schemas),
-    ...Object.entries(schema.data_source_schemas ?? {}),
-    ...Object.entries(schema.ephemeral_resource_schemas ?? {}),
+  const { provider: own, resources, dataSources, ephemeralResources } = providerSchema(provider);
+  const types: [string, TypeSchema][] = [
+    ["provider", own],
+    ...[resources, dataSources, ephemeralResources].flatMap((kind) => Object.entries(kind)),
   ];
-  return [
-    ...argumentsIn("provider", schema.provider.block),
-    ...types.flatMap(([type, { block }]) => argumentsIn(type, block)),
-  ];
-}
-
-function argumentsIn(type: string, block: SchemaBlock, prefix = ""): Argument[] {
-  const attributes = Object.entries(block.attributes ?? {})
-    .filter(([, { required, optional }]) => required === true || optional === true)
-    .flatMap(([name, attribute]): Argument[] => [
-      { type, path: `${prefix}${name}`, hidden: attribute.sensitive === true || attribute.write_only === true },
-      ...(attribute.nested_type === undefined ? [] : argumentsIn(type, attribute.nested_type, `${prefix}${name}.`)),
-    ]);
-  const blocks = Object.entries(block.block_types ?? {}).flatMap(([name, inner]) =>
-    argumentsIn(type, inner.block, `${prefix}${name}.`),
+  return types.flatMap(([type, schema]) =>
+    Object.entries(schema.arguments)
+      .filter(([, flags]) => !flags.includes("b"))
+      .map(([path, flags]) => ({ type, path, hidden: /[sw]/.test(flags) })),
   );
-  return [...attributes, ...blocks];
 }
