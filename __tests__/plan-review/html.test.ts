@@ -185,11 +185,11 @@ describe("renderHtml", () => {
     const rows = named(renderHtml(sample), "tr").map((row) => row.childNodes.map(text).filter((cell) => cell !== "\n"));
     expect(rows).toEqual([
       ["Stack", "Danger", "Caution", "delete", "replace", "update", "create", "unchanged", "Terraform"],
-      ["changed-query plans/changed-query.json", "0", "0", "0", "1", "2", "0", "101", "1.11.4"],
-      ["changed-module-image plans/changed-module-image.json", "0", "0", "0", "0", "1", "0", "103", "1.11.4"],
-      ["device-added plans/device-added.json", "0", "0", "0", "0", "0", "3", "104", "1.11.4"],
-      ["hub-replaced plans/hub-replaced.json", "1", "3", "0", "4", "9", "0", "91", "1.11.4"],
-      ["All", "1", "3", "0", "5", "12", "3", "399", ""],
+      ["changed-query plans/changed-query.json", "0", "0", "0", "2", "1", "0", "100", "1.11.4"],
+      ["changed-module-image plans/changed-module-image.json", "0", "0", "0", "1", "0", "0", "102", "1.11.4"],
+      ["device-added plans/device-added.json", "0", "0", "0", "0", "0", "3", "103", "1.11.4"],
+      ["hub-replaced plans/hub-replaced.json", "1", "7", "0", "8", "8", "0", "87", "1.11.4"],
+      ["All", "1", "7", "0", "11", "9", "3", "392", ""],
     ]);
   });
 

@@ -7,7 +7,7 @@ import { stableJson } from "../../../edge-manifests/json";
 import type { EnvironmentConfig } from "../../../environments/environment-config";
 import { EnvironmentStack } from "../../../stacks/environment-stack";
 import { organization } from "../../support/environments";
-import { base, scenarios } from "./scenarios";
+import { base, type Block, type Scenario, scenarios } from "./scenarios";
 import { slim } from "./slim";
 
 const HELP = `Records the plans in __tests__/plan-review/plans from the real Terraform core.
@@ -31,8 +31,7 @@ if (args[0] === "plan" && args.includes("-detailed-exitcode")) {
   copyFileSync("cdk.tf.json", "base.saved");
   for (const name of readdirSync(join(RECORD, "variants"))) {
     copyFileSync(join(RECORD, "variants", name, "cdk.tf.json"), "cdk.tf.json");
-    const more = JSON.parse(readFileSync(join(RECORD, "variants", name, "args.json"), "utf8"));
-    spawnSync(TERRAFORM, ["plan", "-out=scenario.tfplan", "-no-color", ...more], { stdio: "ignore" });
+    spawnSync(TERRAFORM, ["plan", "-out=scenario.tfplan", "-no-color"], { stdio: "ignore" });
     show("scenario.tfplan", name);
   }
   copyFileSync("base.saved", "cdk.tf.json");
@@ -58,16 +57,18 @@ function synthesize(record: EnvironmentConfig): StackJson {
 
 interface StackJson {
   readonly terraform: { backend?: unknown };
-  readonly resource: Record<string, Record<string, { lifecycle?: Record<string, unknown> }>>;
+  readonly resource: Record<string, Record<string, Block>>;
 }
 
-/** A condition that never holds, on the resource group that everything is in. */
-function failing(stack: StackJson): StackJson {
-  for (const group of Object.values(stack.resource.azurerm_resource_group ?? {})) {
-    group.lifecycle = {
-      ...group.lifecycle,
-      precondition: [{ condition: '${terraform.workspace == "nowhere"}', error_message: "This plan is made to fail." }],
-    };
+/** The stack of a scenario. */
+function planned({ record: configuration, edit }: Scenario): StackJson {
+  const stack = synthesize(configuration);
+  const blocks = Object.entries((edit && stack.resource[edit.type]) ?? {});
+  if (edit !== undefined && blocks.length !== 1) {
+    throw new Error(`${configuration.name} has ${blocks.length} ${edit.type} and not one`);
+  }
+  for (const [id, block] of blocks) {
+    stack.resource[edit?.type ?? ""] = { [id]: edit?.change(block) ?? block };
   }
   return stack;
 }
@@ -83,9 +84,7 @@ function record(): void {
   for (const [name, scenario] of Object.entries(scenarios)) {
     const variant = join(folder, "variants", name);
     mkdirSync(variant, { recursive: true });
-    const stack = synthesize(scenario.record);
-    writeFileSync(join(variant, "cdk.tf.json"), JSON.stringify(scenario.fails === true ? failing(stack) : stack));
-    writeFileSync(join(variant, "args.json"), JSON.stringify(scenario.args ?? []));
+    writeFileSync(join(variant, "cdk.tf.json"), JSON.stringify(planned(scenario)));
   }
   const wrapper = join(bin, "terraform");
   writeFileSync(wrapper, WRAPPER);

@@ -5,11 +5,17 @@ import { minimal } from "../../support/environments";
 /** What is recorded: a plan from the base, as it was applied, to a record; by the name of its file. */
 export interface Scenario {
   readonly record: EnvironmentConfig;
-  /** Further arguments of `terraform plan`. */
-  readonly args?: readonly string[];
-  /** Make a precondition fail. */
-  readonly fails?: boolean;
+  /** Changes one block in the stack's JSON, for what no record says. */
+  readonly edit?: { readonly type: string; readonly change: (block: Block) => Block };
 }
+
+/** A resource in a stack's JSON. */
+export type Block = Readonly<Record<string, unknown>>;
+
+/** A condition that never holds. */
+const FAILING = {
+  precondition: [{ condition: '${terraform.workspace == "nowhere"}', error_message: "This plan is made to fail." }],
+};
 
 const edge: EdgeSettings = {
   devices: [{ id: "press-01" }, { id: "press-02" }],
@@ -33,9 +39,15 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     record: { ...base, edge: { ...edge, devices: [{ id: "press-00" }, ...(edge.devices ?? [])] } },
   },
   "device-removed": { record: { ...base, edge: { ...edge, devices: [{ id: "press-01" }] } } },
-  // The schema-only providers know of no argument that forces a replacement.
-  "hub-replaced": { record: base, args: [`-replace=${HUB}`] },
+  // As where somebody overrides the construct: a hub cannot have its lowest TLS version changed.
+  "hub-replaced": {
+    record: base,
+    edit: { type: "azurerm_iothub", change: (block) => ({ ...block, min_tls_version: undefined }) },
+  },
   // Without the job there is nothing to publish, and no account that keeps packages.
   "storage-account-destroyed": { record: { ...base, edge: { ...edge, analysers: { streamAnalytics: false } } } },
-  failed: { record: base, fails: true },
+  failed: {
+    record: base,
+    edit: { type: "azurerm_resource_group", change: (block) => ({ ...block, lifecycle: FAILING }) },
+  },
 };
