@@ -7,6 +7,7 @@ import { AzapiResource } from "../../providers/azapi/resource";
 import type { IotHub } from "../hub/iot-hub";
 import { grantRole } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
+import { mustBeThere } from "../shared/expressions";
 import { assertValid, collect, problemIf } from "../shared/validation";
 import type { LogAnalytics } from "./log-analytics";
 
@@ -144,6 +145,15 @@ export class AnomalyFeed extends Construct {
       responseExportValues: { endpoint: "properties.endpoints.logsIngestion", immutableId: "properties.immutableId" },
       ignoreCasing: true,
       dependsOn: [table],
+      lifecycle: {
+        postcondition: [
+          mustBeThere(
+            ["self.output.endpoint", "self.output.immutableId"],
+            "Azure answered no ingestion address for the data collection rule of the anomaly feed. Apply again; where it stays " +
+              "so, set logs.anomalyFeed to false in this environment.",
+          ),
+        ],
+      },
     });
   }
 
@@ -209,6 +219,15 @@ export class AnomalyFeed extends Construct {
       resourceId: `${workflow.id}/triggers/${TRIGGER}`,
       action: "listCallbackUrl",
       responseExportValues: { url: "value" },
+      lifecycle: {
+        postcondition: [
+          mustBeThere(
+            ["self.output.url"],
+            "Azure answered no link for the anomaly feed's workflow. Look whether the workflow logic-anomaly-feed is enabled and " +
+              "has its trigger, and apply again.",
+          ),
+        ],
+      },
     });
     new AzapiResource(this, "Subscription", {
       type: "Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-06-15",

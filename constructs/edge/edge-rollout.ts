@@ -99,7 +99,8 @@ function publishedModule(scope: Construct, edgePackage: EdgePackage): PublishedM
   const twin = `${manifest}.twin.content["properties.desired"]`;
   const parts = new TerraformLocal(scope, "Published", {
     image: `\${${manifest}.settings.image}`,
-    env: `\${${manifest}.env}`,
+    // Null where the job has no variables.
+    env: `\${try(coalesce(${manifest}.env), {})}`,
     twin: `\${{ for name, value in ${twin} : "properties.desired.\${name}" => value if value != null }}`,
   });
   const part = (name: string): string => `\${local.${parts.friendlyUniqueId}.${name}}`;

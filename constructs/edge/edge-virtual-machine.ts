@@ -17,6 +17,7 @@ import { AzapiResourceAction } from "../../providers/azapi/resource-action";
 import { RolePropagation } from "../security/role-propagation";
 import type { KeyVault } from "../security/key-vault";
 import type { RoleName } from "../security/built-in-roles";
+import { mustBeThere } from "../shared/expressions";
 import { assertValid, collect, hasForm, type Problem } from "../shared/validation";
 import { deviceSecretName, type EdgeDevice } from "./device-list";
 
@@ -205,6 +206,15 @@ export class EdgeVirtualMachine extends Construct {
       resourceId: key.id,
       action: "generateKeyPair",
       responseExportValues: { publicKey: "publicKey" },
+      lifecycle: {
+        postcondition: [
+          mustBeThere(
+            ["self.output.publicKey"],
+            "Azure answered no public key for the virtual machine. Apply again with -replace and the address of this resource, " +
+              "which Terraform names here.",
+          ),
+        ],
+      },
     });
     return Token.asString(`\${${addressOf(pair)}.output.publicKey}`);
   }

@@ -2,6 +2,7 @@ import type { StorageAccount as StorageAccountResource } from "@cdktf/provider-a
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
 import { Construct } from "constructs";
 import { declareException } from "../policy/policy-exception";
+import { mustBeThere } from "../shared/expressions";
 import { StorageAccount, type StorageAccountProps } from "./storage-account";
 
 /** What `PackageStorage` needs. */
@@ -25,6 +26,18 @@ export class PackageStorage extends Construct {
       hierarchicalNamespace: false,
       sharedKeys: true,
     }).resource;
+    // Where the keys may not be listed, azurerm goes on without them.
+    this.resource.lifecycle = {
+      ...this.resource.lifecycle,
+      postcondition: [
+        mustBeThere(
+          ["self.primary_access_key"],
+          "The keys of the package account cannot be read. Whoever runs Terraform needs the action " +
+            "Microsoft.Storage/storageAccounts/listKeys/action on it: in a pipeline apply the bootstrap again, otherwise take the " +
+            "role Reader and Data Access.",
+        ),
+      ],
+    };
     declareException(
       this.resource,
       "storage-shared-keys-off",

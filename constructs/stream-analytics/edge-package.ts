@@ -3,8 +3,14 @@ import { StaticResource } from "@cdktf/provider-time/lib/static-resource";
 import { dependable } from "cdktf";
 import { Construct } from "constructs";
 import { AzapiResourceAction } from "../../providers/azapi/resource-action";
+import { mustBeThere, textOr } from "../shared/expressions";
 import { assertValid, collect, inRange, type Problem } from "../shared/validation";
 import { type EdgeJob, PACKAGE_API } from "./edge-job";
+
+/** Parts of a module's manifest that devices need. */
+const MANIFEST_PARTS = ["settings.image", 'twin.content["properties.desired"]'];
+
+const RETRY = "When that is mended, raise streamAnalytics.publishGeneration by one and apply again.";
 
 /** What an environment decides about publishing. */
 export interface EdgePackageSettings {
@@ -72,12 +78,16 @@ export class EdgePackage extends Construct {
         replaceTriggeredBy: [...props.job.parts, reasons].map((part) => dependable(part)),
         postcondition: [
           {
-            condition: '${self.output.status == "Succeeded"}',
+            condition: '${try(self.output.status, null) == "Succeeded"}',
             errorMessage:
-              "Stream Analytics did not publish the edge package (status ${self.output.status}): " +
-              "${try(self.output.error.message, jsonencode(self.output.error))}. " +
-              "When that is mended, raise streamAnalytics.publishGeneration by one and apply again.",
+              `Stream Analytics did not publish the edge package (status ${textOr(["self.output.status"], "missing")}): ` +
+              `${textOr(["self.output.error.message", "jsonencode(coalesce(self.output.error))"], "it gave no reason")}. ` +
+              RETRY,
           },
+          mustBeThere(
+            MANIFEST_PARTS.map((part) => `jsondecode(self.sensitive_output.manifest).${part}`),
+            `Stream Analytics published the edge package, but its answer has no usable module manifest. ${RETRY}`,
+          ),
         ],
       },
     });
