@@ -1,12 +1,6 @@
 import { type ITerraformDependable, type ITerraformIterator, TerraformElement, Token } from "cdktf";
 import type { Construct } from "constructs";
 
-/** What Terraform takes in the `lifecycle` of an ephemeral block. */
-export interface EphemeralLifecycle {
-  /** What must hold of its results. */
-  readonly postcondition: readonly { readonly condition: string; readonly errorMessage: string }[];
-}
-
 /**
  * A Terraform `ephemeral` block: a value that Terraform fetches when it plans and applies and writes down nowhere. It may
  * flow into write-only arguments, provider settings and other ephemeral blocks only. Needs Terraform 1.10; cdktf 0.21 has no
@@ -19,7 +13,6 @@ export abstract class EphemeralResource extends TerraformElement {
     private readonly type: string,
     private readonly dependsOn: readonly ITerraformDependable[] = [],
     private readonly forEach?: ITerraformIterator,
-    private readonly lifecycle?: EphemeralLifecycle,
   ) {
     super(scope, id, `ephemeral.${type}`);
   }
@@ -47,14 +40,6 @@ export abstract class EphemeralResource extends TerraformElement {
             ...this.synthesizeAttributes(),
             ...(this.forEach !== undefined && { for_each: this.forEach._getForEachExpression() as unknown }),
             ...(dependsOn.length > 0 && { depends_on: dependsOn }),
-            ...(this.lifecycle !== undefined && {
-              lifecycle: {
-                postcondition: this.lifecycle.postcondition.map(({ condition, errorMessage }) => ({
-                  condition,
-                  error_message: errorMessage,
-                })),
-              },
-            }),
             "//": this.constructNodeMetadata as Record<string, unknown>,
           },
         },

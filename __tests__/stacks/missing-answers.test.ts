@@ -18,17 +18,11 @@ interface Check {
 const checksOf = (block: Block | undefined): readonly Check[] =>
   ((block?.lifecycle as Block | undefined)?.postcondition ?? []) as readonly Check[];
 
-/** Every block that answers, by its address. */
+/** Every resource by its address. */
 function blocksOf(json: StackJson): Map<string, Block> {
-  const all = [
-    ["", json.resource],
-    ["ephemeral.", json.ephemeral ?? {}],
-  ] as const;
   return new Map(
-    all.flatMap(([prefix, part]) =>
-      Object.entries(part).flatMap(([type, byId]) =>
-        Object.entries(byId).map(([id, block]): [string, Block] => [`${prefix}${type}.${id}`, block]),
-      ),
+    Object.entries(json.resource).flatMap(([type, byId]) =>
+      Object.entries(byId).map(([id, block]): [string, Block] => [`${type}.${id}`, block]),
     ),
   );
 }
@@ -36,10 +30,12 @@ function blocksOf(json: StackJson): Map<string, Block> {
 describe.each(everyStack)("what Azure may leave out of an answer to %s", (_name, json) => {
   const blocks = blocksOf(json);
   const text = JSON.stringify(json);
-  const used = [...text.matchAll(/((?:ephemeral\.)?azapi_\w+\.\w+)\.((?:sensitive_)?output\.\w+)/g)];
+  // Not those of ephemeral blocks: with a condition on one, `terraform show -json` of 1.11.4 crashes ("unsupported resource
+  // mode"), and with it every review. Azure refuses the subscription whose link is missing.
+  const used = [...text.matchAll(/(?<!ephemeral\.)(azapi_\w+\.\w+)\.((?:sensitive_)?output\.\w+)/g)];
 
   test("is asked for where it comes from, before others use it", () => {
-    expect(used.length).toBeGreaterThan(4);
+    expect(used.length).toBeGreaterThan(3);
     const unguarded = used.filter(([, address = "", value = ""]) =>
       checksOf(blocks.get(address)).every(
         ({ condition }) => !condition.includes(`coalesce(self.${value})`) && !condition.includes(`(self.${value}).`),

@@ -1,6 +1,6 @@
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
-import { type EphemeralLifecycle, EphemeralResource } from "../ephemeral-resource";
+import { EphemeralResource } from "../ephemeral-resource";
 import { type ActionRequest, actionRequestToTerraform, armOperationOf } from "./action-request";
 
 /** Arguments of the ephemeral `azapi_resource_action`. */
@@ -9,8 +9,6 @@ export interface EphemeralAzapiResourceActionConfig extends ActionRequest {
   readonly timeouts?: { readonly open?: string };
   /** What must exist first. @default - nothing */
   readonly dependsOn?: readonly ITerraformDependable[];
-  /** What must hold of the answer. @default - nothing */
-  readonly lifecycle?: EphemeralLifecycle;
 }
 
 /**
@@ -25,7 +23,7 @@ export class EphemeralAzapiResourceAction extends EphemeralResource {
     id: string,
     private readonly config: EphemeralAzapiResourceActionConfig,
   ) {
-    super(scope, id, EphemeralAzapiResourceAction.tfResourceType, config.dependsOn, undefined, config.lifecycle);
+    super(scope, id, EphemeralAzapiResourceAction.tfResourceType, config.dependsOn);
   }
 
   /** One of the values that `responseExportValues` names. */
