@@ -22,6 +22,7 @@ import { BOOTSTRAP, bootstrapProblems, withAzurermBackend } from "./bootstrap-pr
 import { nameParts } from "./environment-problems";
 import { type EnvironmentStack, RESOURCE_PROVIDERS } from "./environment-stack";
 import { IndependentStack } from "./independent-stack";
+import { REMOVABLE_TYPES } from "./optional-parts";
 import { addBackend } from "./terraform-backend";
 
 /** What `BootstrapStack` needs. */
@@ -134,7 +135,7 @@ export class BootstrapStack extends IndependentStack {
     const { environment } = stack;
     const parts = nameParts(organization, environment);
     const subscription = this.subscriptionOf(environment.subscriptionId);
-    const operations = neededOperations(resourceUses(stack), environment.protection.purgeOnDestroy);
+    const operations = neededOperations(resourceUses(stack), environment.protection.purgeOnDestroy, REMOVABLE_TYPES);
     const place = new Construct(this, environment.name);
     const admitPhase = (id: string, phase: PipelinePhase, assignable?: AssignableRoles): PipelineIdentity => {
       const identity = new PipelineIdentity(place, id, {

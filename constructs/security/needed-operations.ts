@@ -48,18 +48,27 @@ function typeOf(node: IConstruct): string | undefined {
  * What whoever plans and whoever applies must be allowed. A type of which every instance refuses to be destroyed is not
  * deleted: where production protects its hub, the identity that applies cannot delete a hub.
  *
+ * @param removable types of parts that the stack may have had before: they are read and deleted whether it has them or not,
+ *   since the operations that it needs when a part leaves the configuration are those that it had with the part. They are
+ *   created only where the stack has them.
  * @throws Error for a type that `ARM_OPERATIONS` has no row for
  */
-export function neededOperations(uses: readonly ResourceUse[], purgeOnDestroy: boolean): NeededOperations {
-  const destroyed = new Set(uses.filter(({ preventDestroy }) => !preventDestroy).map(({ type }) => type));
-  const rows = [...new Set(uses.map(({ type }) => type))].flatMap((type) => {
+export function neededOperations(
+  uses: readonly ResourceUse[],
+  purgeOnDestroy: boolean,
+  removable: readonly string[] = [],
+): NeededOperations {
+  const used = new Set(uses.map(({ type }) => type));
+  const unprotected = uses.filter(({ preventDestroy }) => !preventDestroy).map(({ type }) => type);
+  const destroyed = new Set([...unprotected, ...removable]);
+  const rows = [...new Set([...used, ...removable])].flatMap((type) => {
     const operations = armOperations(type);
-    return operations === undefined ? [] : [{ operations, destroyable: destroyed.has(type) }];
+    return operations === undefined ? [] : [{ type, operations }];
   });
   const read = [...ALWAYS_READ, ...rows.flatMap(({ operations }) => operations.read)];
-  const change = rows.flatMap(({ operations, destroyable }) => [
-    ...operations.write,
-    ...(destroyable ? destruction(operations, purgeOnDestroy) : []),
+  const change = rows.flatMap(({ type, operations }) => [
+    ...(used.has(type) ? operations.write : []),
+    ...(destroyed.has(type) ? destruction(operations, purgeOnDestroy) : []),
   ]);
   return { plan: once(read), apply: once([...read, ...change]) };
 }
