@@ -8,7 +8,8 @@ import { assertValidEnvironments, environmentProblems, nameParts } from "../../s
 import { EnvironmentStack } from "../../stacks/environment-stack";
 import { validQuery } from "../edge-manifests/stream-analytics-query.arbitrary";
 import { validParts } from "../shared/names.arbitrary";
-import { writtenByCdktf } from "../support/synth";
+import { providerRefusals } from "../support/provider-rules";
+import { type StackJson, writtenByCdktf } from "../support/synth";
 
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}[a-z0-9]$/);
 const optional = <T>(shape: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Partial<T>> =>
@@ -120,7 +121,8 @@ const validRecord: fc.Arbitrary<{ organization: OrganizationConfig; environment:
 function synth(organization: OrganizationConfig, environment: EnvironmentConfig): object {
   assertValidEnvironments(organization, [environment]);
   const stack = new EnvironmentStack(Testing.app(), environment.name, { organization, environment });
-  const json = JSON.parse(Testing.synth(stack, true)) as object;
+  const json = JSON.parse(Testing.synth(stack, true)) as StackJson;
+  expect(providerRefusals(json)).toEqual([]);
   expect(stack.toTerraform()).toStrictEqual(writtenByCdktf(stack));
   return json;
 }
