@@ -121,8 +121,11 @@ export function slimProvider(schema: FullSchema, rules: Rules, { synthesized, na
     dataSources: schema.data_source_schemas,
     ephemeralResources: schema.ephemeral_resource_schemas,
   };
-  const all = Object.values(kinds)
-    .flatMap((types) => Object.entries(types ?? {}))
+  const types = [
+    ["provider", schema.provider] as const,
+    ...Object.values(kinds).flatMap((kind) => Object.entries(kind ?? {})),
+  ];
+  const all = types
     .flatMap(([type, { block }]) => argumentsIn(block).map(([path, flags]) => ({ type, path, flags })))
     .filter(({ flags }) => isSettable(flags));
   const slimmed = Object.entries(kinds).map(([kind, types]): [string, object] => [
