@@ -55,7 +55,9 @@ found=$(
     # Functions that read the runner, with comments between name and parenthesis.
     (.. | strings, (objects | keys[]) | select(test("[$%]\\{"))
       | select(test("\\b(file\\w*|templatefile|pathexpand)(\\s|/\\*([^*]|\\*+[^*/])*\\*+/|(#|//)[^\\n]*\\n)*\\("))
-      | "a function that reads files")
+      | "a function that reads files"),
+    # Some resources upload a file by its path.
+    (.. | strings | select(test("^/(dev|etc|home|proc|root|run|sys|tmp)/")) | "the path \(.)")
   ' "$file"
 ) || fail "the stack is no JSON of the form that is synthesized here; nothing was run"
 if [ -n "$found" ]; then

@@ -12,6 +12,11 @@ container=$3
 blob=$4
 source "$(dirname "$0")/lib.sh"
 
+# Their names come from a job in which packages ran; to az, a value that begins with @ is a file.
+[[ $account =~ ^[a-z0-9]{3,24}$ ]] || fail "\"$account\" is no name of a storage account"
+[[ $container =~ ^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$ ]] || fail "\"$container\" is no name of a container"
+[[ $blob =~ ^[0-9a-f]{64}\.tfplan$ ]] || fail "\"$blob\" is no name of a saved plan"
+
 AZURE_CONFIG_DIR=$(mktemp -d)
 export AZURE_CONFIG_DIR AZURE_CORE_OUTPUT=none AZURE_CORE_COLLECT_TELEMETRY=no
 trap 'rm -rf "$AZURE_CONFIG_DIR"' EXIT

@@ -26,5 +26,6 @@ if [ -n "$name" ]; then
   assert_environment "$name"
   "$scripts/inspect-stack.sh" "$folder/$name.tf.json" "$backend"
   mkdir -p "cdktf.out/stacks/$name"
-  cp "$folder/$name.tf.json" "cdktf.out/stacks/$name/cdk.tf.json"
+  # As jq read it when it was inspected: where a key stands twice, jq takes the last, and Terraform would take both.
+  jq . "$folder/$name.tf.json" >"cdktf.out/stacks/$name/cdk.tf.json"
 fi

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isHere, stackJson } from "../support/pipeline-programs";
 import { ScriptFolder } from "../support/stand-ins";
@@ -57,11 +58,32 @@ describeWithJq("a stack", () => {
     ["a state at another host", "argument endpoint", "terraform.backend.azurerm.endpoint", "https://evil.example"],
     ["a file of the runner", "reads files", "output.x", { value: '${file("/proc/self/environ")}' }],
     ["a file, hidden", "reads files", "output.x", { value: '${try(filebase64 /* ( */ ("/x"), 1)}' }],
+    [
+      "a path of the runner",
+      "the path /proc/self/environ",
+      "resource.azurerm_storage_blob",
+      { x: { source: "/proc/self/environ" } },
+    ],
     ["a template of a file", "reads files", "locals.x", '%{ if true }${templatefile("/x", {})}%{ endif }'],
   ])("with %s is refused before Terraform runs", (_what, message, path, value) => {
     const [status, output] = inspect({ [path]: value });
     expect(output).toContain(message);
     expect(status).toBe(1);
+  });
+
+  test("with a key twice is what was inspected", () => {
+    folder = new ScriptFolder({});
+    const twice = stackJson("azurerm").replace("{", '{"data":{"external":{"x":{"program":["sh"]}}},');
+    expect(twice.match(/"data":\{/g)?.length).toBeGreaterThan(1);
+    folder.write("synthesized/staging.tf.json", twice);
+    const sums = `${createHash("sha256").update(twice).digest("hex")}  staging.tf.json\n`;
+    folder.write("synthesized/SHA256SUMS", sums);
+    const sha256 = createHash("sha256").update(sums).digest("hex");
+    const args = ["synthesized", sha256, "staging", "azurerm"];
+    expect(folder.run(".github/scripts/receive.sh", args)).toEqual({ status: 0, output: "" });
+    const taken = folder.read("cdktf.out/stacks/staging/cdk.tf.json") ?? "";
+    expect(taken).not.toContain("external");
+    expect(JSON.parse(taken)).toEqual(JSON.parse(stackJson("azurerm")));
   });
 
   test("of another backend than the configuration says is refused", () => {

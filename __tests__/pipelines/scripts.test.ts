@@ -391,6 +391,7 @@ describe("drift-issues.sh", () => {
 
 describe("plan-blob.sh", () => {
   const TOKEN = "the-federated-token";
+  const SHA = sha256("the plan");
   const run = (args: readonly string[]): ReturnType<ScriptFolder["run"]> => {
     folder = new ScriptFolder({ az: "", curl: `echo '{"value":"${TOKEN}"}'` });
     return folder.run(".github/scripts/plan-blob.sh", args, {
@@ -406,21 +407,30 @@ describe("plan-blob.sh", () => {
     ["get", ["plan.tfplan"], "download", " --file plan.tfplan"],
     ["delete", [], "delete", ""],
   ])("%s signs in by OIDC and asks for exactly that blob", (action, file, command, rest) => {
-    const { status, output } = run([action, "state", "staging-plans", "abc.tfplan", ...file]);
+    const { status, output } = run([action, "state", "staging-plans", `${SHA}.tfplan`, ...file]);
     expect(status).toBe(0);
     expect(folder.calls[0]).not.toContain("request-token");
     expect(folder.calls[0]).toContain("https://token.example/?api-version=2.0&audience=api://AzureADTokenExchange");
     expect(folder.calls.slice(1)).toEqual([
       `az login --service-principal --username client --tenant tenant --federated-token ${TOKEN} --allow-no-subscriptions`,
-      `az storage blob ${command} --auth-mode login --account-name state --container-name staging-plans --name abc.tfplan${rest}`,
+      `az storage blob ${command} --auth-mode login --account-name state --container-name staging-plans --name ${SHA}.tfplan${rest}`,
     ]);
     // Masked in the log before it is used, and not printed otherwise.
     expect(commandsIn(output)).toEqual([`::add-mask::${TOKEN}`]);
     expect(output.split(TOKEN)).toHaveLength(2);
   });
 
+  test.each([
+    ["@/proc/self/environ", "staging-plans", `${SHA}.tfplan`],
+    ["state", "@/proc/self/environ", `${SHA}.tfplan`],
+    ["state", "staging-plans", "@x"],
+  ])("takes no file for a name: %s %s %s", (account, container, blob) => {
+    expect(run(["put", account, container, blob, "plan.tfplan"]).status).toBe(1);
+    expect(folder.calls).toEqual([]);
+  });
+
   test("refuses what it does not know", () => {
-    expect(run(["take", "state", "staging-plans", "abc.tfplan"]).status).toBe(1);
+    expect(run(["take", "state", "staging-plans", `${SHA}.tfplan`]).status).toBe(1);
   });
 });
 
