@@ -1,15 +1,18 @@
 import { planContainerName } from "../constructs/pipeline/state-storage";
 import { environments } from "../environments";
+import { bootstrap } from "../environments/bootstrap";
 import type { BackendConfig, EnvironmentConfig } from "../environments/environment-config";
+import { chooseEnvironments } from "./choose-environments";
 import { readArguments } from "./terminal";
 
 const HELP = `Lists the environments in the order in which changes reach them.
 
   npm run -s environments -- [--json]
       Prints name and backend of every environment.
-  npm run -s environments -- --pipeline NAMES [--json]
+  npm run -s environments -- --pipeline NAMES [--pull-requests] [--json]
       Prints those that a pipeline plans and applies: the ones in NAMES, which is separated by spaces or commas and may be
-      empty. Their state must be where a runner reaches it, so an environment with a local backend is refused.
+      empty. Their state must be where a runner reaches it, so an environment with a local backend is refused. With
+      --pull-requests those of them that pull requests are planned against (pullRequestPlans in environments/bootstrap.ts).
   npm run -s environments -- --help
 
 --json prints [{ "name", "backend", "storageAccount", "planContainer" }]; the last two are empty where the backend is not
@@ -28,8 +31,16 @@ export interface ListedEnvironment {
 }
 
 /** Runs the command; returns its exit status. */
-export function listEnvironments(args: readonly string[], known: readonly EnvironmentConfig[] = environments): number {
-  const { words, flags, values, unknown } = readArguments(args, ["--json", "--help", "-h"], ["--pipeline"]);
+export function listEnvironments(
+  args: readonly string[],
+  known: readonly EnvironmentConfig[] = environments,
+  pullRequestPlans: readonly string[] = bootstrap.pullRequestPlans ?? [],
+): number {
+  const { words, flags, values, unknown } = readArguments(
+    args,
+    ["--pull-requests", "--json", "--help", "-h"],
+    ["--pipeline"],
+  );
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
@@ -39,38 +50,20 @@ export function listEnvironments(args: readonly string[], known: readonly Enviro
     console.error(`unknown argument ${unexpected}\n\n${HELP}`);
     return 2;
   }
-  const names = values.get("--pipeline");
-  const wanted = names?.split(/[\s,]+/).filter((name) => name !== "");
-  const mistakes = (wanted ?? []).flatMap((name) => mistakesOf(name, known));
+  const { chosen, mistakes } = chooseEnvironments(values.get("--pipeline"), known);
   if (mistakes.length > 0) {
     console.error(mistakes.join("\n"));
     return 1;
   }
-  const listed = known.filter(({ name }) => wanted?.includes(name) ?? true).map(listedEnvironment);
+  const listed = chosen
+    .filter(({ name }) => !flags.has("--pull-requests") || pullRequestPlans.includes(name))
+    .map(listedEnvironment);
   console.log(
     flags.has("--json")
       ? JSON.stringify(listed, undefined, 2)
       : listed.map(({ name, backend }) => `${name} ${backend}`).join("\n"),
   );
   return 0;
-}
-
-function mistakesOf(name: string, known: readonly EnvironmentConfig[]): string[] {
-  const environment = known.find((candidate) => candidate.name === name);
-  if (environment === undefined) {
-    return [
-      `there is no environment ${name}\n` +
-        `  allowed: ${known.map((one) => one.name).join(", ")}\n` +
-        "  do:      correct the repository's variable PIPELINE_ENVIRONMENTS",
-    ];
-  }
-  return environment.backend.kind === "local"
-    ? [
-        `${name} keeps its state in a local file, which no runner has\n` +
-          "  allowed: environments whose backend is cloud or azurerm\n" +
-          `  do:      give it another backend in environments/${name}.ts, or take it out of PIPELINE_ENVIRONMENTS`,
-      ]
-    : [];
 }
 
 const listedEnvironment = ({ name, backend }: EnvironmentConfig): ListedEnvironment => ({

@@ -11,8 +11,10 @@ export interface BootstrapConfig {
   readonly backend: BackendConfig;
   /** People who run the bootstrap, look after the environments and approve what pipelines apply: object ids of users under names of one's own. */
   readonly operators: Operators;
-  /** Repository whose workflows deploy. An environment `dev` is planned by jobs of the GitHub environment `dev-plan` and applied by those of `dev`. @default - no workflow can sign in */
+  /** Repository whose workflows deploy. An environment `dev` is planned by jobs of the GitHub environment `dev-plan` and applied by those of `dev`. Required where an environment's backend is `azurerm`. @default - no workflow can sign in */
   readonly github?: GithubRepository;
+  /** Environments, by name, whose state is read to plan pull requests. Each needs a GitHub environment `NAME-pull-request` with reviewers, because what runs there is the pull request's own code. @default - pull requests are reviewed without credentials */
+  readonly pullRequestPlans?: readonly string[];
   /** What is the same for every workspace in HCP Terraform. @default - `Default Project` */
   readonly hcpTerraform?: {
     /** Project that the environments' workspaces are in. */

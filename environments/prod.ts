@@ -6,6 +6,8 @@ export const prod: EnvironmentConfig = {
   name: "prod",
   code: "prd",
   location: "westeurope",
+  // Protected environments share a subscription with no other: pipelines' roles are for a whole subscription.
+  subscriptionId: "66666666-6666-4666-8666-666666666666",
   backend: { kind: "cloud", organization: "contoso-factories", workspace: "edge-anomaly-prod" },
   tags: { criticality: "production" },
   protection: { preventDestroy: true, purgeOnDestroy: false },

@@ -1,5 +1,6 @@
 import { isObject } from "../edge-manifests/json";
 import { HcpTerraformError } from "./error";
+import { reasonOf, send } from "./http";
 
 /** An object of the API, as JSON:API writes it. */
 export interface ApiObject {
@@ -30,9 +31,6 @@ export interface ApiOptions {
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 const MEDIA_TYPE = "application/vnd.api+json";
-const ATTEMPTS = 5;
-const REQUEST_TIMEOUT_MS = 30_000;
-const LONGEST_WAIT_MS = 30_000;
 /** The API's own maximum. */
 const PAGE_SIZE = 100;
 
@@ -41,11 +39,7 @@ const PAGE_SIZE = 100;
  * for are sent again: status 429 always, a server's error or a broken connection where sending twice does no harm.
  */
 export class HcpTerraformApi {
-  private readonly wait: (milliseconds: number) => Promise<void>;
-
-  public constructor(private readonly options: ApiOptions) {
-    this.wait = options.wait ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
-  }
+  public constructor(private readonly options: ApiOptions) {}
 
   /**
    * Reads one object; nothing where the API answers 404, which is also what it answers to a token that may not see it.
@@ -103,39 +97,28 @@ export class HcpTerraformApi {
    * @throws HcpTerraformError where the answer is an error
    */
   public async send(method: Method, path: string, body?: unknown): Promise<Response> {
-    for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.attempt(method, path, body);
-      const again = answer instanceof Error ? method !== "POST" : mayTryAgain(method, answer.status);
-      if (again && attempt < ATTEMPTS) {
-        await this.wait(pause(attempt, answer));
-        continue;
-      }
-      if (answer instanceof Error) {
-        throw new HcpTerraformError(
-          `${this.options.address} cannot be reached: ${reasonOf(answer)}`,
-          "check the network, the proxy and the host in the environment's record",
-        );
-      }
-      if (answer.status >= 400) {
-        throw await refusal(method, path, answer);
-      }
-      return answer;
-    }
-  }
-
-  private async attempt(method: Method, path: string, body: unknown): Promise<Response | Error> {
-    try {
-      return await fetch(new URL(`/api/v2${path}`, this.options.address), {
+    const answer = await send(
+      {
         method,
+        url: new URL(`/api/v2${path}`, this.options.address),
         headers: { Authorization: `Bearer ${this.options.token}`, "Content-Type": MEDIA_TYPE },
-        // A redirect followed here would take the token along.
-        redirect: "manual",
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+        body,
+      },
+      {
+        again: (last) => (last instanceof Error ? method !== "POST" : mayTryAgain(method, last.status)),
+        wait: this.options.wait,
+      },
+    );
+    if (answer instanceof Error) {
+      throw new HcpTerraformError(
+        `${this.options.address} cannot be reached: ${reasonOf(answer)}`,
+        "check the network, the proxy and the host in the environment's record",
+      );
     }
+    if (answer.status >= 400) {
+      throw await refusal(method, path, answer);
+    }
+    return answer;
   }
 
   private async json(method: Method, path: string, body?: unknown): Promise<unknown> {
@@ -150,17 +133,6 @@ export class HcpTerraformApi {
 
 function mayTryAgain(method: Method, status: number): boolean {
   return status === 429 || (status >= 500 && method !== "POST");
-}
-
-/** What the server asks for, otherwise one second, doubled from attempt to attempt. */
-function pause(attempt: number, answer: Response | Error): number {
-  const asked = answer instanceof Error ? Number.NaN : Number.parseFloat(answer.headers.get("retry-after") ?? "");
-  const milliseconds = Number.isFinite(asked) && asked >= 0 ? asked * 1000 : 1000 * 2 ** (attempt - 1);
-  return Math.min(milliseconds, LONGEST_WAIT_MS);
-}
-
-function reasonOf(error: Error): string {
-  return error.cause instanceof Error && error.cause.message !== "" ? error.cause.message : error.message;
 }
 
 const REMEDIES: Readonly<Record<number, string>> = {

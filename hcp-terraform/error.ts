@@ -1,14 +1,4 @@
-/** A mistake or a refusal that whoever runs the command can do something about; needs no stack trace. */
-export class HcpTerraformError extends Error {
-  public constructor(
-    /** What is wrong and where. */
-    public readonly problem: string,
-    /** What to do about it. */
-    public readonly remedy: string,
-    /** HTTP status that HCP Terraform answered with, where it answered. */
-    public readonly status?: number,
-  ) {
-    super(`${problem}\n  do: ${remedy}`);
-    this.name = "HcpTerraformError";
-  }
-}
+import { RemoteError } from "./http";
+
+/** A mistake in what HCP Terraform was asked, or its refusal. */
+export class HcpTerraformError extends RemoteError {}

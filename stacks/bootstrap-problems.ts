@@ -1,10 +1,6 @@
 import { githubRepositoryProblems } from "../constructs/pipeline/federated-trust";
 import { operatorsProblems } from "../constructs/pipeline/operators-group";
-import {
-  planContainerName,
-  type StateStorageSettings,
-  stateStorageProblems,
-} from "../constructs/pipeline/state-storage";
+import { type StateStorageSettings, stateStorageProblems } from "../constructs/pipeline/state-storage";
 import {
   allDifferent,
   assertValid,
@@ -16,8 +12,9 @@ import {
   under,
 } from "../constructs/shared/validation";
 import type { BootstrapConfig } from "../environments/bootstrap-config";
-import type { AzurermBackendConfig, EnvironmentConfig } from "../environments/environment-config";
+import type { EnvironmentConfig } from "../environments/environment-config";
 import { backendProblems, stateOf, subscriptionProblem, templateProblems } from "./environment-problems";
+import { deployedByPipelines, separationProblems, withAzurermBackend } from "./pipeline-separation";
 
 /** Name of the stack. */
 export const BOOTSTRAP = "bootstrap";
@@ -52,6 +49,8 @@ export function bootstrapProblems(bootstrap: BootstrapConfig, environments: read
     ...(stateStorage === undefined ? [] : under("stateStorage", stateStorageProblems(stateStorage))),
     ...(stateStorage === undefined ? [] : containerProblems(stateStorage, environments)),
     ...environments.flatMap((environment) => under(environment.name, identityProblems(bootstrap, environment))),
+    ...pullRequestProblems(bootstrap, environments),
+    ...separationProblems(bootstrap, environments),
     ...templateProblems("", { ...bootstrap }),
   ];
 }
@@ -91,28 +90,39 @@ function identityProblems({ github }: BootstrapConfig, { name, backend }: Enviro
       "rename the environment",
     ),
     problemIf(
-      backend.kind !== "cloud" && github === undefined,
+      backend.kind === "azurerm" && github === undefined,
       "backend.kind",
       backend.kind,
-      "cloud, where the bootstrap names no repository: nobody could sign in to deploy",
+      "local or cloud, where the bootstrap names no repository: nobody could sign in to deploy",
       "add github to environments/bootstrap.ts",
     ),
   );
 }
 
-interface WithAzurermBackend {
-  readonly name: string;
-  readonly backend: AzurermBackendConfig;
-}
-
-/** Environments whose state is in a blob container. */
-export function withAzurermBackend(environments: readonly EnvironmentConfig[]): WithAzurermBackend[] {
-  return environments.flatMap(({ name, backend }) => (backend.kind === "azurerm" ? [{ name, backend }] : []));
+function pullRequestProblems(
+  { pullRequestPlans = [] }: BootstrapConfig,
+  environments: readonly EnvironmentConfig[],
+): Problem[] {
+  const names = environments.filter(deployedByPipelines).map(({ name }) => name);
+  return collect(
+    ...pullRequestPlans.map((name, index) =>
+      problemIf(
+        !names.includes(name),
+        `pullRequestPlans[${index}]`,
+        name,
+        `an environment whose backend is cloud or azurerm: ${names.join(", ") || "there is none"}`,
+        "correct the name, or leave it out",
+      ),
+    ),
+    allDifferent(
+      pullRequestPlans.map((value, index) => ({ path: `pullRequestPlans[${index}]`, value })),
+      "name each environment once",
+    ),
+  );
 }
 
 function containerProblems(storage: StateStorageSettings, environments: readonly EnvironmentConfig[]): Problem[] {
   const users = withAzurermBackend(environments);
-  const plans = users.map(({ backend }) => planContainerName(backend.containerName));
   return collect(
     problemIf(
       users.length === 0,
@@ -131,26 +141,6 @@ function containerProblems(storage: StateStorageSettings, environments: readonly
           "keep all states in the one account",
         ),
       ),
-    ),
-    ...users.flatMap(({ name, backend: { containerName } }) => [
-      hasForm(
-        `${name}.backend.containerName`,
-        containerName,
-        /^.{0,57}$/,
-        "at most 57 characters, because saved plans are in a container with -plans behind it",
-        "shorten the name",
-      ),
-      problemIf(
-        plans.includes(containerName),
-        `${name}.backend.containerName`,
-        containerName,
-        "a name that is not another's with -plans behind it, which is where that one's saved plans are",
-        "rename the container",
-      ),
-    ]),
-    allDifferent(
-      users.map(({ name, backend }) => ({ path: `${name}.backend.containerName`, value: backend.containerName })),
-      "give each environment a container of its own, so that its identities can read no other's state",
     ),
   );
 }

@@ -5,20 +5,22 @@ import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { Aspects, TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import { type FederatedTrust, githubTrust, hcpTerraformTrust } from "../constructs/pipeline/federated-trust";
+import { githubEnvironments } from "../constructs/pipeline/github-environments";
 import { OperatorsGroup } from "../constructs/pipeline/operators-group";
 import { PipelineIdentity } from "../constructs/pipeline/pipeline-identity";
 import { PipelineRole } from "../constructs/pipeline/pipeline-role";
 import { StateStorage } from "../constructs/pipeline/state-storage";
 import { Policy } from "../constructs/policy/policy";
-import type { Principal } from "../constructs/security/data-access";
-import { assignedRoles, neededOperations, resourceUses } from "../constructs/security/needed-operations";
+import { assignableRoles, assignedRoles } from "../constructs/security/assigned-roles";
+import { neededOperations, resourceUses } from "../constructs/security/needed-operations";
 import type { AssignableRoles } from "../constructs/security/role-assignment-condition";
 import { applicationName, type PipelinePhase, roleDefinitionName } from "../constructs/shared/names";
 import { Tags } from "../constructs/shared/tags";
 import { assertValid } from "../constructs/shared/validation";
 import type { BootstrapConfig } from "../environments/bootstrap-config";
 import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
-import { BOOTSTRAP, bootstrapProblems, withAzurermBackend } from "./bootstrap-problems";
+import { BOOTSTRAP, bootstrapProblems } from "./bootstrap-problems";
+import { deployedByPipelines, resourceGroupProblems, subscriptionKey, withAzurermBackend } from "./pipeline-separation";
 import { nameParts } from "./environment-problems";
 import { type EnvironmentStack, RESOURCE_PROVIDERS } from "./environment-stack";
 import { IndependentStack } from "./independent-stack";
@@ -31,7 +33,7 @@ export interface BootstrapStackProps {
   readonly organization: OrganizationConfig;
   /** Who deploys and how they sign in. */
   readonly bootstrap: BootstrapConfig;
-  /** The environments that pipelines deploy: what their stacks are made of is what their identities may do. */
+  /** All environments. Those that pipelines deploy get identities; what their stacks are made of is what these may do. */
   readonly environments: readonly EnvironmentStack[];
 }
 
@@ -60,12 +62,18 @@ export class BootstrapStack extends IndependentStack {
   private readonly azurerm: AzurermProvider;
   private readonly client: DataAzurermClientConfig;
   private readonly subscriptions = new Map<string, Subscription>();
+  private readonly places = new Map<string, Construct>();
+  private readonly environments: ReadonlyMap<string, EnvironmentConfig>;
 
   public constructor(scope: Construct, id: string, { organization, bootstrap, environments }: BootstrapStackProps) {
     super(scope, id);
     const records = environments.map(({ environment }) => environment);
-    assertValid(id, bootstrapProblems(bootstrap, records));
+    assertValid(id, [
+      ...bootstrapProblems(bootstrap, records),
+      ...resourceGroupProblems(organization, bootstrap.stateStorage, records),
+    ]);
     this.bootstrap = bootstrap;
+    this.environments = new Map(records.map((environment) => [environment.name, environment]));
     addBackend(this, BOOTSTRAP, bootstrap.backend);
     this.azurerm = this.addProviders();
     Aspects.of(this).add(new Tags({ purpose: "anomaly-detection", ...organization.tags }));
@@ -83,10 +91,17 @@ export class BootstrapStack extends IndependentStack {
       name: `${organization.workload}-operators`,
       operators: bootstrap.operators,
     });
+    const deployed = environments.filter(({ environment }) => deployedByPipelines(environment));
     const identities = new Map(
-      environments.map((stack) => [stack.environment.name, this.admit(organization, stack, operators.people)]),
+      deployed.map(({ environment }) => [
+        environment.name,
+        this.createIdentities(organization, environment, operators.people),
+      ]),
     );
-    this.letOperatorsRead(operators);
+    for (const stack of deployed) {
+      this.grant(organization, stack, identities, operators);
+    }
+    this.letOperatorsRead(operators, records);
     const storage = this.createStateStorage(records, identities);
     this.createOutputs(identities, operators, storage);
   }
@@ -104,13 +119,13 @@ export class BootstrapStack extends IndependentStack {
    * The subscription of an environment, with a provider of its own: a provider registers what the stacks there are made of, so
    * that no pipeline has to be allowed to.
    */
-  private subscriptionOf(subscriptionId = this.bootstrap.subscriptionId): Subscription {
-    const key = subscriptionId?.toLowerCase() ?? "";
+  private subscriptionOf(subscriptionId: string | undefined): Subscription {
+    const key = subscriptionKey(this.bootstrap, subscriptionId);
     const known = this.subscriptions.get(key);
     if (known !== undefined) {
       return known;
     }
-    const isOwn = key === (this.bootstrap.subscriptionId?.toLowerCase() ?? "");
+    const isOwn = key === subscriptionKey(this.bootstrap, undefined);
     const subscription = {
       id: `/subscriptions/${key === "" ? this.client.subscriptionId : key}`,
       provider: isOwn ? this.azurerm : this.addAzurerm(`Azurerm_${key}`, key, `subscription-${key}`),
@@ -130,51 +145,103 @@ export class BootstrapStack extends IndependentStack {
     });
   }
 
-  /** Lets pipelines plan and apply an environment. */
-  private admit(organization: OrganizationConfig, stack: EnvironmentStack, owners: readonly string[]): Identities {
-    const { environment } = stack;
+  /** What pipelines sign in as for an environment. */
+  private createIdentities(
+    organization: OrganizationConfig,
+    environment: EnvironmentConfig,
+    owners: readonly string[],
+  ): Identities {
     const parts = nameParts(organization, environment);
-    const subscription = this.subscriptionOf(environment.subscriptionId);
-    const operations = neededOperations(resourceUses(stack), environment.protection.purgeOnDestroy, REMOVABLE_TYPES);
     const place = new Construct(this, environment.name);
-    const admitPhase = (id: string, phase: PipelinePhase, assignable?: AssignableRoles): PipelineIdentity => {
-      const identity = new PipelineIdentity(place, id, {
+    this.places.set(environment.name, place);
+    const create = (id: string, phase: PipelinePhase): PipelineIdentity =>
+      new PipelineIdentity(place, id, {
         name: applicationName(parts, phase),
         owners,
         trusts: this.trusts(environment, phase),
       });
+    return { plan: create("Plan", "plan"), apply: create("Apply", "apply") };
+  }
+
+  /** Lets pipelines plan and apply an environment. */
+  private grant(
+    organization: OrganizationConfig,
+    stack: EnvironmentStack,
+    identities: ReadonlyMap<string, Identities>,
+    operators: OperatorsGroup,
+  ): void {
+    const { environment } = stack;
+    const parts = nameParts(organization, environment);
+    const subscription = this.subscriptionOf(environment.subscriptionId);
+    const operations = neededOperations(resourceUses(stack), environment.protection.purgeOnDestroy, REMOVABLE_TYPES);
+    const own = identities.get(environment.name);
+    const place = this.places.get(environment.name);
+    if (own === undefined || place === undefined) {
+      return;
+    }
+    const grantPhase = (id: string, phase: PipelinePhase, assignable?: AssignableRoles): void => {
       new PipelineRole(place, `${id}Role`, {
         name: roleDefinitionName(parts, phase),
         description: `${PURPOSES[phase]} in the environment ${environment.name}`,
         subscription: subscription.id,
         provider: subscription.provider,
         actions: operations[phase],
-        identity,
+        identity: own[phase],
         assignable,
       });
-      return identity;
     };
-    return {
-      plan: admitPhase("Plan", "plan"),
-      apply: admitPhase("Apply", "apply", {
-        roles: assignedRoles(stack),
-        principalTypes: principalTypes(environment),
-      }),
-    };
+    grantPhase("Plan", "plan");
+    grantPhase("Apply", "apply", this.assignable(stack, own, identities, operators));
   }
 
+  private assignable(
+    stack: EnvironmentStack,
+    own: Identities,
+    identities: ReadonlyMap<string, Identities>,
+    operators: OperatorsGroup,
+  ): AssignableRoles {
+    const { subscriptionId } = stack.environment;
+    const neighbours = [...identities].flatMap(([name, both]) =>
+      both !== own && this.isSameSubscription(name, subscriptionId) ? [both.plan.objectId, both.apply.objectId] : [],
+    );
+    return assignableRoles(assignedRoles(stack), {
+      apply: own.apply.objectId,
+      notManaged: [own.plan.objectId, ...neighbours],
+      keep: [operators.objectId, ...neighbours],
+    });
+  }
+
+  private isSameSubscription(environment: string, subscriptionId: string | undefined): boolean {
+    const other = this.environments.get(environment)?.subscriptionId;
+    return subscriptionKey(this.bootstrap, other) === subscriptionKey(this.bootstrap, subscriptionId);
+  }
+
+  /**
+   * Whose tokens an identity takes: those of what deploys the environment, and no others. GitHub creates an environment without
+   * protection as soon as a workflow names it, so a trust in one that no workflow uses would be open to everybody who can push.
+   */
   private trusts({ name, backend }: EnvironmentConfig, phase: PipelinePhase): FederatedTrust[] {
-    const { github, hcpTerraform } = this.bootstrap;
-    return [
-      ...(backend.kind === "cloud"
-        ? [hcpTerraformTrust({ ...backend, project: hcpTerraform?.project ?? "Default Project" }, phase)]
-        : []),
-      ...(github === undefined ? [] : [githubTrust(github, phase === "plan" ? `${name}-plan` : name)]),
-    ];
+    const { github, hcpTerraform, pullRequestPlans = [] } = this.bootstrap;
+    if (backend.kind === "cloud") {
+      return [hcpTerraformTrust({ ...backend, project: hcpTerraform?.project ?? "Default Project" }, phase)];
+    }
+    if (backend.kind === "local" || github === undefined) {
+      return [];
+    }
+    const { plan, apply, pullRequest } = githubEnvironments(name);
+    return phase === "apply"
+      ? [githubTrust(github, apply)]
+      : [
+          githubTrust(github, plan),
+          ...(pullRequestPlans.includes(name) ? [githubTrust(github, pullRequest, "github-pull-request")] : []),
+        ];
   }
 
   /** What they may change stands in the environments' records (`access.contributors`). */
-  private letOperatorsRead(operators: OperatorsGroup): void {
+  private letOperatorsRead(operators: OperatorsGroup, environments: readonly EnvironmentConfig[]): void {
+    for (const { subscriptionId } of environments) {
+      this.subscriptionOf(subscriptionId);
+    }
     for (const [key, { id, provider }] of this.subscriptions) {
       new RoleAssignment(this, ["OperatorsRead", ...(key === "" ? [] : [key])].join("_"), {
         scope: id,
@@ -227,12 +294,4 @@ export class BootstrapStack extends IndependentStack {
       new TerraformOutput(this, name, { value, staticId: true });
     }
   }
-}
-
-/** Whom an environment's stack gives roles to: managed identities, and those whom its record names. */
-function principalTypes({ access = {} }: EnvironmentConfig): Principal["type"][] {
-  const named = [access.contributors, access.readers, access.analysts].flatMap((principals) =>
-    Object.values(principals ?? {}).map(({ type }) => type),
-  );
-  return [...new Set<Principal["type"]>(["ServicePrincipal", ...named])].sort();
 }

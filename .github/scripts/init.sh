@@ -4,10 +4,11 @@
 set -euo pipefail
 stack=$1
 lock=$2
+source "$(dirname "$0")/lib.sh"
 
 arguments=(-input=false -no-color)
 if [ -f "$lock" ]; then
   cp "$lock" "$stack/.terraform.lock.hcl"
   arguments+=(-lockfile=readonly)
 fi
-terraform -chdir="$stack" init "${arguments[@]}"
+fenced terraform -chdir="$stack" init "${arguments[@]}"

@@ -3,6 +3,7 @@ import { githubTrust } from "../../constructs/pipeline/federated-trust";
 import { OperatorsGroup, operatorsProblems } from "../../constructs/pipeline/operators-group";
 import { PipelineIdentity } from "../../constructs/pipeline/pipeline-identity";
 import { PipelineRole } from "../../constructs/pipeline/pipeline-role";
+import type { AssignableRoles } from "../../constructs/security/role-assignment-condition";
 import { StateStorage, stateStorageProblems } from "../../constructs/pipeline/state-storage";
 import { all, at, Bench, find, paths, problemsOf } from "../support/synth";
 
@@ -65,7 +66,7 @@ describe("PipelineIdentity", () => {
 });
 
 describe("PipelineRole", () => {
-  const role = (assignable?: { roles: ["AcrPull"]; principalTypes: ["Group"] }): PipelineBench => {
+  const role = (assignable?: AssignableRoles): PipelineBench => {
     const bench = new PipelineBench();
     new PipelineRole(bench.stack, "Role", {
       name: "role-plan",
@@ -97,8 +98,21 @@ describe("PipelineRole", () => {
   });
 
   test("assigns under a condition of version 2.0", () => {
-    const assignment = find(role({ roles: ["AcrPull"], principalTypes: ["Group"] }).json(), "azurerm_role_assignment");
+    const assignment = find(
+      role({ managedIdentities: ["AcrPull"], named: [], notManaged: [jane] }).json(),
+      "azurerm_role_assignment",
+    );
     expect(assignment).toMatchObject({ condition: expect.stringContaining("7f951dda"), condition_version: "2.0" });
+  });
+
+  test("refuses a condition that is longer than Azure takes", () => {
+    const objectIds = Array.from(
+      { length: 250 },
+      (_, index) => `44444444-4444-4444-8444-${String(index).padStart(12, "0")}`,
+    );
+    const make = (): unknown =>
+      role({ managedIdentities: [], named: [{ roles: ["AcrPull"], objectIds }], notManaged: [jane] });
+    expect(paths(problemsOf(make))).toEqual(["assignable"]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { commandsIn, outputsIn } from "../support/runner-commands";
 import { ScriptFolder } from "../support/stand-ins";
 import { scripts } from "../support/workflows";
 
@@ -13,14 +14,14 @@ afterEach(() => {
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const REVIEW = "# review of the plan\n";
 
-/** Terraform that plans with a status; the plan's text is `the plan`, its JSON has a secret in it. */
-function terraform(planStatus: number): string {
+/** Terraform that plans with a status; the plan's text is `the plan` or a run of HCP Terraform, its JSON has a secret in it. */
+function terraform(planStatus: number, plan = "the plan"): string {
   return `
     case "$2" in
       init) touch "\${1#-chdir=}/.terraform.lock.hcl" ;;
       plan)
         for argument in "$@"; do
-          case $argument in -out=*) printf 'the plan' >"\${argument#-out=}" ;; esac
+          case $argument in -out=*) printf '${plan}' >"\${argument#-out=}" ;; esac
         done
         echo "To view this run in a browser, visit:"
         echo "https://app.terraform.io/app/contoso/staging/runs/run-CZcmD7eagjhyX0vN"
@@ -30,14 +31,20 @@ function terraform(planStatus: number): string {
     esac`;
 }
 
-/** npm that reviews with a status and downloads plans. */
-function npm(reviewStatus: number): string {
-  return `
-    case "$3" in
-      review) [ ${reviewStatus} = 1 ] || printf '${REVIEW.replace("\n", "\\n")}' >"\${@: -1}"; exit ${reviewStatus} ;;
-      hcp-terraform) echo '{}' >"$9" ;;
-    esac`;
-}
+const BOOKMARK = '{"remote_plan_format":1,"run_id":"run-1","hostname":"app.terraform.io"}';
+
+/** Programs that isolate, and in the end review with a status; HCP Terraform's API. */
+const around = (reviewStatus: number): Record<string, string> => ({
+  id: "echo 0",
+  install: `[ "$1" != -m ] || cp "\${@: -2:1}" "\${@: -1}"`,
+  unshare: `[ ${reviewStatus} = 1 ] || printf '${REVIEW.replace("\n", "\\n")}'; exit ${reviewStatus}`,
+  curl: `
+    case "$*" in
+      *json-output) printf 'https://archivist.example/x' ;;
+      *archivist*) echo '{}' >"\${@: -2:1}" ;;
+      *) echo '{"data":{"relationships":{"plan":{"data":{"id":"plan-1"}}}}}' ;;
+    esac`,
+});
 
 /** A test that needs a program of Debian's; says so where it is not there. */
 function testWith(program: string, title: string, run: () => void): void {
@@ -52,16 +59,20 @@ describe("plan.sh", () => {
     backend = "azurerm",
     purpose = "save",
   ): ReturnType<ScriptFolder["run"]> => {
-    folder = new ScriptFolder({ terraform: terraform(planStatus), npm: npm(reviewStatus) });
+    folder = new ScriptFolder({
+      ...around(reviewStatus),
+      terraform: terraform(planStatus, backend === "cloud" ? BOOKMARK : undefined),
+    });
     folder.write("cdktf.out/stacks/staging/cdk.tf.json", "{}");
-    return folder.run(".github/scripts/plan.sh", ["staging", backend, purpose, "plan"]);
+    folder.write("review.js", "");
+    return folder.run(".github/scripts/plan.sh", ["staging", backend, purpose, "plan", "review.js"], {
+      TF_TOKEN_app_terraform_io: "the-token",
+    });
   };
-  const outputs = (): Record<string, string> =>
-    Object.fromEntries(
-      (folder.read("output") ?? "")
-        .trim()
-        .split("\n")
-        .map((line) => line.split("=", 2) as [string, string]),
+  const outputs = (): Record<string, string> => outputsIn(folder.read("output") ?? "");
+  const files = (): string[] =>
+    ["review", "saved", "private"].flatMap((part) =>
+      readdirSync(`${folder.path}/plan/${part}`).map((name) => `${part}/${name}`),
     );
 
   test("saves a plan that changes something, with its checksum and its providers", () => {
@@ -70,19 +81,27 @@ describe("plan.sh", () => {
       changes: "true",
       verdict: "changes",
       sha256: sha256("the plan"),
-      folder: `${folder.path}/plan`,
+      "lock-sha256": sha256(""),
+      review: `${folder.path}/plan/review`,
+      saved: `${folder.path}/plan/saved`,
+      plan: `${folder.path}/plan/private/plan.tfplan`,
     });
-    expect(folder.read("plan/saved/plan.tfplan")).toBe("the plan");
-    expect(folder.read("plan/saved/terraform.lock.hcl")).toBe("");
-    expect(folder.read("plan/staging.md")).toBe(REVIEW);
-    expect(folder.read("plan/staging.changes")).toBe("true\n");
+    expect(files()).toEqual([
+      "review/staging.changes",
+      "review/staging.md",
+      "saved/terraform.lock.hcl",
+      "private/plan.tfplan",
+    ]);
+    expect(folder.read("plan/private/plan.tfplan")).toBe("the plan");
+    expect(folder.read("plan/review/staging.md")).toBe(REVIEW);
+    expect(folder.read("plan/review/staging.changes")).toBe("true\n");
     expect(folder.read("summary")).toBe(REVIEW);
   });
 
   test("saves nothing where nothing changes", () => {
     expect(run(0, 0).status).toBe(0);
     expect(outputs()).toMatchObject({ changes: "false", verdict: "nothing", sha256: "" });
-    expect(readdirSync(`${folder.path}/plan`).sort()).toEqual(["staging.changes", "staging.md"]);
+    expect(files()).toEqual(["review/staging.changes", "review/staging.md"]);
   });
 
   test("says that something changes where only an output does, which the review does not count", () => {
@@ -102,7 +121,7 @@ describe("plan.sh", () => {
     expect(status).toBe(1);
     expect(output).toContain("::error title=staging::terraform plan failed with status 1");
     expect(folder.read("output")).toBeUndefined();
-    expect(folder.calls.filter((call) => call.startsWith("npm"))).toEqual([]);
+    expect(folder.calls.filter((call) => call.startsWith("unshare"))).toEqual([]);
   });
 
   test("fails where the plan cannot be reviewed, and offers nothing", () => {
@@ -110,16 +129,20 @@ describe("plan.sh", () => {
     expect(status).toBe(1);
     expect(output).toContain("could not be reviewed (status 1)");
     expect(folder.read("output")).toBeUndefined();
-    expect(folder.read("plan/saved/plan.tfplan")).toBeUndefined();
+    expect(files().filter((file) => file.endsWith(".tfplan"))).toEqual([]);
   });
 
   test("leaves no JSON of the plan behind", () => {
     run(2, 2);
-    // Everything below the folder, the temporary one of the script included.
-    const found = spawnSync("grep", ["-r", "-l", "--exclude-dir=programs", "hunter2", folder.path], {
-      encoding: "utf8",
-    });
-    expect(found.status).toBe(1);
+    // Everything below the folder, the temporary one of the script included, and where the review runs.
+    const places = [
+      folder.path,
+      ...readdirSync("/tmp")
+        .filter((name) => name.startsWith("isolated-"))
+        .map((name) => `/tmp/${name}`),
+    ];
+    const found = spawnSync("grep", ["-r", "-s", "-l", "--exclude-dir=programs", "hunter2", ...places]);
+    expect(found.stdout.toString()).toBe("");
   });
 
   test("takes no lock with azurerm, whose plan identity may not write", () => {
@@ -134,34 +157,53 @@ describe("plan.sh", () => {
     expect(folder.calls.filter((call) => call.includes(" plan "))).toEqual([
       "terraform -chdir=cdktf.out/stacks/staging plan -input=false -no-color -detailed-exitcode",
     ]);
-    expect(folder.calls.find((call) => call.includes("hcp-terraform"))).toMatch(
-      /^npm run -s hcp-terraform -- plan-json staging run-CZcmD7eagjhyX0vN --out /,
-    );
+    const asked = folder.calls.filter((call) => call.startsWith("curl"));
+    expect(asked.map((call) => /https:.*$/.exec(call)?.[0])).toEqual([
+      "https://app.terraform.io/api/v2/runs/run-CZcmD7eagjhyX0vN",
+      "https://app.terraform.io/api/v2/plans/plan-1/json-output",
+      "https://archivist.example/x",
+    ]);
+    // The token goes to HCP Terraform alone, and by no argument.
+    expect(asked.map((call) => call.includes("--header"))).toEqual([true, true, false]);
+    expect(asked.join()).not.toContain("the-token");
     expect(outputs()).toMatchObject({ changes: "true", sha256: "" });
-    expect(folder.read("plan/saved/plan.tfplan")).toBeUndefined();
+    expect(files()).toEqual(["review/staging.changes", "review/staging.md"]);
   });
 
   test("saves a plan of HCP Terraform as a run to apply", () => {
     expect(run(2, 2, "cloud", "save").status).toBe(0);
     expect(folder.calls.filter((call) => call.includes(" plan "))).toEqual([expect.stringContaining(" -out=")]);
-    expect(outputs()).toMatchObject({ sha256: sha256("the plan") });
+    expect(outputs()).toMatchObject({ sha256: sha256(BOOKMARK), plan: `${folder.path}/plan/saved/plan.tfplan` });
   });
 
   test("takes exactly the providers of a lock file of the repository", () => {
-    folder = new ScriptFolder({ terraform: terraform(0), npm: npm(0) });
+    folder = new ScriptFolder({ ...around(0), terraform: terraform(0) });
     folder.write("cdktf.out/stacks/staging/cdk.tf.json", "{}");
+    folder.write("review.js", "");
     folder.write("terraform-locks/staging.hcl", "the lock");
-    folder.run(".github/scripts/plan.sh", ["staging", "azurerm", "look", "plan"]);
+    folder.run(".github/scripts/plan.sh", ["staging", "azurerm", "look", "plan", "review.js"]);
     expect(folder.read("cdktf.out/stacks/staging/.terraform.lock.hcl")).toBe("the lock");
     expect(folder.calls[0]).toBe(
       "terraform -chdir=cdktf.out/stacks/staging init -input=false -no-color -lockfile=readonly",
     );
   });
+
+  test("takes no path for a name", () => {
+    folder = new ScriptFolder({ terraform: "" });
+    expect(folder.run(".github/scripts/plan.sh", ["../x", "azurerm", "look", "plan", "review.js"]).status).toBe(1);
+    expect(folder.calls).toEqual([]);
+  });
 });
 
 describe("apply.sh", () => {
   const COMMIT = "0123456789abcdef0123456789abcdef01234567";
-  const run = (checksum: string, commit: string, planStatus = 0, applyStatus = 0): ReturnType<ScriptFolder["run"]> => {
+  const run = (
+    checksum: string,
+    commit: string,
+    planStatus = 0,
+    applyStatus = 0,
+    lock = "the lock",
+  ): ReturnType<ScriptFolder["run"]> => {
     folder = new ScriptFolder({
       terraform: `case "$2" in plan) exit ${planStatus} ;; apply) exit ${applyStatus} ;; esac`,
       git: `echo ${COMMIT}`,
@@ -169,7 +211,7 @@ describe("apply.sh", () => {
     folder.write("cdktf.out/stacks/staging/cdk.tf.json", "{}");
     folder.write("saved/plan.tfplan", "the plan");
     folder.write("saved/terraform.lock.hcl", "the lock");
-    return folder.run(".github/scripts/apply.sh", ["staging", "saved", checksum, commit]);
+    return folder.run(".github/scripts/apply.sh", ["staging", "saved", checksum, sha256(lock), commit]);
   };
   const called = (): string[] => folder.calls.filter((call) => call.startsWith("terraform"));
 
@@ -182,12 +224,20 @@ describe("apply.sh", () => {
     ]);
     expect(folder.read("cdktf.out/stacks/staging/.terraform.lock.hcl")).toBe("the lock");
     expect(folder.read("summary")).toBe("staging: applied; a plan now changes nothing\n");
+    expect(folder.read("saved/plan.tfplan")).toBeUndefined();
   });
 
   test("refuses a plan with another checksum", () => {
     const { status, output } = run(sha256("another plan"), COMMIT);
     expect(status).toBe(1);
     expect(output).toMatch(/the saved plan has the checksum [0-9a-f]{64}, the reviewed one had [0-9a-f]{64}; nothing/);
+    expect(called()).toEqual([]);
+  });
+
+  test("refuses other providers than the plan's", () => {
+    const { status, output } = run(sha256("the plan"), COMMIT, 0, 0, "another lock");
+    expect(status).toBe(1);
+    expect(output).toContain("the lock file has the checksum");
     expect(called()).toEqual([]);
   });
 
@@ -341,6 +391,7 @@ describe("drift-issues.sh", () => {
 
 describe("plan-blob.sh", () => {
   const TOKEN = "the-federated-token";
+  const SHA = sha256("the plan");
   const run = (args: readonly string[]): ReturnType<ScriptFolder["run"]> => {
     folder = new ScriptFolder({ az: "", curl: `echo '{"value":"${TOKEN}"}'` });
     return folder.run(".github/scripts/plan-blob.sh", args, {
@@ -356,27 +407,39 @@ describe("plan-blob.sh", () => {
     ["get", ["plan.tfplan"], "download", " --file plan.tfplan"],
     ["delete", [], "delete", ""],
   ])("%s signs in by OIDC and asks for exactly that blob", (action, file, command, rest) => {
-    const { status, output } = run([action, "state", "staging-plans", "abc.tfplan", ...file]);
+    const { status, output } = run([action, "state", "staging-plans", `${SHA}.tfplan`, ...file]);
     expect(status).toBe(0);
+    expect(folder.calls[0]).not.toContain("request-token");
     expect(folder.calls[0]).toContain("https://token.example/?api-version=2.0&audience=api://AzureADTokenExchange");
     expect(folder.calls.slice(1)).toEqual([
       `az login --service-principal --username client --tenant tenant --federated-token ${TOKEN} --allow-no-subscriptions`,
-      `az storage blob ${command} --auth-mode login --account-name state --container-name staging-plans --name abc.tfplan${rest}`,
+      `az storage blob ${command} --auth-mode login --account-name state --container-name staging-plans --name ${SHA}.tfplan${rest}`,
     ]);
     // Masked in the log before it is used, and not printed otherwise.
-    expect(output).toBe(`::add-mask::${TOKEN}\n`);
+    expect(commandsIn(output)).toEqual([`::add-mask::${TOKEN}`]);
+    expect(output.split(TOKEN)).toHaveLength(2);
+  });
+
+  test.each([
+    ["@/proc/self/environ", "staging-plans", `${SHA}.tfplan`],
+    ["state", "@/proc/self/environ", `${SHA}.tfplan`],
+    ["state", "staging-plans", "@x"],
+  ])("takes no file for a name: %s %s %s", (account, container, blob) => {
+    expect(run(["put", account, container, blob, "plan.tfplan"]).status).toBe(1);
+    expect(folder.calls).toEqual([]);
   });
 
   test("refuses what it does not know", () => {
-    expect(run(["take", "state", "staging-plans", "abc.tfplan"]).status).toBe(1);
+    expect(run(["take", "state", "staging-plans", `${SHA}.tfplan`]).status).toBe(1);
   });
 });
 
 describe("the small ones", () => {
   test("environments.sh gives a matrix one line, and fails where the command does", () => {
     folder = new ScriptFolder({ npm: `printf '[\\n  { "name": "prod" }\\n]\\n'` });
-    expect(folder.run(".github/scripts/environments.sh", ["prod"]).status).toBe(0);
-    expect(folder.read("output")).toBe('list=[{"name":"prod"}]\n');
+    expect(folder.run(".github/scripts/environments.sh", ["prod", "--pull-requests"]).status).toBe(0);
+    expect(outputsIn(folder.read("output") ?? "")).toEqual({ list: '[{"name":"prod"}]', names: "prod" });
+    expect(folder.calls[0]).toBe("npm run -s environments -- --pipeline prod --pull-requests --json");
     folder.remove();
     folder = new ScriptFolder({ npm: "exit 1" });
     expect(folder.run(".github/scripts/environments.sh", ["nope"]).status).not.toBe(0);

@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { outputsIn } from "../support/runner-commands";
 import { ScriptFolder, type ScriptRun } from "../support/stand-ins";
 
 const there = spawnSync("terraform", ["-version"]).status === 0;
@@ -12,10 +15,15 @@ const stack = (input: string): void => {
     JSON.stringify({ resource: { terraform_data: { one: { input } } } }),
   );
 };
-const plan = (): ScriptRun => folder.run(".github/scripts/plan.sh", ["demo", "azurerm", "save", "plan"]);
-const apply = (): ScriptRun => folder.run(".github/scripts/apply.sh", ["demo", "plan/saved", last("sha256"), COMMIT]);
-const last = (output: string): string =>
-  [...(folder.read("output") ?? "").matchAll(new RegExp(`^${output}=(.*)$`, "gm"))].at(-1)?.[1] ?? "";
+const plan = (): ScriptRun => folder.run(".github/scripts/plan.sh", ["demo", "azurerm", "save", "plan", "review.js"]);
+/** What travels by the artifact and what travels by the account come together again. */
+const apply = (): ScriptRun => {
+  folder.write("saved/plan.tfplan", "");
+  copyFileSync(join(folder.path, "plan/private/plan.tfplan"), join(folder.path, "saved/plan.tfplan"));
+  copyFileSync(join(folder.path, "plan/saved/terraform.lock.hcl"), join(folder.path, "saved/terraform.lock.hcl"));
+  return folder.run(".github/scripts/apply.sh", ["demo", "saved", last("sha256"), last("lock-sha256"), COMMIT]);
+};
+const last = (output: string): string => outputsIn(folder.read("output") ?? "")[output] ?? "";
 
 (there ? describe : describe.skip)(
   there ? "with the real Terraform" : "with the real Terraform (it is not here)",
@@ -24,8 +32,11 @@ const last = (output: string): string =>
       folder = new ScriptFolder({
         git: `echo ${COMMIT}`,
         // The JSON that is reviewed is checked here, the review elsewhere.
-        npm: `cp "$5" "$TMPDIR/reviewed.json"; echo review >"\${@: -1}"; exit 2`,
+        id: "echo 0",
+        install: `[ "$1" != -m ] || cp "\${@: -2:1}" "\${@: -1}"; case "$*" in *demo.json) cp "\${@: -2:1}" "$TMPDIR/reviewed.json" ;; esac`,
+        unshare: "echo review; exit 2",
       });
+      folder.write("review.js", "");
       folder.write("terraform-locks/demo.hcl", "# no providers\n");
       stack("first");
     });

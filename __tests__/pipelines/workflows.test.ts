@@ -22,7 +22,7 @@ describe("actionlint", () => {
   const damages: readonly (readonly [string, string, string, string])[] = [
     ["YAML that does not parse", "jobs:", "jobs: [", "syntax-check"],
     ["a key that does not exist", "max-parallel", "maximum-parallel", "syntax-check"],
-    ["a job that needs one that is not there", "needs: environments", "needs: environment", "job-needs"],
+    ["a job that needs one that is not there", "needs: synthesize\n", "needs: synthesise\n", "job-needs"],
     ["an output that no step has", "steps.environments.outputs.list", "steps.environment.outputs.list", "expression"],
     ["a runner that GitHub does not have", "ubuntu-24.04", "ubuntu-1404", "runner-label"],
     ["a permission that does not exist", "id-token: write", "id-tokens: write", "permissions"],
@@ -119,7 +119,7 @@ describe("calls within this repository", () => {
   test("read the outputs that there are", () => {
     const plan = actions.find(({ path }) => path.includes("/plan/"))?.content.outputs ?? {};
     const read = new Set(
-      workflows.flatMap(({ text }) => [...text.matchAll(/steps\.plan\.outputs\.(\w+)/g)].map(([, name]) => name)),
+      workflows.flatMap(({ text }) => [...text.matchAll(/steps\.plan\.outputs\.([\w-]+)/g)].map(([, name]) => name)),
     );
     expect(Object.keys(plan)).toEqual(expect.arrayContaining([...read]));
     expect(read.size).toBeGreaterThan(0);
@@ -129,11 +129,14 @@ describe("calls within this repository", () => {
 describe("rights", () => {
   /** Everything that a job may do beyond reading the repository. */
   const ELEVATIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-    "deploy.yml deploy": { "id-token": "write" },
+    "deploy.yml protection": { actions: "read" },
+    "deploy.yml deploy": { actions: "read", "id-token": "write" },
     "deploy-environment.yml plan": { "id-token": "write" },
-    "deploy-environment.yml apply": { "id-token": "write" },
+    "deploy-environment.yml apply": { actions: "read", "id-token": "write" },
+    "drift.yml protection": { actions: "read" },
     "drift.yml plan": { "id-token": "write" },
     "drift.yml issues": { issues: "write" },
+    "pull-request.yml protection": { actions: "read" },
     "pull-request.yml plan": { "id-token": "write" },
     "pull-request.yml comment": { "pull-requests": "write" },
   };
@@ -167,19 +170,8 @@ describe("rights", () => {
       ["deploy-environment.yml plan", "${{ inputs.name }}-plan"],
       ["deploy-environment.yml apply", "${{ inputs.name }}"],
       ["drift.yml plan", "${{ matrix.environment.name }}-plan"],
-      [
-        "pull-request.yml plan",
-        "${{ matrix.environment.name }}-${{ matrix.environment.backend == 'cloud' && 'pull-request' || 'plan' }}",
-      ],
+      ["pull-request.yml plan", "${{ matrix.environment.name }}-pull-request"],
     ]);
-  });
-
-  test("to write anything are not given to a fork's pull request", () => {
-    for (const name of ["plan", "comment"]) {
-      expect(job("pull-request.yml", name).if).toContain(
-        "github.event.pull_request.head.repo.full_name == github.repository",
-      );
-    }
   });
 
   test("are never those of the base for code of a pull request", () => {
@@ -222,7 +214,7 @@ describe("scripts", () => {
     const called = texts.flatMap((text) => [...text.matchAll(/npm run (?:(?:-s|--silent) )?([\w:-]+)/g)]);
     const names = new Set(called.map(([, name = ""]) => name));
     expect([...names].sort()).toEqual(
-      ["docs", "environments", "hcp-terraform", "lint", "policy", "review", "synth", "typecheck"].sort(),
+      ["compile", "docs", "environments", "lint", "policy", "review", "synth", "typecheck"].sort(),
     );
     expect([...names].filter((name) => !(name in npmScripts))).toEqual([]);
   });
@@ -230,7 +222,7 @@ describe("scripts", () => {
   test("that are files exist, may be run, and are used", () => {
     const texts = [...files.map(({ text }) => text), ...scripts.map((path) => readFileSync(path, "utf8"))].join("\n");
     const named = new Set(
-      [...texts.matchAll(/(?:\.github\/scripts|\$scripts)\/([\w-]+\.sh)/g)].map(([, name]) => name),
+      [...texts.matchAll(/(?:\.github\/scripts|\$scripts|\$\(dirname "\$0"\))\/([\w-]+\.sh)/g)].map(([, name]) => name),
     );
     expect([...named].sort()).toEqual(scripts.map((path) => path.split("/").at(-1)));
     for (const path of scripts) {
@@ -257,7 +249,7 @@ describe("deploying", () => {
 
   test("happens for what is on main only, one environment after the other", () => {
     expect(workflow("deploy.yml").on).toEqual({ push: { branches: ["main"] }, workflow_dispatch: null });
-    expect(job("deploy.yml", "environments").if).toBe("github.ref == 'refs/heads/main'");
+    expect(job("deploy.yml", "synthesize").if).toBe("github.ref == 'refs/heads/main'");
     expect(called.strategy).toMatchObject({ "max-parallel": 1, "fail-fast": true });
   });
 
@@ -282,6 +274,7 @@ describe("deploying", () => {
     const applying = apply.steps?.find(({ run }) => run?.startsWith(".github/scripts/apply.sh"));
     expect(applying?.env).toMatchObject({
       SHA256: "${{ needs.plan.outputs.sha256 }}",
+      LOCK_SHA256: "${{ needs.plan.outputs.lock-sha256 }}",
       COMMIT: "${{ needs.plan.outputs.commit }}",
     });
     const checkout = apply.steps?.find(({ uses }) => uses?.startsWith("actions/checkout@"));
@@ -296,19 +289,17 @@ describe("deploying", () => {
     expect(apply.steps?.map(({ uses }) => uses)).not.toContain("./.github/actions/plan");
   });
 
-  test("keeps a plan file of azurerm out of the artifacts", () => {
-    const uploads = plan.steps?.filter(({ uses }) => uses?.startsWith("actions/upload-artifact@")) ?? [];
-    expect(uploads.map((step) => step.with?.path)).toEqual(["${{ steps.plan.outputs.folder }}/saved"]);
-    const put = plan.steps?.findIndex(({ run }) => run?.includes("plan-blob.sh put")) ?? -1;
-    expect(put).toBeGreaterThan(-1);
-    expect(put).toBeLessThan(plan.steps?.indexOf(uploads[0] ?? {}) ?? -1);
-  });
-
   test("looks without keeping anything on pull requests and at night", () => {
     for (const file of ["pull-request.yml", "drift.yml"]) {
       const planning = job(file, "plan").steps?.find(({ uses }) => uses === "./.github/actions/plan");
       expect(planning?.with).toMatchObject({ purpose: "look" });
     }
+  });
+
+  test("runs on the Node.js that has long-term support", () => {
+    const versions = steps.flatMap((step) => step.with?.["node-version"] ?? []);
+    expect(versions).toEqual(versions.map(() => "24"));
+    expect(versions.length).toBeGreaterThan(1);
   });
 
   test("leaves the bootstrap stack to people", () => {

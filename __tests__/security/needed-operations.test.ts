@@ -1,13 +1,9 @@
 import { Sleep } from "@cdktf/provider-time/lib/sleep";
 import { Testing } from "cdktf";
 import { ARM_OPERATIONS, ALWAYS_READ, armOperations } from "../../constructs/security/arm-operations";
+import { assignedRoles } from "../../constructs/security/assigned-roles";
 import { BUILT_IN_ROLES } from "../../constructs/security/built-in-roles";
-import {
-  assignedRoles,
-  type NeededOperations,
-  neededOperations,
-  resourceUses,
-} from "../../constructs/security/needed-operations";
+import { type NeededOperations, neededOperations, resourceUses } from "../../constructs/security/needed-operations";
 import { environments } from "../../environments";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { organization } from "../../environments/organization";
@@ -172,7 +168,41 @@ describe("roles that a stack assigns", () => {
     const names = Object.values(jsonOf(environment).resource.azurerm_role_assignment ?? {}).map(
       ({ role_definition_name }) => String(role_definition_name),
     );
-    expect(assignedRoles(stackOf(environment))).toEqual([...new Set(names)].sort());
+    const { managedIdentities, principals, deployer } = assignedRoles(stackOf(environment));
+    const found = new Set([...managedIdentities, ...deployer, ...Object.values(principals).flat()]);
+    expect([...found].sort()).toEqual([...new Set(names)].sort());
+  });
+
+  test("are told apart by who gets them: managed identities, principals that the configuration names, the deployer", () => {
+    const team = { objectId: "AAAAAAAA-1111-4111-8111-111111111111", type: "Group" } as const;
+    const plan = { objectId: "bbbbbbbb-1111-4111-8111-111111111111", type: "ServicePrincipal" } as const;
+    const dashboards = { objectId: "cccccccc-1111-4111-8111-111111111111", type: "User" } as const;
+    const named = assignedRoles(
+      stackOf({ ...minimal, access: { contributors: { team }, readers: { plan }, analysts: { dashboards } } }),
+    );
+    expect(named.principals).toEqual({
+      [team.objectId.toLowerCase()]: [
+        "IoT Hub Data Contributor",
+        "Key Vault Secrets Officer",
+        "Storage Blob Data Contributor",
+      ],
+      [plan.objectId]: [
+        "IoT Hub Data Reader",
+        "Key Vault Secrets User",
+        "Reader and Data Access",
+        "Storage Blob Data Reader",
+      ],
+      [dashboards.objectId]: ["Storage Blob Data Reader"],
+    });
+    expect(named.deployer).toEqual([]);
+    expect(named.managedIdentities).not.toContain("Key Vault Secrets Officer");
+    expect(named.managedIdentities).not.toContain("Storage Blob Data Reader");
+    expect(named.managedIdentities).toContain("Contributor");
+    expect(assignedRoles(stackOf(minimal)).deployer).toEqual([
+      "IoT Hub Data Contributor",
+      "Key Vault Secrets Officer",
+      "Storage Blob Data Contributor",
+    ]);
   });
 
   test("readers may list the package account's keys, and no other account's", () => {

@@ -1,20 +1,55 @@
-import { roleAssignmentCondition } from "../../constructs/security/role-assignment-condition";
+import { type AssignableRoles, roleAssignmentCondition } from "../../constructs/security/role-assignment-condition";
+import { BUILT_IN_ROLES, type RoleName } from "../../constructs/security/built-in-roles";
+import { allows, type AssignmentRequest } from "../support/azure-condition";
 
-const condition = roleAssignmentCondition({
-  roles: ["AcrPull", "IoT Hub Data Reader"],
-  principalTypes: ["Group", "ServicePrincipal"],
+const SELF = "11111111-1111-4111-8111-111111111111";
+const TEAM = "22222222-2222-4222-8222-222222222222";
+const STRANGER = "33333333-3333-4333-8333-333333333333";
+const NEIGHBOUR = "44444444-4444-4444-8444-444444444444";
+
+const assignable: AssignableRoles = {
+  managedIdentities: ["AcrPull", "Contributor"],
+  named: [{ roles: ["Key Vault Secrets Officer"], objectIds: [TEAM, SELF] }],
+  notManaged: [SELF, NEIGHBOUR],
+  keep: [NEIGHBOUR],
+};
+const condition = roleAssignmentCondition(assignable);
+const OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+const write = (role: RoleName | "Owner", principalId: string, type: string): AssignmentRequest => ({
+  action: "Microsoft.Authorization/roleAssignments/write",
+  RoleDefinitionId: role === "Owner" ? OWNER : BUILT_IN_ROLES[role],
+  PrincipalId: principalId,
+  PrincipalType: type,
+});
+const remove = (role: RoleName | "Owner", principalId: string): AssignmentRequest => ({
+  ...write(role, principalId, ""),
+  action: "Microsoft.Authorization/roleAssignments/delete",
 });
 
-test("limits what is assigned by role and by kind of principal, and what is taken away by role", () => {
-  const ids = "{7f951dda-4ed3-4680-a7ca-43fe172d538d, b447c946-2db7-41ec-983d-d8bf3b1c77e3}";
-  const attribute = "Microsoft.Authorization/roleAssignments";
-  expect(condition).toBe(
-    `((!(ActionMatches{'${attribute}/write'})) OR (` +
-      `@Request[${attribute}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals ${ids} AND ` +
-      `@Request[${attribute}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'Group', 'ServicePrincipal'})) AND ` +
-      `((!(ActionMatches{'${attribute}/delete'})) OR (` +
-      `@Resource[${attribute}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals ${ids}))`,
-  );
+test.each<[boolean, string, AssignmentRequest]>([
+  [true, "a role of the stack to a managed identity", write("AcrPull", STRANGER, "ServicePrincipal")],
+  [false, "that role to a person", write("AcrPull", STRANGER, "User")],
+  [false, "that role to itself", write("Contributor", SELF, "ServicePrincipal")],
+  [false, "that role to another pipeline", write("Contributor", NEIGHBOUR, "ServicePrincipal")],
+  [true, "a named role to the team that is named", write("Key Vault Secrets Officer", TEAM, "Group")],
+  [true, "a named role to itself, where it is named", write("Key Vault Secrets Officer", SELF, "ServicePrincipal")],
+  [false, "a named role to somebody else", write("Key Vault Secrets Officer", STRANGER, "Group")],
+  [false, "a named role to a managed identity", write("Key Vault Secrets Officer", STRANGER, "ServicePrincipal")],
+  [false, "another role to the team", write("Contributor", TEAM, "Group")],
+  [false, "ownership to anybody", write("Owner", STRANGER, "ServicePrincipal")],
+  [true, "removing what the stack assigned, whoever had it", remove("AcrPull", STRANGER)],
+  [true, "removing a role that a changed configuration no longer assigns", remove("Key Vault Secrets User", TEAM)],
+  [false, "removing somebody's ownership", remove("Owner", STRANGER)],
+  [false, "removing what another pipeline needs", remove("Storage Blob Data Contributor", NEIGHBOUR)],
+  [true, "anything else", { action: "Microsoft.Devices/iotHubs/read" }],
+])("allows %s: %s", (allowed, _what, request) => {
+  expect(allows(condition, request)).toBe(allowed);
+});
+
+test("with nothing to assign refuses every assignment", () => {
+  const none = roleAssignmentCondition({ managedIdentities: [], named: [], notManaged: [SELF] });
+  expect(allows(none, write("AcrPull", STRANGER, "ServicePrincipal"))).toBe(false);
+  expect(allows(none, remove("AcrPull", STRANGER))).toBe(true);
 });
 
 test("is nothing that Terraform takes for an expression", () => {

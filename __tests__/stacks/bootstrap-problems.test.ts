@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { githubEnvironments } from "../../constructs/pipeline/github-environments";
 import type { BootstrapConfig } from "../../environments/bootstrap-config";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { assertValidBootstrap, bootstrapProblems } from "../../stacks/bootstrap-problems";
@@ -48,8 +49,14 @@ test.each<[string, Partial<BootstrapConfig>, readonly EnvironmentConfig[], reado
   ["nobody to run it", { operators: {} }, [local], ["operators"]],
   ["somebody without an object id", { operators: { jane: "jane@example.com" } }, [local], ["operators.jane"]],
   ["a repository with its owner", { github: { owner: "c", repository: "c/edge" } }, [local], ["github.repository"]],
-  ["no repository for an environment outside HCP Terraform", { github: undefined }, [local], ["test.backend.kind"]],
-  ["no repository where all are in HCP Terraform", { github: undefined }, [cloud], []],
+  ["no repository for a state in a storage account", { github: undefined }, [blob("one", "a-1")], ["one.backend.kind"]],
+  ["no repository where none is needed", { github: undefined }, [cloud, local], []],
+  [
+    "plans of pull requests for what no pipeline deploys, or that is not there, or twice",
+    { pullRequestPlans: ["test", "nope", "hosted", "hosted"] },
+    [local, cloud],
+    ["pullRequestPlans[0]", "pullRequestPlans[1]", "pullRequestPlans[3]"],
+  ],
   ["a project with a short name", { hcpTerraform: { project: "ab" } }, [cloud], ["hcpTerraform.project"]],
   ["a project with a long name", { hcpTerraform: { project: "a".repeat(41) } }, [cloud], ["hcpTerraform.project"]],
   ["the default project", { hcpTerraform: { project: "Default Project" } }, [cloud], []],
@@ -82,6 +89,107 @@ test.each<[string, Partial<BootstrapConfig>, readonly EnvironmentConfig[], reado
   ["a template", { hcpTerraform: { project: "${var.p}" } }, [cloud], ["hcpTerraform.project", "hcpTerraform.project"]],
 ])("%s", (_what, overrides, environments, expected) => {
   expect(paths(bootstrapProblems({ ...record, ...overrides }, environments))).toEqual(expected);
+});
+
+const OTHER = "99999999-9999-4999-8999-999999999999";
+const OWN = "88888888-8888-4888-8888-888888888888";
+const protectedFrom = (environment: EnvironmentConfig): EnvironmentConfig => ({
+  ...environment,
+  protection: { preventDestroy: true, purgeOnDestroy: false },
+});
+
+describe("a protected environment beside an unprotected one", () => {
+  const prod = protectedFrom({ ...cloud, name: "prod", code: "prd" });
+  const judged = (bootstrap: Partial<BootstrapConfig>, ...environments: EnvironmentConfig[]): string[] =>
+    paths(bootstrapProblems({ ...record, ...bootstrap }, environments)).filter((path) => path.includes("subscription"));
+
+  test("in one subscription is refused, whether the subscription is named or not", () => {
+    expect(judged({}, cloud, prod)).toEqual(["hosted.subscriptionId"]);
+    expect(judged({ subscriptionId: OWN }, { ...cloud, subscriptionId: OWN.toUpperCase() }, prod)).toEqual([
+      "hosted.subscriptionId",
+    ]);
+    const [problem] = bootstrapProblems(record, [cloud, prod]);
+    expect(problem?.allowed).toContain("a subscription without prod");
+    expect(problem?.remedy).toContain("give hosted a subscription of its own");
+  });
+
+  test("in subscriptions of their own is not, and neither are equals", () => {
+    expect(judged({ subscriptionId: OWN }, cloud, { ...prod, subscriptionId: OTHER })).toEqual([]);
+    expect(judged({}, protectedFrom(cloud), prod)).toEqual([]);
+    expect(judged({}, cloud, { ...cloud, name: "second" })).toEqual([]);
+  });
+
+  test("is nothing to a person's own environment, which no pipeline deploys", () => {
+    expect(judged({}, local, prod)).toEqual([]);
+  });
+
+  test("is also a protected state beside an unprotected environment", () => {
+    const own = { subscriptionId: OWN, stateStorage };
+    const [safe, open] = [protectedFrom(blob("safe", "a-1")), blob("open", "a-2")];
+    expect(judged(own, { ...safe, subscriptionId: OTHER }, open)).toEqual(["open.subscriptionId"]);
+    expect(judged(own, safe, { ...open, subscriptionId: OTHER })).toEqual([]);
+    expect(judged(own, open)).toEqual([]);
+    expect(judged({ ...own, backend: blob("x", "bootstrap").backend }, open)).toEqual(["open.subscriptionId"]);
+  });
+});
+
+describe("names that would let one environment's jobs be another's", () => {
+  const named = (...names: string[]): EnvironmentConfig[] => names.map((name) => ({ ...cloud, name }));
+
+  test.each([
+    [["x", "x-plan"], ["x-plan.name"]],
+    [["x-plan", "x"], ["x-plan.name"]],
+    [["x", "x-pull-request"], ["x-pull-request.name"]],
+    [
+      ["x", "x-plan", "x-plan-plan"],
+      ["x-plan.name", "x-plan-plan.name"],
+    ],
+    [["x", "x-planning", "plan", "y-plan"], []],
+  ])("%j are refused at %j", (names, expected) => {
+    expect(paths(bootstrapProblems(record, named(...names))).filter((path) => path.endsWith(".name"))).toEqual(
+      expected,
+    );
+  });
+
+  test("are refused whoever deploys them", () => {
+    const problems = bootstrapProblems(record, [
+      { ...local, name: "x" },
+      { ...blob("x-plan", "a-1"), code: "xp" },
+    ]);
+    expect(paths(problems)).toEqual(["x-plan.name"]);
+  });
+
+  test("containers are told apart in an account of one's own, too", () => {
+    expect(paths(bootstrapProblems(record, [blob("one", "a"), blob("two", "a-plans")]))).toEqual([
+      "two.backend.containerName",
+    ]);
+    expect(paths(bootstrapProblems(record, [blob("one", "a"), blob("two", "a")]))).toEqual([
+      "two.backend.containerName",
+    ]);
+    expect(bootstrapProblems(record, [blob("one", "a"), blob("two", "a", { storageAccountName: "stother" })])).toEqual(
+      [],
+    );
+  });
+
+  test("whatever the names are, no two GitHub environments of accepted ones are the same", () => {
+    const name = fc.tuple(
+      fc.constantFrom<string>("a", "b"),
+      fc.array(fc.constantFrom<string>("plan", "pull-request", "x"), { maxLength: 2 }),
+    );
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(
+          name.map(([first, rest]): string => [first, ...rest].join("-")),
+          { maxLength: 5 },
+        ),
+        (names) => {
+          fc.pre(bootstrapProblems(record, named(...names)).length === 0);
+          const all = names.flatMap((one) => Object.values<string>({ ...githubEnvironments(one) }));
+          expect(new Set(all).size).toBe(all.length);
+        },
+      ),
+    );
+  });
 });
 
 test("every mistake is told at once", () => {

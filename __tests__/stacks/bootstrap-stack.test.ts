@@ -1,10 +1,13 @@
 import { Testing } from "cdktf";
+import { BUILT_IN_ROLES, type RoleName } from "../../constructs/security/built-in-roles";
 import type { BootstrapConfig } from "../../environments/bootstrap-config";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { BootstrapStack } from "../../stacks/bootstrap-stack";
 import { EnvironmentStack, RESOURCE_PROVIDERS } from "../../stacks/environment-stack";
+
+import { allows, type AssignmentRequest } from "../support/azure-condition";
 import { minimal, organization } from "../support/environments";
-import { all, at, type Block, find, paths, problemsOf, type StackJson } from "../support/synth";
+import { all, at, find, paths, problemsOf, type StackJson } from "../support/synth";
 
 const bootstrap: BootstrapConfig = {
   backend: { kind: "local" },
@@ -30,7 +33,14 @@ function synth(environments: readonly EnvironmentConfig[], overrides: Partial<Bo
   return JSON.parse(Testing.synth(stack, true)) as StackJson;
 }
 
-const both = synth([minimal, hosted]);
+const place = { resourceGroupName: "rg-state", storageAccountName: "ststate" };
+const blob: EnvironmentConfig = {
+  ...minimal,
+  name: "blob",
+  code: "blb",
+  backend: { kind: "azurerm", ...place, containerName: "tfstate-blob", key: "state" },
+};
+const both = synth([minimal, hosted, blob]);
 
 const subjects = (json: StackJson): string[] =>
   all(json, "azuread_application_federated_identity_credential").map(({ subject }) => String(subject));
@@ -39,25 +49,36 @@ const actions = (json: StackJson, id: string): string[] =>
   at(find(json, "azurerm_role_definition", id), "permissions[0].actions") as string[];
 
 describe("who can sign in", () => {
-  test("each environment has an identity that plans and one that applies", () => {
+  test("each environment that a pipeline deploys has an identity that plans and one that applies", () => {
     expect(
       all(both, "azuread_application")
         .map(({ display_name }) => display_name)
         .sort(),
-    ).toEqual(["app-anomaly-hst-apply", "app-anomaly-hst-plan", "app-anomaly-tst-apply", "app-anomaly-tst-plan"]);
+    ).toEqual(["app-anomaly-blb-apply", "app-anomaly-blb-plan", "app-anomaly-hst-apply", "app-anomaly-hst-plan"]);
     expect(all(both, "azuread_service_principal")).toHaveLength(4);
   });
 
-  test("workflows by the GitHub environment, runs of HCP Terraform by the phase", () => {
+  test("is who deploys: nobody where the state is local, HCP Terraform or a GitHub environment otherwise", () => {
     const workspace = "organization:contoso:project:Default Project:workspace:edge-hosted";
     expect(subjects(both).sort()).toEqual([
       `${workspace}:run_phase:apply`,
       `${workspace}:run_phase:plan`,
-      "repo:contoso/edge:environment:hosted",
-      "repo:contoso/edge:environment:hosted-plan",
-      "repo:contoso/edge:environment:test",
-      "repo:contoso/edge:environment:test-plan",
+      "repo:contoso/edge:environment:blob",
+      "repo:contoso/edge:environment:blob-plan",
     ]);
+    const json = synth([minimal]);
+    expect(json.resource.azuread_application).toBeUndefined();
+    expect(json.resource.azurerm_role_definition).toBeUndefined();
+  });
+
+  test("includes jobs of pull requests only where the configuration asks for it, and as who plans", () => {
+    const json = synth([blob, hosted], { pullRequestPlans: ["blob", "hosted"] });
+    const subject = "repo:contoso/edge:environment:blob-pull-request";
+    const found = all(json, "azuread_application_federated_identity_credential").filter(
+      (credential) => credential.subject === subject,
+    );
+    expect(found.map(({ application_id }) => String(application_id).includes("_Plan_"))).toEqual([true]);
+    expect(subjects(json).filter((one) => one.startsWith("repo:"))).toHaveLength(3);
   });
 
   test("who plans cannot sign in as who applies", () => {
@@ -90,7 +111,7 @@ describe("who can sign in", () => {
 describe("what they may do", () => {
   test("is made of what the environment's stack is made of", () => {
     const withMachine: EnvironmentConfig = {
-      ...minimal,
+      ...blob,
       edge: {
         devices: [{ id: "sim", virtualMachine: true }],
         versions: { one: { detector: "1.0.0" } },
@@ -98,9 +119,9 @@ describe("what they may do", () => {
       },
     };
     const machine = "Microsoft.Compute/virtualMachines/write";
-    expect(actions(both, "test_ApplyRole")).not.toContain(machine);
-    expect(actions(synth([withMachine]), "test_ApplyRole")).toContain(machine);
-    expect(actions(synth([withMachine]), "test_PlanRole")).toContain("Microsoft.Compute/virtualMachines/read");
+    expect(actions(both, "blob_ApplyRole")).not.toContain(machine);
+    expect(actions(synth([withMachine]), "blob_ApplyRole")).toContain(machine);
+    expect(actions(synth([withMachine]), "blob_PlanRole")).toContain("Microsoft.Compute/virtualMachines/read");
   });
 
   test("needs no right to register resource providers, because this stack does it in every subscription", () => {
@@ -113,13 +134,13 @@ describe("what they may do", () => {
   });
 
   test("is in the environment's own subscription", () => {
-    const json = synth([minimal, elsewhere], { subscriptionId: OWN });
+    const json = synth([blob, elsewhere], { subscriptionId: OWN });
     const other = elsewhere.subscriptionId.toLowerCase();
     const where = (id: string): unknown[] => {
       const { scope, assignable_scopes, provider } = find(json, "azurerm_role_definition", id);
       return [scope, assignable_scopes, provider];
     };
-    expect(where("test_ApplyRole")).toEqual([`/subscriptions/${OWN}`, [`/subscriptions/${OWN}`], "azurerm"]);
+    expect(where("blob_ApplyRole")).toEqual([`/subscriptions/${OWN}`, [`/subscriptions/${OWN}`], "azurerm"]);
     expect(where("hosted_PlanRole")).toEqual([
       `/subscriptions/${other}`,
       [`/subscriptions/${other}`],
@@ -128,21 +149,57 @@ describe("what they may do", () => {
   });
 
   test("without a subscription in any record is in the one that Terraform is signed in to", () => {
-    expect(find(both, "azurerm_role_definition", "test_PlanRole").scope).toBe(
+    expect(find(both, "azurerm_role_definition", "blob_PlanRole").scope).toBe(
       "/subscriptions/${data.azurerm_client_config.Deployer.subscription_id}",
     );
   });
 
-  test("who plans assigns no roles; who applies those of the stack, to kinds of principals that the record names", () => {
+  describe("with roles", () => {
     const team = { objectId: "11111111-1111-4111-8111-111111111111", type: "Group" } as const;
-    const json = synth([{ ...minimal, access: { contributors: { team } } }]);
-    const assignment = (id: string): Block => find(json, "azurerm_role_assignment", id);
-    expect(assignment("test_PlanRole").condition).toBeUndefined();
-    expect(assignment("test_ApplyRole").condition).toContain("{'Group', 'ServicePrincipal'}");
-    expect(find(both, "azurerm_role_assignment", "test_ApplyRole").condition).toContain("{'ServicePrincipal'}");
-    // IoT Hub Data Contributor is assigned, Owner never.
-    expect(assignment("test_ApplyRole").condition).toContain("4fc6c259-987e-4a07-842e-c321cc9d413f");
-    expect(assignment("test_ApplyRole").condition).not.toContain("8e3af657-a8ff-443c-a75c-2fe8c4bcb635");
+    const json = synth([{ ...blob, access: { contributors: { team } } }, hosted]);
+    const condition = (id: string, of = json): string => String(find(of, "azurerm_role_assignment", id).condition);
+    /** The id that a reference to an identity stands for. */
+    const reference = (id: string): string => {
+      const found = Object.keys(json.resource.azuread_service_principal ?? {}).find((key) => key.startsWith(id));
+      return `\${azuread_service_principal.${found ?? ""}.object_id}`;
+    };
+    const write = (role: RoleName, principalId: string, PrincipalType: string): AssignmentRequest => ({
+      action: "Microsoft.Authorization/roleAssignments/write",
+      RoleDefinitionId: BUILT_IN_ROLES[role],
+      PrincipalId: principalId,
+      PrincipalType,
+    });
+    const others = "99999999-1111-4111-8111-111111111111";
+    const may = (request: AssignmentRequest, id = "blob_ApplyRole"): boolean =>
+      allows(condition(id).replaceAll("${", "").replaceAll(".object_id}", ".object_id"), {
+        ...request,
+        PrincipalId: request.PrincipalId?.replace(/^\$\{(.*)\}$/, "$1"),
+      });
+
+    test("who plans has none to give", () => {
+      expect(find(json, "azurerm_role_assignment", "blob_PlanRole").condition).toBeUndefined();
+    });
+
+    test("who applies gives data roles to whom the configuration names, and to nobody else", () => {
+      expect(may(write("IoT Hub Data Contributor", team.objectId, "Group"))).toBe(true);
+      expect(may(write("IoT Hub Data Contributor", others, "Group"))).toBe(false);
+      expect(may(write("IoT Hub Data Contributor", others, "ServicePrincipal"))).toBe(false);
+      expect(may(write("IoT Hub Data Contributor", reference("blob_Apply"), "ServicePrincipal"))).toBe(false);
+    });
+
+    test("who applies gives roles of managed identities to no pipeline, itself included", () => {
+      expect(may(write("Contributor", others, "ServicePrincipal"))).toBe(true);
+      for (const id of ["blob_Apply", "blob_Plan", "hosted_Apply", "hosted_Plan"]) {
+        expect([id, may(write("Contributor", reference(id), "ServicePrincipal"))]).toEqual([id, false]);
+      }
+    });
+
+    test("where the configuration names no contributor, who applies gives data roles to itself alone", () => {
+      const role = "IoT Hub Data Contributor";
+      expect(may(write(role, reference("hosted_Apply"), "ServicePrincipal"), "hosted_ApplyRole")).toBe(true);
+      expect(may(write(role, reference("hosted_Plan"), "ServicePrincipal"), "hosted_ApplyRole")).toBe(false);
+      expect(may(write(role, others, "ServicePrincipal"), "hosted_ApplyRole")).toBe(false);
+    });
   });
 });
 
@@ -166,23 +223,24 @@ describe("operators", () => {
 });
 
 describe("storage for states", () => {
-  const place = { resourceGroupName: "rg-state", storageAccountName: "ststate" };
-  const blob: EnvironmentConfig = {
-    ...hosted,
-    backend: { kind: "azurerm", ...place, containerName: "tfstate-hosted", key: "state" },
-  };
-
   test("is made for those whose backend it is", () => {
     const json = synth([minimal, blob], { stateStorage: { location: "westeurope", ...place } });
     expect(all(json, "azurerm_storage_container").map(({ name }) => name)).toEqual([
-      "tfstate-hosted",
-      "tfstate-hosted-plans",
+      "tfstate-blob",
+      "tfstate-blob-plans",
     ]);
     expect(find(json, "azurerm_storage_account")).toMatchObject({
       name: "ststate",
       tags: { purpose: "anomaly-detection" },
     });
     expect(json.output?.state_storage_account).toBeDefined();
+  });
+
+  test("is in no group that an environment creates", () => {
+    const stateStorage = { location: "westeurope", ...place, resourceGroupName: "RG-anomaly-tst" };
+    const backend = { ...blob.backend, resourceGroupName: stateStorage.resourceGroupName };
+    const make = (): unknown => synth([minimal, { ...blob, backend }], { stateStorage });
+    expect(paths(problemsOf(make))).toEqual(["stateStorage.resourceGroupName", "blob.backend.resourceGroupName"]);
   });
 
   test("is not made where the record does not ask for it", () => {
@@ -193,12 +251,12 @@ describe("storage for states", () => {
 
 test("tells what records and pipelines are to be given, and nothing secret", () => {
   expect(Object.keys(both.output ?? {}).sort()).toEqual(["identities", "operators_object_id", "tenant_id"]);
-  expect(Object.keys(at(both.output, "identities.value") as object)).toEqual(["hosted", "test"]);
-  expect(at(both.output, "identities.value.test")).toEqual({
-    apply_client_id: expect.stringMatching(/^\$\{azuread_application\.test_Apply_\w+\.client_id\}$/),
-    apply_object_id: expect.stringMatching(/^\$\{azuread_service_principal\.test_Apply_\w+\.object_id\}$/),
-    plan_client_id: expect.stringMatching(/^\$\{azuread_application\.test_Plan_\w+\.client_id\}$/),
-    plan_object_id: expect.stringMatching(/^\$\{azuread_service_principal\.test_Plan_\w+\.object_id\}$/),
+  expect(Object.keys(at(both.output, "identities.value") as object)).toEqual(["blob", "hosted"]);
+  expect(at(both.output, "identities.value.blob")).toEqual({
+    apply_client_id: expect.stringMatching(/^\$\{azuread_application\.blob_Apply_\w+\.client_id\}$/),
+    apply_object_id: expect.stringMatching(/^\$\{azuread_service_principal\.blob_Apply_\w+\.object_id\}$/),
+    plan_client_id: expect.stringMatching(/^\$\{azuread_application\.blob_Plan_\w+\.client_id\}$/),
+    plan_object_id: expect.stringMatching(/^\$\{azuread_service_principal\.blob_Plan_\w+\.object_id\}$/),
   });
 });
 
@@ -215,12 +273,12 @@ test("addresses stay when an environment is put before another", () => {
     Object.entries(json.resource)
       .flatMap(([type, byId]) => Object.keys(byId).map((id) => `${type}.${id}`))
       .sort();
-  expect(addresses(synth([hosted, minimal]))).toEqual(addresses(both));
+  expect(addresses(synth([blob, hosted, minimal]))).toEqual(addresses(both));
 });
 
 test("refuses a record with mistakes before it makes anything", () => {
-  expect(paths(problemsOf(() => synth([minimal], { operators: {}, github: undefined })))).toEqual([
+  expect(paths(problemsOf(() => synth([blob], { operators: {}, github: undefined })))).toEqual([
     "operators",
-    "test.backend.kind",
+    "blob.backend.kind",
   ]);
 });

@@ -53,7 +53,16 @@ export class ScriptFolder {
 
   /** Runs a script of the repository in this folder as a step of a job would. */
   public run(script: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}): ScriptRun {
-    const { status, stdout, stderr } = spawnSync(resolve(script), args, {
+    return this.spawn(resolve(script), args, variables);
+  }
+
+  /** Runs a line as GitHub runs a step. */
+  public bash(line: string, variables: Readonly<Record<string, string>>): ScriptRun {
+    return this.spawn("bash", ["--noprofile", "--norc", "-euo", "pipefail", "-c", line], variables);
+  }
+
+  private spawn(program: string, args: readonly string[], variables: Readonly<Record<string, string>>): ScriptRun {
+    const { status, stdout, stderr } = spawnSync(program, args, {
       cwd: this.path,
       encoding: "utf8",
       env: {

@@ -31,6 +31,7 @@ export interface WorkflowJob {
 export interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions?: unknown;
+  readonly env?: Readonly<Record<string, string>>;
   readonly defaults?: { readonly run?: { readonly shell?: string } };
   readonly jobs: Readonly<Record<string, WorkflowJob>>;
 }

@@ -78,11 +78,11 @@ export function githubRepositoryProblems({ owner, repository, ownerId, repositor
  * Jobs of one GitHub environment
  * (docs.github.com/actions/reference/security/oidc; github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens).
  */
-export function githubTrust(from: GithubRepository, environment: string): FederatedTrust {
-  const withNumber = (name: string, id: number | undefined): string => (id === undefined ? name : `${name}@${id}`);
+export function githubTrust(from: GithubRepository, environment: string, name = "github"): FederatedTrust {
+  const withNumber = (text: string, id: number | undefined): string => (id === undefined ? text : `${text}@${id}`);
   const repository = `${withNumber(from.owner, from.ownerId)}/${withNumber(from.repository, from.repositoryId)}`;
   return {
-    name: "github",
+    name,
     issuer: "https://token.actions.githubusercontent.com",
     subject: `repo:${repository}:environment:${environment}`,
     description: `Jobs of the GitHub environment ${environment}`,

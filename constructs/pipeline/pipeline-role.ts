@@ -3,6 +3,7 @@ import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { RoleDefinition } from "@cdktf/provider-azurerm/lib/role-definition";
 import { Construct } from "constructs";
 import { type AssignableRoles, roleAssignmentCondition } from "../security/role-assignment-condition";
+import { assertValid, collect, problemIf } from "../shared/validation";
 import type { PipelineIdentity } from "./pipeline-identity";
 
 /** What `PipelineRole` needs. */
@@ -23,11 +24,27 @@ export interface PipelineRoleProps {
   readonly provider?: AzurermProvider;
 }
 
+/** Longest condition that Azure takes, in characters (learn.microsoft.com/azure/role-based-access-control/conditions-format: 8 KB). */
+const MAX_CONDITION = 8192;
+
 /** A role of exactly what an identity needs, in one subscription, and its assignment. */
 export class PipelineRole extends Construct {
   public constructor(scope: Construct, id: string, props: PipelineRoleProps) {
     super(scope, id);
     const { subscription, provider, assignable } = props;
+    const condition = assignable && roleAssignmentCondition(assignable);
+    assertValid(
+      this.node.path,
+      collect(
+        problemIf(
+          (condition?.length ?? 0) > MAX_CONDITION,
+          "assignable",
+          condition?.length,
+          `a condition of at most ${MAX_CONDITION} characters`,
+          "put people and applications into groups in Entra ID and name the groups in the environment's access",
+        ),
+      ),
+    );
     const definition = new RoleDefinition(this, "Definition", {
       name: props.name,
       description: props.description,
@@ -44,7 +61,7 @@ export class PipelineRole extends Construct {
       // Made a moment ago: the directory may not have replicated it yet.
       skipServicePrincipalAadCheck: true,
       description: props.description,
-      ...(assignable && { condition: roleAssignmentCondition(assignable), conditionVersion: "2.0" }),
+      ...(condition !== undefined && { condition, conditionVersion: "2.0" }),
       provider,
     });
   }

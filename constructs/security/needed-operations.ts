@@ -1,11 +1,9 @@
-import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
-import { TerraformDataSource, TerraformResource, Token } from "cdktf";
+import { TerraformDataSource, TerraformResource } from "cdktf";
 import type { IConstruct } from "constructs";
 import { EphemeralAzapiResourceAction } from "../../providers/azapi/ephemeral-resource-action";
 import { AzapiResource } from "../../providers/azapi/resource";
 import { AzapiResourceAction } from "../../providers/azapi/resource-action";
 import { ALWAYS_READ, type ArmOperations, armOperations } from "./arm-operations";
-import { BUILT_IN_ROLES, type RoleName } from "./built-in-roles";
 
 /** One resource, data source or ephemeral resource of a stack. */
 export interface ResourceUse {
@@ -82,22 +80,3 @@ function once(operations: readonly string[]): string[] {
   const byLowerCase = new Map(operations.map((operation) => [operation.toLowerCase(), operation]));
   return [...byLowerCase].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, operation]) => operation);
 }
-
-/**
- * Built-in roles that a stack assigns, sorted.
- *
- * @throws Error for a role that `BUILT_IN_ROLES` does not have
- */
-export function assignedRoles(stack: IConstruct): RoleName[] {
-  const names = stack.node
-    .findAll()
-    .flatMap((node) => (node instanceof RoleAssignment ? [node.roleDefinitionNameInput ?? ""] : []));
-  return [...new Set(names)].sort().map((name) => {
-    if (Token.isUnresolved(name) || !isRoleName(name)) {
-      throw new Error(`constructs/security/built-in-roles.ts does not have the role "${name}": add its id`);
-    }
-    return name;
-  });
-}
-
-const isRoleName = (name: string): name is RoleName => Object.hasOwn(BUILT_IN_ROLES, name);
