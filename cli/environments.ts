@@ -1,7 +1,7 @@
 import { planContainerName } from "../constructs/pipeline/state-storage";
-import { environments } from "../environments";
+import { loadConfiguration } from "../configuration/load";
 import type { BackendConfig, EnvironmentConfig } from "../environments/environment-config";
-import { readArguments } from "./terminal";
+import { readArguments, runCommand } from "./terminal";
 
 const HELP = `Lists the environments in the order in which changes reach them.
 
@@ -14,7 +14,7 @@ const HELP = `Lists the environments in the order in which changes reach them.
 
 --json prints [{ "name", "backend", "storageAccount", "planContainer" }]; the last two are empty where the backend is not
 azurerm.
-Exit status: 0 printed, 1 NAMES has mistakes, 2 unusable arguments.
+Exit status: 0 printed, 1 NAMES or the configuration is invalid, 2 invalid arguments.
 NO_COLOR has nothing to switch off: there are no colours.`;
 
 /** What a pipeline must know of an environment. */
@@ -28,7 +28,7 @@ export interface ListedEnvironment {
 }
 
 /** Runs the command; returns its exit status. */
-export function listEnvironments(args: readonly string[], known: readonly EnvironmentConfig[] = environments): number {
+export function listEnvironments(args: readonly string[], configured?: readonly EnvironmentConfig[]): number {
   const { words, flags, values, unknown } = readArguments(args, ["--json", "--help", "-h"], ["--pipeline"]);
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
@@ -39,6 +39,7 @@ export function listEnvironments(args: readonly string[], known: readonly Enviro
     console.error(`unknown argument ${unexpected}\n\n${HELP}`);
     return 2;
   }
+  const known = configured ?? loadConfiguration().environments;
   const names = values.get("--pipeline");
   const wanted = names?.split(/[\s,]+/).filter((name) => name !== "");
   const mistakes = (wanted ?? []).flatMap((name) => mistakesOf(name, known));
@@ -81,5 +82,5 @@ const listedEnvironment = ({ name, backend }: EnvironmentConfig): ListedEnvironm
 });
 
 if (require.main === module) {
-  process.exitCode = listEnvironments(process.argv.slice(2));
+  runCommand(() => listEnvironments(process.argv.slice(2)));
 }
