@@ -112,7 +112,9 @@ class ShapeReader {
     if (index !== undefined) {
       return { kind: "map", value: this.shapeOf(index, `${where}.*`) };
     }
-    const properties = type.getProperties().map((property) => [property.name, this.propertyOf(property, where)] as const);
+    const properties = type
+      .getProperties()
+      .map((property) => [property.name, this.propertyOf(property, where)] as const);
     return { kind: "object", properties: Object.fromEntries(properties) };
   }
 

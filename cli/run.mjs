@@ -19,7 +19,9 @@ const TARGETS = {
   app: {
     folder: "dist",
     inputs: [
-      ..."main.ts cli configuration environments stacks constructs edge-manifests providers hcp-terraform plan-review bench".split(" "),
+      ..."main.ts cli configuration environments stacks constructs edge-manifests providers hcp-terraform plan-review bench".split(
+        " ",
+      ),
       ..."package.json package-lock.json tsconfig.json tsconfig.build.json".split(" "),
     ],
     build: buildApp,
@@ -107,7 +109,11 @@ async function buildApp(sources) {
   const esbuild = require("esbuild");
   const options = {
     absWorkingDir: ROOT,
-    entryPoints: ["main.ts", "configuration/diagnostics.ts", ...sources.filter(isCommand).map((file) => relative(ROOT, file))],
+    entryPoints: [
+      "main.ts",
+      "configuration/diagnostics.ts",
+      ...sources.filter(isCommand).map((file) => relative(ROOT, file)),
+    ],
     outbase: ROOT,
     outdir: "dist",
     bundle: true,
@@ -136,7 +142,10 @@ async function buildApp(sources) {
 
 /** Commands and benchmarks start something when they are loaded. */
 function isCommand(file) {
-  return /\/(cli|bench)\/\w[\w-]*\.ts$/.test(file) && /^(if \(|for \(|runBenchmark\(|synthesize\(|withoutTokenTraces\(|process\.on\()/m.test(readFileSync(file, "utf8"));
+  return (
+    /\/(cli|bench)\/\w[\w-]*\.ts$/.test(file) &&
+    /^(if \(|for \(|runBenchmark\(|synthesize\(|withoutTokenTraces\(|process\.on\()/m.test(readFileSync(file, "utf8"))
+  );
 }
 
 /** A file of the configuration that cannot be compiled must not hide what is wrong with the others: it fails when it is loaded. */
@@ -148,7 +157,9 @@ async function attempt(esbuild, options) {
       setup: (build) => {
         build.onLoad({ filter: /\/environments\/[^/]+\.ts$/ }, ({ path }) => {
           const message = broken.get(relative(ROOT, path));
-          return message === undefined ? undefined : { contents: `throw new Error(${JSON.stringify(message)});`, loader: "js" };
+          return message === undefined
+            ? undefined
+            : { contents: `throw new Error(${JSON.stringify(message)});`, loader: "js" };
         });
       },
     };
@@ -156,7 +167,9 @@ async function attempt(esbuild, options) {
       return await esbuild.build({ ...options, plugins: [plugin] });
     } catch (error) {
       const errors = error.errors ?? [{ text: error.message }];
-      const inConfiguration = errors.filter(({ location }) => /^environments\/[^/]+\.ts$/.test(location?.file ?? "") && !broken.has(location.file));
+      const inConfiguration = errors.filter(
+        ({ location }) => /^environments\/[^/]+\.ts$/.test(location?.file ?? "") && !broken.has(location.file),
+      );
       if (inConfiguration.length === 0) {
         return { failures: errors };
       }
@@ -179,5 +192,10 @@ function report(errors) {
 
 function buildDetector() {
   const tsc = require.resolve("typescript/bin/tsc");
-  return spawnSync(process.execPath, [tsc, "-p", "edge-modules/anomaly-detector/tsconfig.build.json"], { cwd: ROOT, stdio: "inherit" }).status === 0;
+  return (
+    spawnSync(process.execPath, [tsc, "-p", "edge-modules/anomaly-detector/tsconfig.build.json"], {
+      cwd: ROOT,
+      stdio: "inherit",
+    }).status === 0
+  );
 }

@@ -1,5 +1,5 @@
 import { regionProblems } from "../constructs/shared/regions";
-import { type Problem, under } from "../constructs/shared/validation";
+import { joined, type Problem } from "../constructs/shared/validation";
 import type { BootstrapConfig } from "../environments/bootstrap-config";
 import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
 import { bootstrapProblems } from "../stacks/bootstrap-problems";
@@ -44,7 +44,10 @@ export function checkConfiguration(raw: RawConfiguration): ConfigurationCheck {
   const list = plainCopy(raw.environments);
   const items: readonly unknown[] = Array.isArray(list) ? list : [];
   const label = labelsOf(items);
-  const organization = { owner: "organization", ...checkShape(SHAPES.organization, plainCopy(raw.organization), "") } as const;
+  const organization = {
+    owner: "organization",
+    ...checkShape(SHAPES.organization, plainCopy(raw.organization), ""),
+  } as const;
   const bootstrap = { owner: "bootstrap", ...checkShape(SHAPES.bootstrap, plainCopy(raw.bootstrap), "") } as const;
   const environments = items.map((item, owner) => ({ owner, ...checkShape(SHAPES.environment, item, "") }));
   const all: readonly (ShapeCheck & { readonly owner: Owner })[] = [organization, ...environments, bootstrap];
@@ -58,7 +61,7 @@ export function checkConfiguration(raw: RawConfiguration): ConfigurationCheck {
     bootstrap.repaired as BootstrapConfig,
   )
     .flatMap(({ owner, problem }) => owned(owner, [problem]))
-    .filter((problem) => !types.some((one) => one.owner === problem.owner && covers(one.inner, problem.inner)));
+    .filter((problem) => !types.some((one) => one.owner === problem.owner && explains(one.inner, problem.inner)));
   const doubts = all
     .flatMap(({ owner, doubts: found }) => owned(owner, found))
     .filter((doubt) => !byRules.some(({ owner, inner }) => owner === doubt.owner && inner === doubt.inner));
@@ -109,7 +112,8 @@ function ruleProblems(
     ...bootstrapProblems(bootstrap, environments),
   ]).map((problem): RuleProblem => {
     const first = problem.path.split(/[.[]/)[0] ?? "";
-    const index = first in BOOTSTRAP_SETTINGS ? -1 : environments.findIndex(({ name }) => problem.path.startsWith(`${name}.`));
+    const index =
+      first in BOOTSTRAP_SETTINGS ? -1 : environments.findIndex(({ name }) => problem.path.startsWith(`${name}.`));
     const name = environments[index]?.name ?? "";
     return index < 0
       ? { owner: "bootstrap", problem }
@@ -140,6 +144,13 @@ function guarded(path: string, judge: () => Problem[]): Problem[] {
 /** Path of a configuration on which a rule failed. */
 export const UNJUDGED = "configuration";
 
+/** Settings that are judged by others: whatever is wrong with the first would be told again at the second. */
+const JUDGED_BY: readonly (readonly [RegExp, RegExp])[] = [[/^edge\.versions$/, /^edge\.rings\..*\.version$/]];
+
+/** Whether a setting of the wrong type is why a rule complains. */
+const explains = (outer: string, inner: string): boolean =>
+  covers(outer, inner) || JUDGED_BY.some(([first, second]) => first.test(outer) && second.test(inner));
+
 /** Whether one place is the other or holds it. */
 const covers = (outer: string, inner: string): boolean =>
   inner === outer || outer === "" || (inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length)));
@@ -155,9 +166,9 @@ function labelsOf(items: readonly unknown[]): (index: number) => string {
 }
 
 function placed(owner: Owner, problem: Problem, label: (index: number) => string): { readonly path: string } {
-  const prefix = typeof owner === "number" ? label(owner) : owner === "organization" || owner === "bootstrap" ? owner : "";
-  const [one] = prefix === "" ? [problem] : under(prefix, [problem]);
-  return { path: one?.path ?? problem.path };
+  const prefix =
+    typeof owner === "number" ? label(owner) : owner === "organization" || owner === "bootstrap" ? owner : "";
+  return { path: prefix === "" ? problem.path : joined(prefix, problem.path) };
 }
 
 const rank = (owner: Owner): number =>

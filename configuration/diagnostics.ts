@@ -1,14 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import * as ts from "typescript";
-import { pathOf } from "./locate";
+import { placeOf } from "./locate";
 
 /** What the TypeScript compiler says, with the place in the configuration where it is about one. */
 export interface CompilerDiagnostic {
   /** Relative to the repository. */
   readonly file: string;
   readonly line: number;
-  /** Path in the object that a variable is set to, empty where it is about the whole. */
+  /** The variable that is set where it is, empty outside of any. */
+  readonly variable: string;
+  /** Path in the object that the variable is set to, empty where it is about the whole. */
   readonly path: string;
   /** The source text that it is about. */
   readonly text: string;
@@ -37,13 +39,16 @@ export function typeCheck(root: string, config = "tsconfig.build.json"): Compile
     mkdirSync(dirname(options.tsBuildInfoFile), { recursive: true });
   }
   const program = ts.createIncrementalProgram({ rootNames, options });
+  const syntactic = program.getSyntacticDiagnostics();
+  const unreadable = new Set(syntactic.map(({ file }) => file));
   const found = [
     ...parsed.errors,
     ...program.getConfigFileParsingDiagnostics(),
     ...program.getOptionsDiagnostics(),
-    ...program.getSyntacticDiagnostics(),
+    ...syntactic,
     ...program.getGlobalDiagnostics(),
-    ...program.getSemanticDiagnostics(),
+    // What the types of a file are that cannot be read is a guess.
+    ...program.getSemanticDiagnostics().filter(({ file }) => file === undefined || !unreadable.has(file)),
   ];
   program.emit();
   return [...ts.sortAndDeduplicateDiagnostics(found)].map((diagnostic) => asPlain(root, diagnostic));
@@ -52,13 +57,14 @@ export function typeCheck(root: string, config = "tsconfig.build.json"): Compile
 function asPlain(root: string, { file, start = 0, length = 0, code, messageText }: ts.Diagnostic): CompilerDiagnostic {
   const message = ts.flattenDiagnosticMessageText(messageText, " ").replace(/\s+/g, " ");
   if (file === undefined) {
-    return { file: "tsconfig.build.json", line: 1, path: "", text: "", code: `TS${code}`, message };
+    return { file: "tsconfig.build.json", line: 1, variable: "", path: "", text: "", code: `TS${code}`, message };
   }
   const source = ts.createSourceFile(file.fileName, file.text, ts.ScriptTarget.ES2022, true);
+  const place = placeOf(ts, innermost(source, start));
   return {
     file: relative(root, file.fileName),
     line: source.getLineAndCharacterOfPosition(start).line + 1,
-    path: pathOf(ts, innermost(source, start)),
+    ...place,
     text: file.text.slice(start, start + Math.min(length, 200)),
     code: `TS${code}`,
     message,

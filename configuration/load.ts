@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as TypeScript from "typescript";
-import { type Problem, ValidationError } from "../constructs/shared/validation";
+import { joined, type Problem, Unreadable, ValidationError } from "../constructs/shared/validation";
 import { checkConfiguration, type Configuration, type OwnedProblem, type Owner } from "./check";
 import type { CompilerDiagnostic } from "./diagnostics";
 import { locator } from "./locate";
@@ -55,12 +55,15 @@ export function loadConfiguration(): LoadedConfiguration {
     environments: raw,
     bootstrap: of("bootstrap.ts")?.exports?.bootstrap,
   });
-  const failed = modules.filter(({ error }) => error !== undefined).map(({ file }) => file);
+  const failed = modules.filter(({ exports: exported }) => exported === undefined).map(({ file }) => file);
   const ours = problems.filter(({ owner }) => !failed.includes(fileOf(owner)));
-  const compiler = readDiagnostics().filter(
-    ({ file, path }) =>
-      failed.includes(file) || !ours.some(({ owner, inner }) => fileOf(owner) === file && overlaps(inner, path)),
-  );
+  const isKnown = ({ file, path }: CompilerDiagnostic): boolean => {
+    const [, element] = file === `${FOLDER}/index.ts` ? (/^\[(\d+)\]$/.exec(path) ?? []) : [];
+    return ours.some(
+      ({ owner, inner }) => owner === Number(element) || (fileOf(owner) === file && overlaps(inner, path)),
+    );
+  };
+  const compiler = readDiagnostics().filter((diagnostic) => failed.includes(diagnostic.file) || !isKnown(diagnostic));
   const all = [
     ...ours.map((problem) => withFile(problem, fileOf(problem.owner), environments)),
     ...compiler.map(asProblem),
@@ -69,7 +72,8 @@ export function loadConfiguration(): LoadedConfiguration {
       .map(({ file, error }) => loadProblem(file, error)),
   ];
   if (all.length > 0 || configuration === undefined) {
-    throw new ValidationError("configuration", all);
+    const order = [...ORGANIZATION_FIRST, ...environments.map((_, index) => fileOf(index)), `${FOLDER}/bootstrap.ts`];
+    throw new ValidationError("configuration", inOrder(all, order));
   }
   return {
     ...configuration,
@@ -78,22 +82,41 @@ export function loadConfiguration(): LoadedConfiguration {
   };
 }
 
+const ORGANIZATION_FIRST: readonly string[] = [`${FOLDER}/index.ts`, `${FOLDER}/organization.ts`];
+
+/** By file, then by line. */
+function inOrder(problems: readonly Problem[], files: readonly string[]): Problem[] {
+  const rank = ({ file }: Problem): [number, number] => {
+    const [name = "", line] = file?.split(":") ?? [];
+    const place = files.indexOf(name);
+    return [place === -1 ? files.length : place, Number(line ?? 0)];
+  };
+  return [...problems].sort((a, b) => {
+    const [[fileA, lineA], [fileB, lineB]] = [rank(a), rank(b)];
+    return fileA - fileB || lineA - lineB;
+  });
+}
+
 /** Each file is loaded on its own, so that one that fails does not hide what is wrong with the others. */
 function loadModules(): Module[] {
   // The index comes last: a file that it imports fails under its own name.
   const files = readdirSync(FOLDER).filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"));
   const ordered = [...files.filter((file) => file !== "index.ts").sort(), "index.ts"];
-  const failures = new Set<unknown>();
+  const failures = new Set<string>();
   return ordered.map((file) => {
     try {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import could not be caught
-      return { file: `${FOLDER}/${file}`, exports: require(`../environments/${file.slice(0, -".ts".length)}.ts`) as Exports };
+      return {
+        file: `${FOLDER}/${file}`,
+        exports: require(`../environments/${file.slice(0, -".ts".length)}.ts`) as Exports,
+      };
     } catch (error) {
       // What a file imports has failed before.
-      if (failures.has(error)) {
+      const reason = reasonOf(error);
+      if (failures.has(reason)) {
         return { file: `${FOLDER}/${file}` };
       }
-      failures.add(error);
+      failures.add(reason);
       return { file: `${FOLDER}/${file}`, error: error ?? "nothing" };
     }
   });
@@ -118,11 +141,11 @@ function overlaps(a: string, b: string): boolean {
   return short === "" || (long.startsWith(short) && /^($|[.[])/.test(long.slice(short.length)));
 }
 
-function asProblem({ file, line, path, text, code, message }: CompilerDiagnostic): Problem {
+function asProblem({ file, line, variable, path, text, code, message }: CompilerDiagnostic): Problem {
   return {
     file: `${file}:${line}`,
-    path: path === "" ? "the source text" : path,
-    value: text.split("\n")[0] ?? "",
+    path: variable === "" ? "the source text" : joined(variable, path),
+    value: new Unreadable(text.split("\n")[0] ?? ""),
     allowed: `what the compiler accepts: ${message}`,
     remedy: `correct it; npm run typecheck shows ${code} with its surroundings`,
   };
@@ -132,7 +155,7 @@ function loadProblem(file: string, error: unknown): Problem {
   return {
     file,
     path: "the file",
-    value: reasonOf(error),
+    value: new Unreadable(reasonOf(error)),
     allowed: "a file that loads",
     remedy: "correct what it runs when it is loaded, or what it imports",
   };

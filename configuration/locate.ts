@@ -21,8 +21,7 @@ export function locator(ts: typeof TypeScript): Locator {
         }),
       );
       const objects = roots.filter(ts.isObjectLiteralExpression);
-      const root =
-        objects.find((one) => textOf(ts, valueOf(ts, one, "name")) === name) ?? objects[0] ?? roots.at(-1);
+      const root = objects.find((one) => textOf(ts, valueOf(ts, one, "name")) === name) ?? objects[0] ?? roots.at(-1);
       const node = root && nearest(ts, root, path);
       return node && file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
     },
@@ -88,10 +87,11 @@ const textOf = (ts: typeof TypeScript, node: TypeScript.Expression | undefined):
 const nameOf = (ts: typeof TypeScript, name: TypeScript.PropertyName): string | undefined =>
   ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name) ? name.text : undefined;
 
-/** Where a node is in the object that a variable is set to: `hub.sku`. The opposite of `lineOf`. */
-export function pathOf(ts: typeof TypeScript, node: TypeScript.Node): string {
+/** The variable that a node is in, and where in the object that it is set to: `hub.sku`. The opposite of `lineOf`. */
+export function placeOf(ts: typeof TypeScript, node: TypeScript.Node): { variable: string; path: string } {
   const steps: string[] = [];
-  for (let at = node; !ts.isVariableDeclaration(at) && !ts.isSourceFile(at); at = at.parent) {
+  let at = node;
+  for (; !ts.isVariableDeclaration(at) && !ts.isSourceFile(at); at = at.parent) {
     const above = at.parent;
     if (ts.isArrayLiteralExpression(above)) {
       steps.unshift(`[${above.elements.indexOf(at as TypeScript.Expression)}]`);
@@ -99,5 +99,6 @@ export function pathOf(ts: typeof TypeScript, node: TypeScript.Node): string {
       steps.unshift(`.${nameOf(ts, at.name) ?? ""}`);
     }
   }
-  return steps.join("").replace(/^\./, "");
+  const variable = ts.isVariableDeclaration(at) && ts.isIdentifier(at.name) ? at.name.text : "";
+  return { variable, path: steps.join("").replace(/^\./, "") };
 }

@@ -17,7 +17,10 @@ export interface Placeholder {
  */
 const SIGNS: readonly (readonly [RegExp, string])[] = [
   [/\bcontoso\b/i, "Microsoft's example company"],
-  [/(^|[@./])example\.(com|org|net|edu)\b|\.(example|invalid|test|localhost)(?=$|[/:])/i, "a domain reserved for examples"],
+  [
+    /(^|[@./])example\.(com|org|net|edu)\b|\.(example|invalid|test|localhost)(?=$|[/:])/i,
+    "a domain reserved for examples",
+  ],
   [/^([0-9a-f])\1{7}-/i, "an id of one digit"],
   [/^(12345678-|01234567-|00000000-0000-)/, "an id that nobody draws"],
   [/\b(change[-_ ]?me|replace[-_ ]?me|todo|fixme)\b|^your[-_ ]|^<[^>]*>$/i, "text that asks to be replaced"],

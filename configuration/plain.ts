@@ -37,6 +37,9 @@ function copied(value: unknown, above: readonly unknown[], budget: { left: numbe
 }
 
 function copiedObject(value: object, above: readonly unknown[], budget: { left: number }): unknown {
+  if (value instanceof Unreadable) {
+    return value;
+  }
   if (above.includes(value)) {
     return new Unreadable("an object that contains itself");
   }

@@ -45,7 +45,9 @@ export function messageVolume({ hub, edge, streamAnalytics }: EnvironmentConfig)
   const simulated = given !== undefined && given >= 1 ? given : undefined;
   const messages = simulated === undefined ? 0 : (gateways * SECONDS_A_DAY) / simulated;
   const sensed =
-    simulated === undefined ? (devices.length * SECONDS_A_DAY) / (streamAnalytics?.sampleIntervalSeconds ?? 5) : messages;
+    simulated === undefined
+      ? (devices.length * SECONDS_A_DAY) / (streamAnalytics?.sampleIntervalSeconds ?? 5)
+      : messages;
   const toCloud = edge?.telemetryToCloud === true;
   const alerts = sensed * ASSUMED.anomalyShare * pieces(ASSUMED.anomalyBytes);
   return {

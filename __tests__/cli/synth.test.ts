@@ -53,7 +53,7 @@ test("tells every mistake on standard error, without a stack trace, and ends wit
   }, []);
   expect(printed).toEqual([]);
   expect(complained.join("\n")).toMatch(
-    /^environments: 2 mistakes\n {2}test\.location is "West Europe"\n {4}allowed: /,
+    /^environments: 2 validation errors\n {2}test\.location is "West Europe"\n {4}allowed: /,
   );
   expect(complained.join("\n")).not.toMatch(/\n +at /);
   expect(process.exitCode).toBe(1);

@@ -1,7 +1,7 @@
 import { Annotations, Aspects, type IAspect, TerraformStack } from "cdktf";
 import { invokeAspects } from "cdktf/lib/synthesize/synthesizer";
 import type { IConstruct } from "constructs";
-import { assertValid, type Problem, shown, ValidationError } from "../shared/validation";
+import { assertValid, type Problem, shown, ValidationError, withDefaults } from "../shared/validation";
 import { evaluate, type PolicyFinding, type PolicyReport } from "./evaluate";
 import { POLICY_DEFAULTS, policyProblems, type PolicySettings } from "./policy-settings";
 import { RULES } from "./rules";
@@ -59,7 +59,7 @@ export class Policy implements IAspect {
 
   private evaluate(stack: TerraformStack, written = writtenOf(stack)): PolicyReport {
     const { location, allowedRegions = [location], ...props } = this.props;
-    const settings = { ...POLICY_DEFAULTS, ...props, allowedRegions };
+    const settings = { ...withDefaults(POLICY_DEFAULTS, props), allowedRegions };
     const exceptions = settings.exceptions.map((exception) => ({ ...exception, from: "record" as const }));
     return evaluate(stack, RULES, { ...settings, exceptions }, written);
   }

@@ -74,7 +74,11 @@ const FORM = /^[a-z]+[0-9]?$/;
  *
  * @param additional regions that the organisation knows of besides
  */
-export function regionProblems(path: string, region: string | undefined, additional: readonly string[] = []): Problem[] {
+export function regionProblems(
+  path: string,
+  region: string | undefined,
+  additional: readonly string[] = [],
+): Problem[] {
   const isUnknown = region !== undefined && FORM.test(region) && ![...REGIONS, ...additional].includes(region);
   const alike = REGIONS.filter((known) => region !== undefined && sharesBeginning(known, region));
   return collect(

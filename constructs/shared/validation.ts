@@ -2,7 +2,7 @@ import { Token } from "cdktf";
 
 /** One validation error, with everything needed to fix it. */
 export interface Problem {
-  /** File and line in which it is, `environments/dev.ts:7`; left out where that is not known. */
+  /** File and line in which it is, `environments/dev.ts:7`. @default - not known */
   readonly file?: string;
   /** Where it is, as the writer knows it: `hub.sku`, `streamAnalytics.signals[2].path`. */
   readonly path: string;
@@ -34,6 +34,15 @@ export function problemIf(broken: boolean, path: string, value: unknown, allowed
   return broken ? { path, value, allowed, remedy } : undefined;
 }
 
+/** Settings over their defaults. A setting that is `undefined` was left out: it does not hide its default, as it would when spread. */
+export function withDefaults<Settings extends object, Defaulted extends keyof Settings>(
+  defaults: Readonly<Required<Pick<Settings, Defaulted>>>,
+  settings: Settings,
+): Settings & Required<Pick<Settings, Defaulted>> {
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  return { ...defaults, ...given } as Settings & Required<Pick<Settings, Defaulted>>;
+}
+
 /** The findings of a table of rules as one list. */
 export function collect(...findings: readonly Finding[]): Problem[] {
   return findings.flatMap((finding) => finding ?? []);
@@ -61,7 +70,7 @@ export function oneOf<T extends string>(
   remedy: string,
 ): Finding {
   const broken = value !== undefined && !isLater(value) && !allowed.includes(value);
-  return problemIf(broken, path, value, allowed.join(", "), remedy);
+  return problemIf(broken, path, value, allowed.join(", ") || "nothing yet: there is none to choose from", remedy);
 }
 
 /** A range of numbers and what they count. */
@@ -118,10 +127,11 @@ export function allDifferent(
 
 /** `problems` as they are seen from one level up. */
 export function under(prefix: string, problems: readonly Problem[]): Problem[] {
-  return problems.map((problem) => ({ ...problem, path: join(prefix, problem.path) }));
+  return problems.map((problem) => ({ ...problem, path: joined(prefix, problem.path) }));
 }
 
-function join(prefix: string, path: string): string {
+/** A path as it is seen from one level up. */
+export function joined(prefix: string, path: string): string {
   return path === "" || path.startsWith("[") ? `${prefix}${path}` : `${prefix}.${path}`;
 }
 
@@ -136,7 +146,10 @@ function render(subject: string, problems: readonly Problem[]): string {
 
 /** What in a text would let somebody in: signatures and keys of links and connection strings, passwords in addresses. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
-  [/([?&;\s"']|%3f|%26|\b)(sig|signature|sharedaccesssignature|sharedaccesskey|accountkey|password|token|code)(=|%3d)[^&;\s"']+/gi, "$1$2$3REDACTED"],
+  [
+    /([?&;\s"']|%3f|%26|\b)(sig|signature|sharedaccesssignature|sharedaccesskey|accountkey|password|token|code)(=|%3d)[^&;\s"']+/gi,
+    "$1$2$3REDACTED",
+  ],
   [/(:\/\/[^/\s:@]+:)[^/\s@]+@/g, "$1REDACTED@"],
 ];
 
