@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Problem } from "../constructs/shared/validation";
 import { quotaWarning } from "../stacks/message-volume";
+import { lockFileOf } from "./lock-files";
 import type { LoadedConfiguration } from "./load";
 import { placeholdersIn } from "./placeholders";
 
@@ -11,9 +12,6 @@ export interface ConfigurationWarning extends Problem {
   readonly owner: string;
   readonly file: string;
 }
-
-/** Lock file of a stack's providers, which `npm run lock` writes and synth puts beside the stack's JSON. */
-export const lockFileOf = (stack: string): string => `locks/${stack}.lock.hcl`;
 
 /** Everything in a valid configuration that is likely not meant as it is. */
 export function configurationWarnings(loaded: LoadedConfiguration): ConfigurationWarning[] {
