@@ -55,6 +55,8 @@ function run(name) {
     target === TARGETS.app
       ? join(ROOT, target.folder, `${name}.js`)
       : join(ROOT, target.folder, relative("edge-modules/anomaly-detector", `${name}.js`));
+  // cdktf asks `util.isArray`, at which Node 22 and later warn on every run; it is archived and will not stop asking.
+  require("node:util").isArray = Array.isArray;
   process.argv = [process.execPath, file, ...args];
   require("node:module").runMain();
 }

@@ -104,12 +104,10 @@ function loadModules(): Module[] {
   const ordered = [...files.filter((file) => file !== "index.ts").sort(), "index.ts"];
   const failures = new Set<string>();
   return ordered.map((file) => {
+    const name = file.slice(0, -".ts".length);
     try {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import could not be caught
-      return {
-        file: `${FOLDER}/${file}`,
-        exports: require(`../environments/${file.slice(0, -".ts".length)}.ts`) as Exports,
-      };
+      return { file: `${FOLDER}/${file}`, exports: require(`../environments/${name}.ts`) as Exports };
     } catch (error) {
       // What a file imports has failed before.
       const reason = reasonOf(error);

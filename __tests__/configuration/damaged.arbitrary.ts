@@ -37,7 +37,7 @@ export const ANYTHING: readonly (readonly [name: string, make: () => unknown])[]
   ["a bigint", () => 10n],
   ["a symbol", () => Symbol("x")],
   ["a function", () => () => "x"],
-  ["a class", () => class X {}],
+  ["a regular expression", () => /x/],
   ["a date", () => new Date(Number.NaN)],
   ["a map", () => new Map([["a", 1]])],
   ["an error", () => new Error("x")],
@@ -49,7 +49,7 @@ export const ANYTHING: readonly (readonly [name: string, make: () => unknown])[]
     () => JSON.parse('{"constructor":1,"__proto__":{"a":1},"toString":"x"}') as unknown,
   ],
   ["an empty list", () => []],
-  ["a list with holes", () => new Array(3)],
+  ["a list with holes", () => new Array<unknown>(3)],
   ["a list of everything", () => [undefined, null, 1, "x", {}, []]],
   [
     "an object that contains itself",
