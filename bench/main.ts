@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { benchCommands } from "./commands";
 import { benchEdge } from "./edge";
 import { measure, median, runBenchmark, type Usage } from "./program";
 
@@ -18,6 +19,8 @@ const HELP = `Measures what synthesizing costs and prints JSON; whole processes,
   synthesizeAll           what npm run synth does: these and the stack bootstrap, which holds their identities
   growth                  1 to ${COUNTS.at(-1) ?? 0} environments like the last one that has a record
   devices                 1 to 10,000 devices in a stack of their own, the start of Node left out
+  commands                commands that people run by hand, on a tree in which nothing has changed: the compiled program alone
+                          (own), with the look whether something must be compiled (launched), and through npm
 
 Every round runs each program once, in turn, so that a slow moment of the machine hits all of them. The figures are medians;
 ratios are medians of each round's ratio. Progress goes to standard error.`;
@@ -81,6 +84,7 @@ function bench(rounds: number): object {
       2,
     ),
     devices: benchEdge(rounds),
+    commands: benchCommands(rounds),
   };
 }
 

@@ -1,14 +1,13 @@
+import { loadConfiguration } from "../configuration/load";
 import { DEFAULT_RUNTIME, DEFAULT_TIME_TO_LIVE_SECONDS } from "../edge-manifests/base-layer";
 import { configToml, type DeviceIdentity, type ExpectedMessages, setupCommands } from "../edge-manifests/device-config";
 import { DEFAULT_STORAGE_FOLDER } from "../edge-manifests/host-storage";
-import { environments } from "../environments";
-import type { EnvironmentConfig } from "../environments/environment-config";
-import { organization } from "../environments/organization";
+import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
 import { authenticationOf, deviceSecretName, type EdgeDevice } from "../constructs/edge/device-list";
 import { isInRing } from "../constructs/edge/rings";
 import { iotHubName, keyVaultName } from "../constructs/shared/names";
 import { nameParts } from "../stacks/environment-problems";
-import { readArguments } from "./terminal";
+import { readArguments, runCommand } from "./terminal";
 
 const HELP = `Prints how a host becomes a device.
 
@@ -20,7 +19,7 @@ const HELP = `Prints how a host becomes a device.
       Prints the devices of an environment, or of all.
   npm run -s device -- --help
 
-Exit status: 0 printed, 1 there is no such device, 2 unusable arguments.
+Exit status: 0 printed, 1 there is no such device or the configuration is invalid, 2 unusable arguments.
 NO_COLOR has nothing to switch off: there are no colours.`;
 
 /** Runs the command; returns its exit status. */
@@ -34,6 +33,7 @@ export function device(args: readonly string[]): number {
   if (unknown !== undefined || more !== undefined || !["config", "list"].includes(command ?? "")) {
     return unusable(`unknown argument ${unknown ?? more ?? command ?? "(none)"}`);
   }
+  const { organization, environments } = loadConfiguration();
   const environment = environments.find((candidate) => candidate.name === name);
   if (environment === undefined && (name !== undefined || command === "config")) {
     return unusable(`name one of the environments ${environments.map((one) => one.name).join(", ")}`);
@@ -49,7 +49,7 @@ export function device(args: readonly string[]): number {
   }
   return id === undefined || environment === undefined
     ? unusable("name a device")
-    : config(environment, id, flags.has("--json"));
+    : config(organization, environment, id, flags.has("--json"));
 }
 
 function unusable(reason: string): number {
@@ -59,7 +59,7 @@ function unusable(reason: string): number {
 
 const devicesOf = (environment: EnvironmentConfig): readonly EdgeDevice[] => environment.edge?.devices ?? [];
 
-function config(environment: EnvironmentConfig, id: string, asJson: boolean): number {
+function config(organization: OrganizationConfig, environment: EnvironmentConfig, id: string, asJson: boolean): number {
   const found = devicesOf(environment).find((entry) => entry.id === id && entry.edge !== false);
   if (found === undefined) {
     const known = devicesOf(environment).filter(({ edge }) => edge !== false);
@@ -68,7 +68,7 @@ function config(environment: EnvironmentConfig, id: string, asJson: boolean): nu
     );
     return 1;
   }
-  const identity = deviceIdentity(environment, found);
+  const identity = deviceIdentity(organization, environment, found);
   const output = { configToml: configToml(identity), commands: setupCommands(identity, expectedMessages(environment)) };
   console.log(
     asJson
@@ -85,7 +85,11 @@ const expectedMessages = ({ edge }: EnvironmentConfig): ExpectedMessages => ({
 });
 
 /** A device of an environment as its own configuration describes it. */
-export function deviceIdentity(environment: EnvironmentConfig, entry: EdgeDevice): DeviceIdentity {
+export function deviceIdentity(
+  organization: OrganizationConfig,
+  environment: EnvironmentConfig,
+  entry: EdgeDevice,
+): DeviceIdentity {
   const parts = nameParts(organization, environment);
   const devices = devicesOf(environment);
   const parent = devices.find(({ id }) => id === entry.parent);
@@ -113,5 +117,5 @@ export function deviceIdentity(environment: EnvironmentConfig, entry: EdgeDevice
 const hostnameOf = (entry: EdgeDevice): string => entry.hostname ?? entry.id.toLowerCase();
 
 if (require.main === module) {
-  process.exitCode = device(process.argv.slice(2));
+  runCommand(() => device(process.argv.slice(2)));
 }

@@ -1,14 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import * as ts from "typescript";
+import { shapesProblems, writeShapes } from "./configuration-shapes";
 
-const HELP = `Writes the tables of props in docs/constructs from the interfaces in constructs.
+const HELP = `Writes what is derived from interfaces: the tables of props in docs/constructs, and configuration/shapes.json, by which the
+configuration is validated.
 
   npm run docs               write them
-  npm run docs -- --check    write nothing, name the pages that are stale or missing
+  npm run docs -- --check    write nothing, name the files that are stale or missing
   npm run docs -- --help     print this
 
-Exit status: 0 all pages are there and true, 1 pages are missing or stale, 2 unusable arguments.`;
+Exit status: 0 all files are there and current, 1 files are missing or stale, 2 unusable arguments.`;
 
 const PAGES = "docs/constructs";
 /** Rules are one subject with one page; docs/policy.md lists them. */
@@ -37,6 +39,7 @@ export function docsProblems(root: string): string[] {
 
 /** Brings every table in docs/constructs up to date; returns what a person must mend. */
 function writeDocs(root: string): string[] {
+  writeShapes(root);
   return readPages(root).flatMap(({ path, now, next, problems }) => {
     if (next !== undefined && next !== now) {
       writeFileSync(join(root, path), next);
@@ -141,7 +144,9 @@ function main(args: readonly string[]): void {
   } else if (args.includes("--help") || args.includes("-h")) {
     console.log(HELP);
   } else {
-    const problems = args.includes("--check") ? docsProblems(process.cwd()) : writeDocs(process.cwd());
+    const problems = args.includes("--check")
+      ? [...docsProblems(process.cwd()), ...shapesProblems(process.cwd())]
+      : writeDocs(process.cwd());
     problems.map((problem) => `${problem}\n`).forEach((line) => process.stderr.write(line));
     process.exitCode = Math.min(problems.length, 1);
   }

@@ -1,9 +1,8 @@
 import { planContainerName } from "../constructs/pipeline/state-storage";
-import { environments } from "../environments";
-import { bootstrap } from "../environments/bootstrap";
+import { loadConfiguration } from "../configuration/load";
 import type { BackendConfig, EnvironmentConfig } from "../environments/environment-config";
 import { chooseEnvironments } from "./choose-environments";
-import { readArguments } from "./terminal";
+import { readArguments, runCommand } from "./terminal";
 
 const HELP = `Lists the environments in the order in which changes reach them.
 
@@ -17,7 +16,7 @@ const HELP = `Lists the environments in the order in which changes reach them.
 
 --json prints [{ "name", "backend", "storageAccount", "planContainer" }]; the last two are empty where the backend is not
 azurerm.
-Exit status: 0 printed, 1 NAMES has mistakes, 2 unusable arguments.
+Exit status: 0 printed, 1 NAMES or the configuration is invalid, 2 invalid arguments.
 NO_COLOR has nothing to switch off: there are no colours.`;
 
 /** What a pipeline must know of an environment. */
@@ -33,8 +32,8 @@ export interface ListedEnvironment {
 /** Runs the command; returns its exit status. */
 export function listEnvironments(
   args: readonly string[],
-  known: readonly EnvironmentConfig[] = environments,
-  pullRequestPlans: readonly string[] = bootstrap.pullRequestPlans ?? [],
+  configured?: readonly EnvironmentConfig[],
+  pullRequestPlans?: readonly string[],
 ): number {
   const { words, flags, values, unknown } = readArguments(
     args,
@@ -50,13 +49,15 @@ export function listEnvironments(
     console.error(`unknown argument ${unexpected}\n\n${HELP}`);
     return 2;
   }
+  const known = configured ?? loadConfiguration().environments;
+  const planned = pullRequestPlans ?? loadConfiguration().bootstrap.pullRequestPlans ?? [];
   const { chosen, mistakes } = chooseEnvironments(values.get("--pipeline"), known);
   if (mistakes.length > 0) {
     console.error(mistakes.join("\n"));
     return 1;
   }
   const listed = chosen
-    .filter(({ name }) => !flags.has("--pull-requests") || pullRequestPlans.includes(name))
+    .filter(({ name }) => !flags.has("--pull-requests") || planned.includes(name))
     .map(listedEnvironment);
   console.log(
     flags.has("--json")
@@ -74,5 +75,5 @@ const listedEnvironment = ({ name, backend }: EnvironmentConfig): ListedEnvironm
 });
 
 if (require.main === module) {
-  process.exitCode = listEnvironments(process.argv.slice(2));
+  runCommand(() => listEnvironments(process.argv.slice(2)));
 }

@@ -6,10 +6,9 @@ import { downloadPlan } from "../hcp-terraform/plan-json";
 import { type Difference, reconcile } from "../hcp-terraform/reconcile";
 import { tokenFor } from "../hcp-terraform/token";
 import { hostOf, type WantedWorkspace, wantedWorkspace } from "../hcp-terraform/wanted-workspace";
-import { environments } from "../environments";
-import { bootstrap } from "../environments/bootstrap";
+import { loadConfiguration } from "../configuration/load";
 import type { EnvironmentConfig } from "../environments/environment-config";
-import { coloured, readArguments } from "./terminal";
+import { coloured, readArguments, runCommand } from "./terminal";
 
 const HELP = `Sets up workspaces in HCP Terraform and reads plans from it.
 
@@ -42,16 +41,19 @@ export interface Surroundings {
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
-const REAL: Surroundings = {
-  environments,
-  project: bootstrap.hcpTerraform?.project ?? "Default Project",
-  subscriptionId: bootstrap.subscriptionId ?? process.env.ARM_SUBSCRIPTION_ID,
-  addressOf: (host) => `https://${host}`,
-  tokenFor,
-};
+function configured(): Surroundings {
+  const { environments, bootstrap } = loadConfiguration();
+  return {
+    environments,
+    project: bootstrap.hcpTerraform?.project ?? "Default Project",
+    subscriptionId: bootstrap.subscriptionId ?? process.env.ARM_SUBSCRIPTION_ID,
+    addressOf: (host) => `https://${host}`,
+    tokenFor,
+  };
+}
 
 /** Runs the command; returns its exit status. */
-export async function hcpTerraform(args: readonly string[], around: Surroundings = REAL): Promise<number> {
+export async function hcpTerraform(args: readonly string[], given?: Surroundings): Promise<number> {
   const { words, flags, values, unknown } = readArguments(args, ["--json", "--help", "-h"], ["--out"]);
   const [command, ...rest] = words;
   if (flags.has("--help") || flags.has("-h")) {
@@ -61,6 +63,7 @@ export async function hcpTerraform(args: readonly string[], around: Surroundings
   if (unknown !== undefined) {
     return unusable(`unknown argument ${unknown}`);
   }
+  const around = given ?? configured();
   try {
     switch (command) {
       case "check":
@@ -179,7 +182,5 @@ async function planJson(words: readonly string[], file: string | undefined, arou
 }
 
 if (require.main === module) {
-  void hcpTerraform(process.argv.slice(2)).then((status) => {
-    process.exitCode = status;
-  });
+  runCommand(() => hcpTerraform(process.argv.slice(2)));
 }

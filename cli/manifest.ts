@@ -1,14 +1,12 @@
 import { readFileSync } from "node:fs";
+import { loadConfiguration } from "../configuration/load";
 import { deploymentsOf, type EdgeSettings, type EdgeSurroundings, softwareOf } from "../constructs/edge/edge-settings";
 import { readManifest } from "../edge-manifests/check/read";
 import { isObject, stableJson } from "../edge-manifests/json";
 import { LAYERS, type LayerName, layersOf } from "../edge-manifests/layers";
 import { checkDeployments, type ManifestFinding } from "../edge-manifests/manifest-checker";
-import { environments } from "../environments";
-import { organization } from "../environments/organization";
 import { edgeSurroundings } from "../stacks/edge-surroundings";
-import { environmentProblems } from "../stacks/environment-problems";
-import { coloured, readArguments } from "./terminal";
+import { coloured, readArguments, runCommand } from "./terminal";
 
 const HELP = `Checks and prints IoT Edge deployment manifests.
 
@@ -133,6 +131,7 @@ function show({ file, unreadable, findings }: FileReport): void {
 
 function print(words: readonly string[], ringName: string | undefined, whole: boolean): number {
   const [name, wanted, more] = words;
+  const { organization, environments } = loadConfiguration();
   const environment = environments.find((candidate) => candidate.name === name);
   if (environment === undefined || more !== undefined) {
     return unusable(`name one of the environments ${environments.map((one) => one.name).join(", ")}, and a layer`);
@@ -141,11 +140,6 @@ function print(words: readonly string[], ringName: string | undefined, whole: bo
   const layer = LAYERS.find((one) => one.toLowerCase() === wanted?.replaceAll("-", "").toLowerCase());
   if (layer === undefined) {
     return unusable(`name one of the layers ${LAYERS.join(", ")}`);
-  }
-  const problems = environmentProblems(organization, environment);
-  if (problems.length > 0) {
-    console.error(`the record of ${environment.name} has mistakes; npm run synth names them`);
-    return 1;
   }
   return environment.edge === undefined
     ? absent(`${environment.name} has no devices`)
@@ -179,5 +173,5 @@ function absent(reason: string): number {
 }
 
 if (require.main === module) {
-  process.exitCode = manifest(process.argv.slice(2));
+  runCommand(() => manifest(process.argv.slice(2)));
 }

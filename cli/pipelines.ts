@@ -1,7 +1,6 @@
+import { loadConfiguration } from "../configuration/load";
 import { githubEnvironments } from "../constructs/pipeline/github-environments";
 import type { GithubRepository } from "../constructs/pipeline/federated-trust";
-import { environments } from "../environments";
-import { bootstrap } from "../environments/bootstrap";
 import type { EnvironmentConfig } from "../environments/environment-config";
 import { GithubApi, GithubError } from "../github/api";
 import {
@@ -12,7 +11,7 @@ import {
 } from "../github/deployment-environment";
 import type { Finding, WantedEnvironment } from "../github/protection";
 import { chooseEnvironments } from "./choose-environments";
-import { coloured, readArguments } from "./terminal";
+import { coloured, readArguments, runCommand } from "./terminal";
 
 const HELP = `Checks and sets up the GitHub environments that pipelines run in.
 
@@ -44,15 +43,18 @@ export interface Surroundings {
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
-const REAL: Surroundings = {
-  environments,
-  pullRequestPlans: bootstrap.pullRequestPlans ?? [],
-  github: bootstrap.github,
-  variables: process.env,
-};
+function configured(): Surroundings {
+  const { environments, bootstrap } = loadConfiguration();
+  return {
+    environments,
+    pullRequestPlans: bootstrap.pullRequestPlans ?? [],
+    github: bootstrap.github,
+    variables: process.env,
+  };
+}
 
 /** Runs the command; returns its exit status. */
-export async function pipelines(args: readonly string[], around: Surroundings = REAL): Promise<number> {
+export async function pipelines(args: readonly string[], surroundings?: Surroundings): Promise<number> {
   const { words, flags, values, unknown } = readArguments(
     args,
     ["--json", "--help", "-h"],
@@ -69,6 +71,7 @@ export async function pipelines(args: readonly string[], around: Surroundings = 
   if (command !== "check" && command !== "apply") {
     return invalid(command === undefined ? "missing command: check or apply" : `unknown command ${command}`);
   }
+  const around = surroundings ?? configured();
   const { chosen, mistakes } = chooseEnvironments(values.get("--pipeline"), around.environments);
   if (mistakes.length > 0) {
     console.error(mistakes.join("\n"));
@@ -182,7 +185,5 @@ function show(
 }
 
 if (require.main === module) {
-  void pipelines(process.argv.slice(2)).then((status) => {
-    process.exitCode = status;
-  });
+  runCommand(() => pipelines(process.argv.slice(2)));
 }

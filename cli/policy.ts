@@ -2,52 +2,61 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
+import { loadConfiguration } from "../configuration/load";
+import { type ConfigurationWarning, configurationWarnings } from "../configuration/warnings";
 import type { PolicyFinding, PolicyReport, RuleCount } from "../constructs/policy/evaluate";
 import { placeOf, Policy, sentenceOf } from "../constructs/policy/policy";
 import { RULES } from "../constructs/policy/rules";
-import { ValidationError } from "../constructs/shared/validation";
-import { environments } from "../environments";
-import { bootstrap } from "../environments/bootstrap";
 import type { BootstrapConfig } from "../environments/bootstrap-config";
-import type { EnvironmentConfig } from "../environments/environment-config";
-import { organization } from "../environments/organization";
-import { assertValidBootstrap, BOOTSTRAP } from "../stacks/bootstrap-problems";
+import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
+import { BOOTSTRAP } from "../stacks/bootstrap-problems";
 import { BootstrapStack } from "../stacks/bootstrap-stack";
-import { assertValidEnvironments } from "../stacks/environment-problems";
 import { EnvironmentStack } from "../stacks/environment-stack";
 import { withoutTokenTraces } from "./synth";
-import { coloured, readArguments } from "./terminal";
+import { coloured, readArguments, runCommand } from "./terminal";
 
-const HELP = `Says what the rules in constructs/policy find in the stacks, whether synth would stop or not.
+const HELP = `Says what the rules in constructs/policy find in the stacks, whether synth would stop or not, and warns of what in the
+configuration is likely not meant: placeholders, environments that are in no index, more messages than the hub takes, missing
+provider lock files.
 
   npm run -s policy [-- STACK...]  a table of rules and stacks, findings, exceptions and their reasons
   npm run -s policy -- --json      the same as JSON
   npm run -s policy -- --markdown  the same for a pull request
   npm run -s policy -- --rules     the rules: what must hold, why, and their names in checkov and PSRule;
                                    with --json or --markdown in that form
+  npm run -s policy -- --strict-placeholders [STACK...]
+                                   end with 3 where a placeholder remains in what these stacks are made of: the check before
+                                   a plan or a deployment
   npm run -s policy -- --help      print this
 
-Exit status: 0 no errors (warnings and exceptions are none), 1 errors or a record with mistakes, 2 unusable arguments.
+Exit status: 0 no errors (warnings and exceptions are none), 1 errors or an invalid configuration, 2 invalid arguments,
+3 no errors, but placeholders with --strict-placeholders.
 NO_COLOR switches colours off; they are used on a terminal only.`;
 
-/** Runs the command; returns its exit status. */
-export function policy(
-  args: readonly string[],
-  records: readonly EnvironmentConfig[],
-  bootstrap?: BootstrapConfig,
-): number {
-  const { words, flags, unknown } = readArguments(args, ["--json", "--markdown", "--rules", "--help", "-h"], []);
+/** What the command reports on. */
+export interface PolicyInput {
+  readonly organization: OrganizationConfig;
+  readonly environments: readonly EnvironmentConfig[];
+  /** @default - the bootstrap is left out */
+  readonly bootstrap?: BootstrapConfig;
+  readonly warnings: readonly ConfigurationWarning[];
+}
+
+const FLAGS = ["--json", "--markdown", "--rules", "--strict-placeholders", "--help", "-h"];
+
+/**
+ * Runs the command; returns its exit status.
+ *
+ * @param read what to report on; called only where the arguments are valid
+ */
+export function policy(args: readonly string[], read: () => PolicyInput): number {
+  const { words, flags, unknown } = readArguments(args, FLAGS, []);
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
   }
-  const names = [...records.map(({ name }) => name), ...(bootstrap === undefined ? [] : [BOOTSTRAP])];
-  const stranger = words.find((word) => !names.includes(word));
   if (unknown !== undefined) {
     return unusable(`unknown argument ${unknown}`);
-  }
-  if (stranger !== undefined) {
-    return unusable(`no stack ${stranger}; there are ${names.join(", ")}`);
   }
   if (flags.has("--json") && flags.has("--markdown")) {
     return unusable("choose --json or --markdown");
@@ -57,53 +66,63 @@ export function policy(
     console.log(RULE_FORMS[form]());
     return 0;
   }
+  const input = read();
+  const names = [...input.environments.map(({ name }) => name), ...(input.bootstrap === undefined ? [] : [BOOTSTRAP])];
+  const stranger = words.find((word) => !names.includes(word));
+  if (stranger !== undefined) {
+    return unusable(`no stack ${stranger}; there are ${names.join(", ")}`);
+  }
   const isChosen = (name: string): boolean => words.length === 0 || words.includes(name);
-  // What the bootstrap allows is made of every environment's stack.
-  return bootstrap !== undefined && isChosen(BOOTSTRAP)
-    ? show(records, bootstrap, isChosen, REPORT_FORMS[form])
-    : show(
-        records.filter(({ name }) => isChosen(name)),
-        undefined,
-        isChosen,
-        REPORT_FORMS[form],
-      );
+  const reports = [...chosenReports(input, isChosen), ...configurationReports(input.warnings, isChosen)];
+  console.log(REPORT_FORMS[form](reports));
+  if (openFindings(reports, "error").length > 0) {
+    return 1;
+  }
+  const isStrict = flags.has("--strict-placeholders");
+  return isStrict && openFindings(reports, "warning").some(({ finding }) => finding.rule === "placeholder") ? 3 : 0;
 }
+
+function chosenReports(input: PolicyInput, isChosen: (stack: string) => boolean): PolicyReport[] {
+  // What the bootstrap allows is made of every environment's stack.
+  const isWhole = input.bootstrap !== undefined && isChosen(BOOTSTRAP);
+  const environments = isWhole ? input.environments : input.environments.filter(({ name }) => isChosen(name));
+  return reportsOn(input.organization, environments, isWhole ? input.bootstrap : undefined).filter(({ stack }) =>
+    isChosen(stack),
+  );
+}
+
+/** Warnings of the configuration as a report without rules, where there are any. */
+function configurationReports(
+  warnings: readonly ConfigurationWarning[],
+  isChosen: (stack: string) => boolean,
+): PolicyReport[] {
+  const findings = warnings
+    .filter(({ owner }) => ["organization", "repository"].includes(owner) || isChosen(owner))
+    .map(({ file, ...warning }): PolicyFinding => ({ ...warning, level: "warning", resource: file }));
+  return findings.length === 0 ? [] : [{ stack: CONFIGURATION, rules: [], findings, notJudged: [] }];
+}
+
+/** Name of the report on the configuration itself. */
+const CONFIGURATION = "configuration";
+const stacksIn = (reports: readonly PolicyReport[]): PolicyReport[] =>
+  reports.filter(({ stack }) => stack !== CONFIGURATION);
 
 function unusable(reason: string): number {
   console.error(`${reason}\n\n${HELP}`);
   return 2;
 }
 
-function show(
-  records: readonly EnvironmentConfig[],
-  bootstrap: BootstrapConfig | undefined,
-  isChosen: (stack: string) => boolean,
-  form: (reports: readonly PolicyReport[]) => string,
-): number {
-  try {
-    assertValidEnvironments(organization, records);
-    if (bootstrap !== undefined) {
-      assertValidBootstrap(bootstrap, records);
-    }
-  } catch (error) {
-    if (!(error instanceof ValidationError)) {
-      throw error;
-    }
-    console.error(error.message);
-    return 1;
-  }
-  const reports = reportsOn(records, bootstrap).filter(({ stack }) => isChosen(stack));
-  console.log(form(reports));
-  return openFindings(reports, "error").length > 0 ? 1 : 0;
-}
-
 /** What the rules say of environments, in their order, and of the bootstrap. Nothing is written. */
-export function reportsOn(records: readonly EnvironmentConfig[], bootstrap?: BootstrapConfig): PolicyReport[] {
+export function reportsOn(
+  organization: OrganizationConfig,
+  environments: readonly EnvironmentConfig[],
+  bootstrap?: BootstrapConfig,
+): PolicyReport[] {
   const outdir = mkdtempSync(join(tmpdir(), "policy-"));
   try {
     return withoutTokenTraces(() => {
       const app = new App({ outdir });
-      const stacks = records.map((environment) => {
+      const stacks = environments.map((environment) => {
         return new EnvironmentStack(app, environment.name, { organization, environment });
       });
       const others =
@@ -231,11 +250,13 @@ const notJudgedIn = (reports: readonly PolicyReport[]): string[] =>
 function total(reports: readonly PolicyReport[]): string {
   const accepted = reports.flatMap(({ findings }) => findings.filter(({ exception }) => exception !== undefined));
   const [errors, warnings] = [openFindings(reports, "error").length, openFindings(reports, "warning").length];
-  return `${RULES.length} rules, ${reports.length} ${reports.length === 1 ? "stack" : "stacks"}: ${errors} errors, ${warnings} warnings, ${accepted.length} accepted`;
+  const count = stacksIn(reports).length;
+  return `${RULES.length} rules, ${count} ${count === 1 ? "stack" : "stacks"}: ${errors} errors, ${warnings} warnings, ${accepted.length} accepted`;
 }
 
 /** One row for each rule; a cell says how many resources the rule was about and what it said of them. */
-function counts(reports: readonly PolicyReport[]): string[][] {
+function counts(all: readonly PolicyReport[]): string[][] {
+  const reports = stacksIn(all);
   return [
     ["rule", "level", ...reports.map(({ stack }) => stack)],
     ...RULES.map(({ id, level }) => [
@@ -276,5 +297,10 @@ function markdownTable([header = [], ...rows]: readonly (readonly string[])[]): 
 }
 
 if (require.main === module) {
-  process.exitCode = policy(process.argv.slice(2), environments, bootstrap);
+  runCommand(() =>
+    policy(process.argv.slice(2), () => {
+      const loaded = loadConfiguration();
+      return { ...loaded, warnings: configurationWarnings(loaded) };
+    }),
+  );
 }

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import type { App } from "cdktf";
-import { ValidationError } from "../constructs/shared/validation";
+import { LOCK_FILE, lockFileOf } from "../configuration/lock-files";
+import { reasonOf } from "../configuration/plain";
+import { redacted, ValidationError } from "../constructs/shared/validation";
 
 const HELP = `Writes Terraform JSON for every environment and for the bootstrap to cdktf.out/stacks.
 
@@ -9,7 +11,8 @@ const HELP = `Writes Terraform JSON for every environment and for the bootstrap 
   npm run synth -- --json    print the table as JSON
   npm run synth -- --help    print this
 
-Exit status: 0 written, 1 a record in environments/ has mistakes or a stack breaks a rule (npm run -s policy), 2 unusable arguments.
+Exit status: 0 written, 1 the configuration in environments/ is invalid or a stack breaks a rule (npm run -s policy),
+2 invalid arguments. DEBUG=1 shows where a fault of this program is.
 NO_COLOR switches colours off; they are used on a terminal only.`;
 
 interface StackSummary {
@@ -52,16 +55,31 @@ export function synthesize(build: () => App, args: readonly string[] = process.a
         throw new HclError();
       }
       built.synth();
+      placeLockFiles(built);
       return built;
     });
     const stacks = summarize(app);
     console.log(args.includes("--json") ? JSON.stringify(stacks, undefined, 2) : table(stacks));
   } catch (error) {
-    if (!(error instanceof ValidationError || error instanceof HclError)) {
-      throw error;
-    }
-    console.error(error.message);
     process.exitCode = 1;
+    if (error instanceof ValidationError || error instanceof HclError) {
+      console.error(error.message);
+    } else if (process.env.DEBUG) {
+      throw error;
+    } else {
+      console.error(
+        `a fault of this program: ${redacted(reasonOf(error))}\n  do: report it; DEBUG=1 shows where it is`,
+      );
+    }
+  }
+}
+
+/** Terraform reads the lock file beside a stack's JSON. */
+function placeLockFiles(app: App): void {
+  for (const { name, synthesizedStackPath } of Object.values(app.manifest.stacks)) {
+    if (existsSync(lockFileOf(name))) {
+      copyFileSync(lockFileOf(name), join(app.outdir, dirname(synthesizedStackPath), LOCK_FILE));
+    }
   }
 }
 

@@ -1,3 +1,31 @@
+import { ValidationError } from "../constructs/shared/validation";
+
+/**
+ * Runs a command and ends with the status that it returns. An invalid configuration ends every command with 1 and the
+ * validation errors, without a stack trace.
+ */
+export function runCommand(command: () => number | Promise<number>): void {
+  const fail = (error: unknown): void => {
+    if (!(error instanceof ValidationError)) {
+      throw error;
+    }
+    console.error(error.message);
+    process.exitCode = 1;
+  };
+  try {
+    const status = command();
+    if (typeof status === "number") {
+      process.exitCode = status;
+    } else {
+      void status.then((code) => {
+        process.exitCode = code;
+      }, fail);
+    }
+  } catch (error) {
+    fail(error);
+  }
+}
+
 /** Arguments of a command: words in order, and options by name. */
 export interface Arguments {
   readonly words: readonly string[];

@@ -25,6 +25,8 @@ export interface OrganizationConfig {
   readonly nameSeed: string;
   /** Tags on everything, weaker than an environment's own. @default - none but `purpose` and `environment` */
   readonly tags?: TagMap;
+  /** Regions that Azure has opened since the list in constructs/shared/regions.ts was written, by their programmatic names. @default - none */
+  readonly additionalRegions?: readonly string[];
 }
 
 /** Terraform state in a file beside the repository, for trying things out alone. */

@@ -11,6 +11,7 @@ import { dataAccessProblems } from "../constructs/security/data-access";
 import { policyProblems } from "../constructs/policy/policy-settings";
 import { keyVaultProblems } from "../constructs/security/key-vault";
 import { type NameParts, namePartProblems } from "../constructs/shared/names";
+import { regionProblems } from "../constructs/shared/regions";
 import {
   allDifferent,
   assertValid,
@@ -36,6 +37,7 @@ import type {
   OrganizationConfig,
 } from "../environments/environment-config";
 import { edgeSurroundings } from "./edge-surroundings";
+import { quotaProblem } from "./message-volume";
 
 /** What an environment's names are made of. */
 export function nameParts(organization: OrganizationConfig, environment: EnvironmentConfig): NameParts {
@@ -48,9 +50,9 @@ export function nameParts(organization: OrganizationConfig, environment: Environ
 }
 
 /**
- * Throws when any record has a mistake.
+ * Throws when any environment's configuration is invalid.
  *
- * @throws ValidationError with every mistake of every record, each path starting with the environment's place in the list
+ * @throws ValidationError with every validation error of every environment, each path starting with the environment's name
  */
 export function assertValidEnvironments(
   organization: OrganizationConfig,
@@ -71,8 +73,8 @@ export function assertValidEnvironments(
   );
 }
 
-/** The same mistake in the organisation's record shows in every environment. */
-function isFirst(problem: Problem, index: number, all: readonly Problem[]): boolean {
+/** The same validation error of the organisation shows in every environment. */
+export function isFirst(problem: Problem, index: number, all: readonly Problem[]): boolean {
   return all.findIndex(({ path, allowed }) => path === problem.path && allowed === problem.allowed) === index;
 }
 
@@ -88,6 +90,7 @@ export function environmentProblems(organization: OrganizationConfig, environmen
       code: "code",
       location: "location",
     }),
+    ...placeProblems(organization, environment),
     ...under("backend", backendProblems(environment.backend)),
     ...tagProblems("organization.tags", organization.tags ?? {}),
     ...tagProblems("tags", environment.tags ?? {}),
@@ -116,6 +119,7 @@ export function environmentProblems(organization: OrganizationConfig, environmen
           ...edgeProblems(environment.edge, edgeSurroundings(organization, environment)),
           ...edgeVirtualMachineProblems(environment.edge),
         ])),
+    ...collect(quotaProblem(environment)),
     ...under("logs", logAnalyticsProblems(logs ?? {})),
     ...under("alerts", [
       ...hubAlertProblems(environment.alerts),
@@ -125,6 +129,27 @@ export function environmentProblems(organization: OrganizationConfig, environmen
     ...under("policy", policyProblems(environment.policy ?? {})),
     ...templateProblems("", { ...environment }),
     ...templateProblems("organization", { ...organization }),
+  ];
+}
+
+/** Regions by names that Azure has, wherever an environment names one. */
+function placeProblems({ additionalRegions }: OrganizationConfig, environment: EnvironmentConfig): Problem[] {
+  return [
+    ...(additionalRegions ?? []).flatMap((region, index) =>
+      collect(
+        hasForm(
+          `organization.additionalRegions[${index}]`,
+          region,
+          /^[a-z]+[0-9]?$/,
+          "a region's programmatic name: lower-case letters, at most one digit at the end",
+          "write it as `az account list-locations --query [].name` prints it",
+        ),
+      ),
+    ),
+    ...regionProblems("location", environment.location, additionalRegions),
+    ...(environment.policy?.allowedRegions ?? []).flatMap((region, index) =>
+      regionProblems(`policy.allowedRegions[${index}]`, region, additionalRegions),
+    ),
   ];
 }
 
@@ -150,6 +175,14 @@ function identityProblems(environment: EnvironmentConfig): Problem[] {
       /^[a-z][a-z0-9-]{0,31}$/,
       "1 to 32 lower-case letters, digits and hyphens, starting with a letter",
       "name the environment, for example dev",
+    ),
+    // cdktf keeps stacks by name in an object.
+    problemIf(
+      environment.name in {},
+      "name",
+      environment.name,
+      "a name that JavaScript does not give every object",
+      "name the environment otherwise",
     ),
     subscriptionProblem(environment.subscriptionId),
   );
@@ -274,7 +307,7 @@ interface PathAndValue {
 }
 
 /** What must differ between environments: names, resource names and states. */
-function problemsAcross(environments: readonly EnvironmentConfig[]): Problem[] {
+export function problemsAcross(environments: readonly EnvironmentConfig[]): Problem[] {
   const paths = environments.map((_, index) => `[${index}]`);
   const values = (of: (environment: EnvironmentConfig) => string | undefined, field: string): PathAndValue[] =>
     environments.flatMap((environment, index) => {

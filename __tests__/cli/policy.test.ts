@@ -1,9 +1,12 @@
-import { policy } from "../../cli/policy";
+import { type PolicyInput, policy as run } from "../../cli/policy";
+import { configurationWarnings } from "../../configuration/warnings";
+import { loadConfiguration } from "../../configuration/load";
 import { RULES } from "../../constructs/policy/rules";
 import type { EnvironmentConfig } from "../../environments/environment-config";
+import type { BootstrapConfig } from "../../environments/bootstrap-config";
 import { bootstrap } from "../../environments/bootstrap";
 import { listenToConsole } from "../support/console";
-import { minimal } from "../support/environments";
+import { minimal, organization } from "../support/environments";
 
 const { printed, complained } = listenToConsole();
 
@@ -20,6 +23,19 @@ const careless: EnvironmentConfig = {
     ],
   },
 };
+
+const policy = (
+  args: readonly string[],
+  environments: readonly EnvironmentConfig[],
+  ofBootstrap?: BootstrapConfig,
+  warnings: PolicyInput["warnings"] = [],
+): number =>
+  run(args, () => ({
+    organization,
+    environments,
+    warnings,
+    ...(ofBootstrap !== undefined && { bootstrap: ofBootstrap }),
+  }));
 
 const text = (): string => printed.join("\n");
 
@@ -94,10 +110,74 @@ test("lists the rules with their names elsewhere", () => {
   });
 });
 
-test("tells the mistakes of a record, and ends with 1", () => {
-  expect(policy([], [{ ...minimal, location: "West Europe" }])).toBe(1);
-  expect(printed).toEqual([]);
-  expect(complained.join("\n")).toMatch(/^environments: 1 mistake\n {2}test\.location is "West Europe"/);
+describe("the shipped configuration", () => {
+  const shipped = (...args: string[]): number =>
+    run(args, () => {
+      const loaded = loadConfiguration();
+      return { ...loaded, warnings: configurationWarnings(loaded) };
+    });
+
+  test("names every placeholder as a warning, with file and path", () => {
+    expect(shipped()).toBe(0);
+    const placeholders = text()
+      .split("\n")
+      .flatMap((line) => /^warning: configuration: (\S+ \S+) is .*\[placeholder\]$/.exec(line)?.[1] ?? []);
+    expect(placeholders).toEqual([
+      "environments/organization.ts nameSeed",
+      "environments/dev.ts alerts.receivers.platform-team",
+      "environments/staging.ts backend.organization",
+      "environments/staging.ts access.contributors.platform-team.objectId",
+      "environments/staging.ts alerts.receivers.platform-team",
+      "environments/prod.ts backend.organization",
+      "environments/prod.ts access.contributors.platform-team.objectId",
+      "environments/prod.ts access.contributors.pipeline.objectId",
+      "environments/prod.ts access.analysts.plant-engineers.objectId",
+      "environments/prod.ts edge.devices[2].hostname",
+      "environments/prod.ts alerts.receivers.control-room",
+      "environments/prod.ts alerts.receivers.platform-team",
+      "environments/bootstrap.ts operators.jane-doe",
+      "environments/bootstrap.ts github.owner",
+    ]);
+  });
+
+  test("is refused before a plan, for the stacks that are named", () => {
+    expect(shipped("--strict-placeholders")).toBe(3);
+    printed.length = 0;
+    expect(shipped("--strict-placeholders", "dev")).toBe(3);
+    expect(text()).toContain("environments/organization.ts nameSeed");
+    expect(text()).not.toContain("environments/prod.ts");
+  });
+});
+
+test("without placeholders nothing is refused", () => {
+  const warnings = [
+    {
+      rule: "provider-lock",
+      owner: "repository",
+      file: "locks",
+      path: "x",
+      value: 1,
+      allowed: "a",
+      remedy: "b",
+    } as const,
+  ];
+  expect(policy(["--strict-placeholders"], [minimal], undefined, warnings)).toBe(0);
+  expect(text()).toContain("warning: configuration: locks x is 1; allowed: a; do: b [provider-lock]");
+  expect(text()).toMatch(/^28 rules, 1 stack: 0 errors, 1 warnings/m);
+});
+
+test("errors weigh more than placeholders", () => {
+  const placeholder = {
+    rule: "placeholder",
+    owner: "careless",
+    file: "f",
+    path: "x",
+    value: 1,
+    allowed: "a",
+    remedy: "b",
+  } as const;
+  expect(policy(["--strict-placeholders"], [careless], undefined, [placeholder])).toBe(1);
+  expect(policy(["--strict-placeholders", "test"], [minimal, careless], undefined, [placeholder])).toBe(0);
 });
 
 test.each([

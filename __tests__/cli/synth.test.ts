@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
@@ -53,7 +53,7 @@ test("tells every mistake on standard error, without a stack trace, and ends wit
   }, []);
   expect(printed).toEqual([]);
   expect(complained.join("\n")).toMatch(
-    /^environments: 2 mistakes\n {2}test\.location is "West Europe"\n {4}allowed: /,
+    /^environments: 2 validation errors\n {2}test\.location is "West Europe"\n {4}allowed: /,
   );
   expect(complained.join("\n")).not.toMatch(/\n +at /);
   expect(process.exitCode).toBe(1);
@@ -65,13 +65,42 @@ test("refuses to write HCL, which would lack arguments without a word", () => {
   expect(process.exitCode).toBe(1);
 });
 
-test("does not hide an error that is not a mistake in a record", () => {
+describe("an error that is no validation error", () => {
   const run = (): void => {
     synthesize(() => {
-      throw new TypeError("a fault of ours");
+      throw new TypeError("sig=abc of ours");
     }, []);
   };
-  expect(run).toThrow("a fault of ours");
+
+  test("is told without a stack trace and without secrets", () => {
+    run();
+    expect(complained.join("\n")).toBe(
+      "a fault of this program: TypeError: sig=REDACTED of ours\n  do: report it; DEBUG=1 shows where it is",
+    );
+    expect(process.exitCode).toBe(1);
+  });
+
+  test("is not hidden from who looks for it", () => {
+    process.env.DEBUG = "1";
+    try {
+      expect(run).toThrow("sig=abc of ours");
+    } finally {
+      delete process.env.DEBUG;
+    }
+  });
+});
+
+test("puts a stack's provider lock file where Terraform looks for it", () => {
+  const before = process.cwd();
+  process.chdir(outdir);
+  mkdirSync("locks");
+  writeFileSync("locks/test.lock.hcl", "# locked\n");
+  try {
+    synthesize(build, []);
+    expect(readFileSync(join(outdir, "stacks/test/.terraform.lock.hcl"), "utf8")).toBe("# locked\n");
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test("helps, and refuses what it does not know with 2", () => {

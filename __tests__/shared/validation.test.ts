@@ -79,7 +79,7 @@ describe("ValidationError", () => {
     ]);
     expect(error.message).toBe(
       [
-        "dev: 2 mistakes",
+        "dev: 2 validation errors",
         '  hub.sku is "B1"',
         "    allowed: F1, S1",
         "    do:      choose S1",

@@ -12,6 +12,7 @@ import {
   oneOf,
   type Problem,
   problemIf,
+  withDefaults,
 } from "../shared/validation";
 
 /** What a size of hub allows. */
@@ -166,7 +167,7 @@ export class IotHub extends Construct {
   public constructor(scope: Construct, id: string, props: IotHubProps) {
     super(scope, id);
     assertValid(this.node.path, iotHubProblems(props));
-    const { sku, units } = { ...IOT_HUB_DEFAULTS, ...props };
+    const { sku, units } = withDefaults(IOT_HUB_DEFAULTS, props);
     this.sku = sku;
     this.dailyMessageQuota = IOT_HUB_SKUS[sku].dailyMessages * units;
     this.resource = new Iothub(this, "Resource", {

@@ -1,7 +1,7 @@
 import { Annotations, Aspects, type IAspect, TerraformStack } from "cdktf";
 import { invokeAspects } from "cdktf/lib/synthesize/synthesizer";
 import type { IConstruct } from "constructs";
-import { assertValid, type Problem, ValidationError } from "../shared/validation";
+import { assertValid, type Problem, shown, ValidationError, withDefaults } from "../shared/validation";
 import { evaluate, type PolicyFinding, type PolicyReport } from "./evaluate";
 import { POLICY_DEFAULTS, policyProblems, type PolicySettings } from "./policy-settings";
 import { RULES } from "./rules";
@@ -59,7 +59,7 @@ export class Policy implements IAspect {
 
   private evaluate(stack: TerraformStack, written = writtenOf(stack)): PolicyReport {
     const { location, allowedRegions = [location], ...props } = this.props;
-    const settings = { ...POLICY_DEFAULTS, ...props, allowedRegions };
+    const settings = { ...withDefaults(POLICY_DEFAULTS, props), allowedRegions };
     const exceptions = settings.exceptions.map((exception) => ({ ...exception, from: "record" as const }));
     return evaluate(stack, RULES, { ...settings, exceptions }, written);
   }
@@ -99,8 +99,7 @@ function handOn(stack: TerraformStack, written: Arguments): void {
 
 /** A finding in one line. */
 export function sentenceOf({ rule, resource, path, value, allowed, remedy }: PolicyFinding): string {
-  const written = value === undefined ? "missing" : JSON.stringify(value);
-  return `${placeOf(resource, path)} is ${written}; allowed: ${allowed}; do: ${remedy} [${rule}]`;
+  return `${placeOf(resource, path)} is ${shown(value)}; allowed: ${allowed}; do: ${remedy} [${rule}]`;
 }
 
 /** Where a finding is: the construct and, where it is about one, the argument. */

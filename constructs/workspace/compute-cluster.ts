@@ -4,7 +4,7 @@ import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-
 import { Construct } from "constructs";
 import { grantRole, grantRoles, type RoleNeed } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
-import { assertValid, collect, hasForm, inRange, type Problem, problemIf } from "../shared/validation";
+import { assertValid, collect, hasForm, inRange, type Problem, problemIf, withDefaults } from "../shared/validation";
 import type { DataLake } from "../storage/data-lake";
 import type { WorkspaceStorage } from "../storage/workspace-storage";
 import type { ContainerRegistry } from "./container-registry";
@@ -50,7 +50,7 @@ const DEFAULTS = {
 
 /** Mistakes in what an environment decides about its compute cluster. */
 export function computeClusterProblems(settings: ComputeClusterSettings): Problem[] {
-  const { minNodes, maxNodes } = { ...DEFAULTS, ...settings };
+  const { minNodes, maxNodes } = withDefaults(DEFAULTS, settings);
   return collect(
     hasForm(
       "computeName",
