@@ -1,5 +1,3 @@
-import { isBalanced } from "./route-text";
-
 /** What is wrong with a target condition, and what would be right. */
 export interface ConditionMistake {
   readonly problem: string;
@@ -73,4 +71,25 @@ function isKnownName(name: string): boolean {
   return (
     WORDS.has(name.toLowerCase()) || name === "deviceId" || /^(tags|properties\.reported)\.[\w$-][\w$.-]*$/.test(name)
   );
+}
+
+/** Whether quotes and brackets come in pairs. */
+function isBalanced(text: string): boolean {
+  let level = 0;
+  let quote: string | undefined;
+  for (const character of text) {
+    if (quote !== undefined) {
+      quote = character === quote ? undefined : quote;
+    } else if (character === "'" || character === '"') {
+      quote = character;
+    } else if (character === "(") {
+      level++;
+    } else if (character === ")") {
+      level--;
+      if (level < 0) {
+        return false;
+      }
+    }
+  }
+  return level === 0 && quote === undefined;
 }
