@@ -18,10 +18,16 @@ type ReadFile = { readonly file: string } & (ReadDocument | { readonly unreadabl
 export function checkFiles(paths: readonly string[]): FileReport[] {
   const read = paths.flatMap(readPath);
   const documents = read.flatMap((entry) => ("document" in entry ? [entry] : []));
-  const bases = documents.filter(({ document }) => !isLayeredDocument(document));
+  const templates = new Set<object>(
+    documents.filter(({ file }) => isTemplateName(file)).map(({ document }) => document),
+  );
+  const bases = documents.filter(({ document }) => !isLayeredDocument(document, templates.has(document)));
   const found = new Map<ReadFile, readonly ManifestFinding[]>();
   if (bases.length === 1) {
-    checkDeployments(documents.map(({ document }) => document)).forEach((findings, index) => {
+    checkDeployments(
+      documents.map(({ document }) => document),
+      { templates },
+    ).forEach((findings, index) => {
       const entry = documents[index];
       if (entry !== undefined) {
         found.set(entry, findings);
@@ -29,7 +35,7 @@ export function checkFiles(paths: readonly string[]): FileReport[] {
     });
   } else {
     for (const entry of documents) {
-      found.set(entry, checkDeployments([entry.document])[0] ?? []);
+      found.set(entry, checkDeployments([entry.document], { templates })[0] ?? []);
     }
   }
   return read.map((entry) =>
@@ -38,6 +44,9 @@ export function checkFiles(paths: readonly string[]): FileReport[] {
       : { file: entry.file, findings: located(entry, found.get(entry) ?? []) },
   );
 }
+
+/** The IoT Edge tools call templates `deployment.template.json`, `deployment.debug.template.json` and so on. */
+const isTemplateName = (file: string): boolean => /template[^/\\]*\.json$/i.test(file);
 
 function located({ remarks, regionOf }: ReadDocument, findings: readonly ManifestFinding[]): LocatedFinding[] {
   return [...remarks, ...findings].map((finding) => ({ ...finding, region: regionOf(finding.pointer) }));

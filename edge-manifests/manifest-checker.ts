@@ -22,6 +22,8 @@ export interface CheckOptions {
   readonly jobs?: Readonly<Record<string, ModuleEndpoints>>;
   /** Whether the documents are all that a device gets, so that what they lack is missing. @default - true, unless there is a layer without a base */
   readonly complete?: boolean;
+  /** Documents that are templates even where they do not look like one: their names say so. @default - none */
+  readonly templates?: ReadonlySet<object>;
 }
 
 /**
@@ -39,7 +41,7 @@ export function checkDeployments(
   const opened = documents.map((document) => {
     const findings = new Findings();
     checkFrame(document, findings);
-    return { findings, deployment: openDocument(document, findings) };
+    return { findings, deployment: openDocument(document, findings, options.templates?.has(document)) };
   });
   const deployments = opened.flatMap(({ deployment }) => deployment ?? []);
   const hasBase = deployments.some(({ isLayered }) => !isLayered);

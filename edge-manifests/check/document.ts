@@ -36,8 +36,16 @@ interface Content {
   readonly pointer: string;
 }
 
-/** Finds a document's parts, and what is wrong with its outer form. */
-export function openDocument(document: Readonly<Record<string, unknown>>, findings: Findings): Deployment | undefined {
+/**
+ * Finds a document's parts, and what is wrong with its outer form.
+ *
+ * @param isKnownTemplate whether it is a template even where it does not look like one
+ */
+export function openDocument(
+  document: Readonly<Record<string, unknown>>,
+  findings: Findings,
+  isKnownTemplate = false,
+): Deployment | undefined {
   const found = contentOf(document);
   if (found === undefined) {
     findings.error(
@@ -52,7 +60,7 @@ export function openDocument(document: Readonly<Record<string, unknown>>, findin
   if (pointer.endsWith("/moduleContent")) {
     findings.warning("legacy-content", pointer, "moduleContent, the name of the preview", "write modulesContent");
   }
-  const isTemplate = "$schema-template" in document || holdsPlaceholder(content);
+  const isTemplate = isKnownTemplate || "$schema-template" in document || holdsPlaceholder(content);
   const isLayered = isLayer(content, isTemplate);
   const twins = readTwins(content, pointer, findings);
   checkAgentAndHub(content, pointer, isLayered, findings);
@@ -74,11 +82,10 @@ export function openDocument(document: Readonly<Record<string, unknown>>, findin
 export const isManifest = (document: Readonly<Record<string, unknown>>): boolean => contentOf(document) !== undefined;
 
 /** Whether a document only adds to a base, as `openDocument` sees it. */
-export function isLayeredDocument(document: Readonly<Record<string, unknown>>): boolean {
+export function isLayeredDocument(document: Readonly<Record<string, unknown>>, isKnownTemplate = false): boolean {
   const found = contentOf(document);
-  return (
-    found !== undefined && isLayer(found.content, "$schema-template" in document || holdsPlaceholder(found.content))
-  );
+  const isTemplate = isKnownTemplate || "$schema-template" in document || holdsPlaceholder(found?.content);
+  return found !== undefined && isLayer(found.content, isTemplate);
 }
 
 function contentOf(document: Readonly<Record<string, unknown>>): Content | undefined {
@@ -103,7 +110,7 @@ function isLayer(content: Readonly<Record<string, unknown>>, isTemplate: boolean
   const isWhole = ["schemaVersion", "runtime", "systemModules"].some((name) => child(desired, name) !== undefined);
   const paths = [agent, content.$edgeHub].flatMap((part) => (isObject(part) ? Object.keys(part) : []));
   const hasPaths = paths.some((path) => path.startsWith(`${DESIRED}.`));
-  const isOnlyTwins = paths.length === 0 && Object.keys(content).length > 0 && (agent === undefined || isObject(agent));
+  const isOnlyTwins = paths.length === 0 && Object.keys(content).some((id) => !id.startsWith("$"));
   return !isWhole && ((hasPaths && (desired === undefined || isTemplate)) || isOnlyTwins);
 }
 
