@@ -54,9 +54,10 @@ function checkSystemTwin(id: SystemTwin, desired: Desired, pointer: string, find
   for (const name of Object.keys(desired)) {
     const needed = Object.hasOwn(since, name) ? since[name] : undefined;
     if (needed === undefined) {
-      findings.error(
+      findings.unread(
         "unknown-property",
         pointerTo(pointer, name),
+        name,
         `a property ${show(name)} that ${id} does not know`,
         `remove it; there are ${Object.keys(since).join(", ")}`,
       );

@@ -1,7 +1,7 @@
 import { isObject } from "../json";
 import { CREATE_OPTIONS_PIECE, CREATE_OPTIONS_PIECES } from "../manifest";
 import { type Findings, pointerTo } from "./finding";
-import { JsonText, JsonTextError } from "./json-text";
+import { JsonText, JsonTextError, plainJson } from "./json-text";
 import { hasPlaceholder } from "./placeholder";
 
 /** `createOptions`, `createOptions01`, … as the runtime joins them. */
@@ -73,7 +73,7 @@ function isRequest(text: string): boolean {
     return true;
   }
   try {
-    return isObject(new JsonText(text).value) || hasPlaceholder(text.trim());
+    return isObject((plainJson(text) ?? new JsonText(text)).value) || hasPlaceholder(text.trim());
   } catch (error) {
     if (error instanceof JsonTextError) {
       // What is filled in may be what is missing here, or quotes in it may be.

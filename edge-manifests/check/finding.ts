@@ -18,8 +18,15 @@ export interface ManifestFinding {
 
 /** A JSON pointer to `steps` below `base`. */
 export function pointerTo(base: string, ...steps: readonly (string | number)[]): string {
-  return [base, ...steps.map((step) => String(step).replaceAll("~", "~0").replaceAll("/", "~1"))].join("/");
+  let pointer = base;
+  for (const step of steps) {
+    pointer += `/${/[~/]/.test(String(step)) ? String(step).replaceAll("~", "~0").replaceAll("/", "~1") : step}`;
+  }
+  return pointer;
 }
+
+/** How people write comments into JSON. */
+const COMMENT = /^(_|\/\/|\/\*|#|comment|description$|notes?$)/i;
 
 /** Collects findings. What they say comes from documents that anybody may have written: it is made visible. */
 export class Findings {
@@ -31,6 +38,11 @@ export class Findings {
 
   public warning(rule: RuleId, pointer: string, problem: string, remedy: string): void {
     this.add("warning", rule, pointer, problem, remedy);
+  }
+
+  /** A property that nobody reads: dropped, unless it is a comment. */
+  public unread(rule: RuleId, pointer: string, name: string, problem: string, remedy: string): void {
+    this.add(COMMENT.test(name) ? "warning" : "error", rule, pointer, problem, remedy);
   }
 
   private add(

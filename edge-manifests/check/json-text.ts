@@ -241,6 +241,40 @@ export class JsonText {
   }
 }
 
+/**
+ * The value of a text that is plain JSON, without properties that stand twice; the same as `JsonText` reads, many times as
+ * fast. Undefined for any other text.
+ */
+export function plainJson(text: string): { readonly value: unknown } | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  // A string with a colon behind it is a property's name. Where one stands twice there are fewer properties than names.
+  let names = 0;
+  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) {
+    names += colon === undefined ? 0 : 1;
+  }
+  return countProperties(value, 0) === names ? { value } : undefined;
+}
+
+/** Properties in a value and below; NaN where it nests too deep to be read. */
+function countProperties(value: unknown, level: number): number {
+  if (typeof value !== "object" || value === null) {
+    return 0;
+  }
+  if (level >= MAX_LEVELS) {
+    return Number.NaN;
+  }
+  const items: readonly unknown[] = Object.values(value);
+  return items.reduce<number>(
+    (sum, inner) => sum + countProperties(inner, level + 1),
+    Array.isArray(value) ? 0 : items.length,
+  );
+}
+
 /** Lines of a text, to tell where in it a place is. */
 export class Lines {
   private readonly starts: readonly number[];

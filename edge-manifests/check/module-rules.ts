@@ -60,9 +60,10 @@ function checkSettings(
   findings: Findings,
 ): void {
   for (const name of Object.keys(settings).filter((key) => !KNOWN_SETTINGS.test(key))) {
-    findings.error(
+    findings.unread(
       "module-settings",
       pointerTo(pointer, name),
+      name,
       `a setting ${show(name)} that the agent does not know`,
       KNOWN.includes(name)
         ? `move ${name} beside settings`
@@ -135,9 +136,10 @@ function checkUnknown(value: Readonly<Record<string, unknown>>, pointer: string,
     const place = pointerTo(pointer, field);
     const meant = KNOWN.find((name) => name.toLowerCase() === field.toLowerCase());
     if (meant === undefined) {
-      findings.error(
+      findings.unread(
         "module-form",
         place,
+        field,
         `a property ${show(field)} that the agent does not know`,
         `remove it; a module has ${KNOWN.join(", ")}`,
       );

@@ -1,6 +1,6 @@
 import { isObject } from "../json";
 import { type ManifestFinding, pointerTo } from "./finding";
-import { type JsonRemark, JsonText, JsonTextError, Lines } from "./json-text";
+import { type JsonRemark, JsonText, JsonTextError, Lines, plainJson } from "./json-text";
 import type { RuleId } from "./rules";
 import { visible } from "./visible";
 
@@ -68,9 +68,13 @@ export function readManifest(text: string): ReadResult {
   if (content.length > MAX_CHARACTERS) {
     return { unreadable: `the file has ${content.length} characters; a manifest has at most ${MAX_CHARACTERS}` };
   }
-  let json: JsonText;
   try {
-    json = new JsonText(content);
+    const plain = plainJson(content);
+    const json = plain === undefined ? new JsonText(content) : undefined;
+    const value = plain === undefined ? json?.value : plain.value;
+    return isObject(value)
+      ? { document: value, remarks: findingsOf(json?.remarks ?? [], content), regionOf: regions(content) }
+      : { unreadable: "the file holds no JSON object; a manifest is an object with modulesContent" };
   } catch (error) {
     if (!(error instanceof JsonTextError)) {
       throw error;
@@ -78,17 +82,15 @@ export function readManifest(text: string): ReadResult {
     const { line, column } = new Lines(content).at(error.offset);
     return { unreadable: visible(`the file is no JSON: ${error.reason}, line ${line} column ${column}`) };
   }
-  return isObject(json.value)
-    ? { document: json.value, remarks: findingsOf(json.remarks, content), regionOf: regions(json, content) }
-    : { unreadable: "the file holds no JSON object; a manifest is an object with modulesContent" };
 }
 
-function regions(json: JsonText, text: string): ReadDocument["regionOf"] {
-  let lines: Lines | undefined;
+/** Places are looked up where there is something to tell of alone: the text is read once more for the first. */
+function regions(text: string): ReadDocument["regionOf"] {
+  let places: { readonly json: JsonText; readonly lines: Lines } | undefined;
   return (pointer) => {
     const path = pointer.split("/").slice(1);
+    const { json, lines } = (places ??= { json: new JsonText(text), lines: new Lines(text) });
     const { start, end } = json.rangeOf(path.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~")));
-    lines ??= new Lines(text);
     const [from, to] = [lines.at(start), lines.at(end)];
     return { startLine: from.line, startColumn: from.column, endLine: to.line, endColumn: to.column };
   };

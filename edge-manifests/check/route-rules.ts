@@ -104,12 +104,12 @@ function checkObject(
       "use a whole number of seconds, or leave it out",
     );
   }
-  const unknown = Object.keys(value).filter((key) => !["route", "priority", "timeToLiveSecs"].includes(key));
-  if (unknown.length > 0) {
-    findings.error(
+  for (const name of Object.keys(value).filter((key) => !["route", "priority", "timeToLiveSecs"].includes(key))) {
+    findings.unread(
       "route-form",
       pointer,
-      `a route with ${unknown.map((key) => show(key)).join(", ")}`,
+      name,
+      `a route with ${show(name)}`,
       "a route has route, priority and timeToLiveSecs",
     );
   }

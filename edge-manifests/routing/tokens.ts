@@ -51,6 +51,30 @@ const RULES = [
   rule("unknown", String.raw`[\s\S]`),
 ] as const;
 
+/** What tokens of a kind may start with. */
+const STARTS: Readonly<Record<TokenKind | "skip", RegExp>> = {
+  keyword: /[a-zA-Z]/,
+  literal: /[a-z]/,
+  string: /["']/,
+  unterminatedString: /["']/,
+  integer: /[-0-9]/,
+  hex: /0/,
+  real: /[-0-9.eE]/,
+  symbol: /[|?(),+\-*/%=<>{}!]/,
+  systemProperty: /\$/,
+  identifier: /[^()<>@,;:\\"/[\]?={} \t\n\r]/,
+  unknown: /[\s\S]/,
+  skip: /[ \t\r\n/]/,
+};
+
+/** Rules that can match at a character, by its code; characters beyond ASCII are those of names. */
+const RULES_AT = Array.from({ length: 128 }, (_, code) => rulesAt(String.fromCharCode(code)));
+const RULES_BEYOND = rulesAt("\u00e9");
+
+function rulesAt(character: string): readonly (typeof RULES)[number][] {
+  return RULES.filter(([kind]) => kind === "unknown" || STARTS[kind].test(character));
+}
+
 /**
  * Tokens of a route, as the runtime's lexer cuts them
  * (Azure/iotedge, `Microsoft.Azure.Devices.Routing.Core/grammar/GrammarLexer.g4`).
@@ -62,7 +86,7 @@ export function tokensOf(text: string): Token[] {
   for (let offset = 0; offset < text.length;) {
     let kind: TokenKind | "skip" = "unknown";
     let length = 0;
-    for (const [candidate, pattern] of RULES) {
+    for (const [candidate, pattern] of RULES_AT[text.charCodeAt(offset)] ?? RULES_BEYOND) {
       pattern.lastIndex = offset;
       const match = pattern.exec(text)?.[0].length ?? 0;
       if (match > length) {
