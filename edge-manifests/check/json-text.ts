@@ -95,7 +95,7 @@ export class JsonText {
       this.skipBlanks();
       const start = this.position;
       if (this.text[start] !== '"') {
-        throw this.error("a property name in double quotes is expected");
+        throw this.error(start < this.text.length ? "a property name in double quotes is expected" : "a } is missing");
       }
       const name = this.readString();
       this.skipBlanks();
