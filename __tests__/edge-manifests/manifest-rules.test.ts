@@ -37,6 +37,7 @@ describe("routes", () => {
     ['FROM /messages/* INTO BrokeredEndpoint("/modules/M/inputs/a")', "warning route-sink-module"],
     ["FROM /messages/* INTO $upstream, FROM /* INTO $upstream", "warning route-text"],
     ["FROM /messages/* INTO $upstream ; a", "warning route-text"],
+    ["FROM /messages/* WHERE a == 'b' INTO $UPSTREAM", "error route-text"],
     [{ route: "FROM /messages/* INTO $upstream", ttl: 1 }, "error route-form"],
     [{ route: "FROM /messages/* INTO $upstream", _comment: "why" }, "warning route-form"],
   ])("%j: %s", (value, expected) => {

@@ -3,7 +3,7 @@
  * `{{name}}`, `__NAME__`, `%NAME%` and `<NAME>` (pipelines and samples).
  */
 const PLACEHOLDER =
-  /\$\{[^{}]+\}|\$(?!upstream\b|edgeAgent\b|edgeHub\b)[A-Z][A-Z0-9_]{2,}|#\{[^{}]+\}#|\{\{[^{}]+\}\}|__[A-Za-z][A-Za-z0-9_]*?__|%[A-Z][A-Z0-9_]+%|<[A-Za-z][\w.-]*>/;
+  /\$\{[^{}]+\}|\$(?!UPSTREAM\b)[A-Z][A-Z0-9_]{2,}|#\{[^{}]+\}#|\{\{[^{}]+\}\}|__[A-Za-z][A-Za-z0-9_]*?__|%[A-Z][A-Z0-9_]+%|<[A-Za-z][\w.-]*>/;
 
 /** Whether a text has a place that is filled in later. */
 export const hasPlaceholder = (value: unknown): boolean => typeof value === "string" && PLACEHOLDER.test(value);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { manifest } from "../../cli/manifest";
 import { RULES } from "../../edge-manifests/check/rules";
-import { contentOf, moduleOf } from "../edge-manifests/manifests";
+import { contentOf, moduleOf } from "./manifests";
 import { listenToConsole } from "../support/console";
 
 const { printed, complained } = listenToConsole();
