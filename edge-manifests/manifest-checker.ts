@@ -3,7 +3,7 @@ import { Findings, type ManifestFinding, show } from "./check/finding";
 import { checkModule, type ModuleEntry } from "./check/module-rules";
 import { checkReach, type RouteContext } from "./check/route-context";
 import { checkRoute } from "./check/route-rules";
-import { targetConditionMistakes } from "./check/target-condition";
+import { type ConditionMistake, targetConditionMistakes } from "./check/target-condition";
 import { checkTwinPart, checkTwinSize, type TwinPart } from "./check/twin-rules";
 import { isObject } from "./json";
 import { hasPlaceholder } from "./check/placeholder";
@@ -98,12 +98,12 @@ function checkFrame(document: Readonly<Record<string, unknown>>, findings: Findi
       "write a condition, or * for every device",
     );
   } else if (targetCondition !== undefined && targetCondition !== null && !hasPlaceholder(targetCondition)) {
-    const mistakes =
+    const mistakes: readonly ConditionMistake[] =
       typeof targetCondition === "string"
         ? targetConditionMistakes(targetCondition)
         : [{ problem: `a target condition of ${show(targetCondition)}`, remedy: "write text" }];
-    for (const { problem, remedy } of mistakes) {
-      findings.error("target-condition", "/targetCondition", problem, remedy);
+    for (const { problem, remedy, isTaken = false } of mistakes) {
+      findings[isTaken ? "warning" : "error"]("target-condition", "/targetCondition", problem, remedy);
     }
   }
 }

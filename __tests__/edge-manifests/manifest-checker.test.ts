@@ -141,7 +141,7 @@ describe("each kind of damage is found", () => {
     ["deployment-priority", DETECTOR, ["priority"], 1.5],
     ["same-priority", DETECTOR, ["priority"], 40],
     ["layer-priority", BASE, ["priority"], 15],
-    ["target-condition", DETECTOR, ["targetCondition"], 'tags.environment = "dev"'],
+    ["target-condition", DETECTOR, ["targetCondition"], "tags.environment = 'dev"],
     ["target-condition", DETECTOR, ["targetCondition"], "environment = 'dev'"],
     [
       "image-support",

@@ -104,12 +104,18 @@ describe("modules", () => {
     expect(module({ env: { A: "x" } })).toEqual(["error variable-form"]);
   });
 
-  test.each(['{"HostConfig":{}}', "", " ", "null", "{'HostConfig':{}}", '{"a":1,}', '{"a":"${B}","c":${D}}'])(
-    "createOptions of %j are fine",
-    (createOptions) => {
-      expect(module({}, { createOptions })).toEqual([]);
-    },
-  );
+  test.each([
+    '{"HostConfig":{}}',
+    '{"Env":["A=1\n2"]}',
+    "",
+    " ",
+    "null",
+    "{'HostConfig':{}}",
+    '{"a":1,}',
+    '{"a":"${B}","c":${D}}',
+  ])("createOptions of %j are fine", (createOptions) => {
+    expect(module({}, { createOptions })).toEqual([]);
+  });
 
   test.each(["[]", "{", "1"])("createOptions of %j are not", (createOptions) => {
     expect(module({}, { createOptions })).toEqual(["error create-options-json"]);
@@ -260,8 +266,8 @@ describe("layers", () => {
   });
 });
 
-test("an empty target condition reaches nobody, which is a warning", () => {
-  const document = { id: "a", priority: 1, targetCondition: " ", content: { modulesContent: contentOf() } };
+test.each([" ", 'tags.environment = "dev"'])("the target condition %j is unwise", (targetCondition) => {
+  const document = { id: "a", priority: 1, targetCondition, content: { modulesContent: contentOf() } };
   expect(check(document).map(({ severity, rule }) => [severity, rule])).toEqual([["warning", "target-condition"]]);
 });
 

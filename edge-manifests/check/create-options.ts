@@ -83,14 +83,9 @@ function isRequest(text: string): boolean {
   }
 }
 
-/** The agent's reader takes single quotes as well. */
+/** The agent's reader takes single quotes, and line breaks in strings, as well. */
 function isLenientJson(text: string): boolean {
-  if (text.includes('"') || !text.includes("'")) {
-    return false;
-  }
-  try {
-    return isObject(new JsonText(text.replaceAll("'", '"')).value);
-  } catch {
-    return false;
-  }
+  const flat = text.replaceAll(/[\n\r\t]/g, " ");
+  const candidates = [flat, ...(flat.includes('"') ? [] : [flat.replaceAll("'", '"')])];
+  return candidates.some((candidate) => isObject(plainJson(candidate)?.value));
 }

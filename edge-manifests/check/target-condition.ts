@@ -2,6 +2,8 @@
 export interface ConditionMistake {
   readonly problem: string;
   readonly remedy: string;
+  /** Whether the hub takes it all the same. @default false */
+  readonly isTaken?: boolean;
 }
 
 const PIECES = /'[^']*'|<=|>=|!=|<>|[=<>()[\],]|[A-Za-z_$][\w$.-]*|-?\d+(?:\.\d+)?|\S/g;
@@ -37,7 +39,8 @@ export function targetConditionMistakes(condition: string): ConditionMistake[] {
   if (text.includes('"')) {
     mistakes.push({
       problem: "the target condition has double quotes",
-      remedy: "put text into single quotes: tags.site = 'aachen'",
+      remedy: "put text into single quotes, as every documented target condition does: tags.site = 'aachen'",
+      isTaken: true,
     });
   }
   if (!isBalanced(text.replaceAll('"', ""))) {
