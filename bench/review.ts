@@ -2,15 +2,16 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, write
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GeneratedPlan, generatedPlan } from "./generated-plan";
+import { benchManifests } from "./manifests";
 import { measure, median, runBenchmark, type Usage } from "./program";
 
-const HELP = `Measures what reviewing generated plans costs and prints JSON; whole processes, the start of Node included.
+const HELP = `Measures what reviewing generated plans and checking generated manifests costs and prints JSON; whole processes, the start of Node included.
 
   npm run bench:review              5 rounds
   npm run bench:review -- --rounds N
   npm run bench:review -- --help    print this
 
-Every round reviews each plan once, in turn. The figures are medians. Progress goes to standard error.`;
+Every round reviews each plan and checks each folder of manifests once. The figures are medians. Progress goes to standard error.`;
 
 /** What is measured; the aims are for 20,000 changes: under 10 s, under 400 MB, a comment of at most 65,000 characters. */
 const PLANS: Readonly<Record<string, GeneratedPlan>> = {
@@ -62,7 +63,7 @@ function bench(rounds: number): object {
     characters: characters.get(name),
   }));
   rmSync(folder, { recursive: true });
-  return { node: process.version, cpu: cpus()[0]?.model, rounds, reviews };
+  return { node: process.version, cpu: cpus()[0]?.model, rounds, reviews, manifests: benchManifests(rounds) };
 }
 
 runBenchmark(HELP, 5, bench);

@@ -1,52 +1,56 @@
-import { readFileSync } from "node:fs";
 import { loadConfiguration } from "../configuration/load";
 import { deploymentsOf, type EdgeSettings, type EdgeSurroundings, softwareOf } from "../constructs/edge/edge-settings";
-import { readManifest } from "../edge-manifests/check/read";
-import { isObject, stableJson } from "../edge-manifests/json";
+import { type FileReport, sarifOf } from "../edge-manifests/check/sarif";
+import { visible, visibleJson } from "../edge-manifests/check/visible";
+import { stableJson } from "../edge-manifests/json";
 import { LAYERS, type LayerName, layersOf } from "../edge-manifests/layers";
-import { checkDeployments, type ManifestFinding } from "../edge-manifests/manifest-checker";
 import { edgeSurroundings } from "../stacks/edge-surroundings";
+import { checkFiles } from "./manifest-files";
 import { coloured, readArguments, runCommand } from "./terminal";
 
 const HELP = `Checks and prints IoT Edge deployment manifests.
 
-  npm run -s manifest -- check FILE... [--json]
-      Checks deployments, layered deployments and deployment templates; "-" reads standard input. Files given together are
-      taken for one device's where exactly one of them is a base; otherwise each is checked alone, and what a layer alone
-      cannot show is a warning. --json prints the findings as JSON.
+  npm run -s manifest -- check PATH... [--json | --sarif]
+      Checks deployments, layered deployments and deployment templates. PATH is a file, a folder (every manifest in it, and
+      in its folders) or "-" for standard input. Files given together are taken for one device's where exactly one of them
+      is a base; otherwise each is checked alone, and what a layer alone cannot show is a warning.
+      --json prints the findings as JSON, --sarif as SARIF 2.1.0 for code scanning.
   npm run -s manifest -- print ENV LAYER [--ring NAME] [--whole]
       Prints what \`az iot edge deployment create --content\` takes. LAYER is one of ${LAYERS.join(", ")}.
       Without --ring the first ring's. --whole prints priority and target condition as well.
       What Azure fills in at apply is a sentence that says so.
   npm run -s manifest -- --help
 
-Exit status: 0 no errors (warnings are none), 1 errors or an unreadable file, 2 unusable arguments.
+Exit status: 0 no errors (warnings are none), 1 errors or an unreadable file, 2 invalid arguments.
 NO_COLOR switches colours off; they are used on a terminal only.`;
-
-interface FileReport {
-  readonly file: string;
-  readonly unreadable?: string;
-  readonly findings: readonly ManifestFinding[];
-}
 
 /** Runs the command; returns its exit status. */
 export function manifest(args: readonly string[]): number {
-  const { words, flags, values, unknown } = readArguments(args, ["--json", "--whole", "--help", "-h"], ["--ring"]);
+  const { words, flags, values, unknown } = readArguments(
+    args,
+    ["--json", "--sarif", "--whole", "--help", "-h"],
+    ["--ring"],
+  );
   const [command, ...rest] = words;
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
   }
   if (unknown !== undefined) {
-    return unusable(`unknown argument ${unknown}`);
+    return unusable(`unknown argument ${visible(unknown)}`);
   }
   switch (command) {
     case "check":
-      return rest.length === 0 ? unusable("name at least one file") : check(rest, flags.has("--json"));
+      if (rest.length === 0) {
+        return unusable("name at least one file or folder");
+      }
+      return flags.has("--json") && flags.has("--sarif") ? unusable("use --json or --sarif") : check(rest, flags);
     case "print":
       return print(rest, values.get("--ring"), flags.has("--whole"));
     default:
-      return unusable(command === undefined ? "say check or print" : `unknown command ${command}`);
+      return unusable(
+        command === undefined ? "missing subcommand: check or print" : `unknown command ${visible(command)}`,
+      );
   }
 }
 
@@ -55,77 +59,41 @@ function unusable(reason: string): number {
   return 2;
 }
 
-function check(files: readonly string[], asJson: boolean): number {
-  const reports = checkFiles(files);
+function check(paths: readonly string[], flags: ReadonlySet<string>): number {
+  const reports = checkFiles(paths);
   const all = reports.flatMap(({ findings }) => findings);
   const errors = all.filter(({ severity }) => severity === "error").length;
   const unreadable = reports.filter((report) => report.unreadable !== undefined).length;
-  if (asJson) {
-    console.log(JSON.stringify(reports, undefined, 2));
+  if (flags.has("--json") || flags.has("--sarif")) {
+    const printed = flags.has("--sarif") ? sarifOf(reports) : reports;
+    console.log(visibleJson(JSON.stringify(printed, undefined, 2)));
   } else {
     for (const report of reports) {
       show(report);
     }
     const trouble = unreadable === 0 ? "" : `${unreadable} unreadable, `;
     console.log(
-      `${reports.length} ${reports.length === 1 ? "file" : "files"}: ${trouble}${errors} errors, ${all.length - errors} warnings`,
+      `${count(reports.length, "file")}: ${trouble}${count(errors, "error")}, ${count(all.length - errors, "warning")}`,
     );
   }
   return errors + unreadable > 0 ? 1 : 0;
 }
 
-/** Reads and checks files, together where they are one device's. */
-export function checkFiles(files: readonly string[]): FileReport[] {
-  const read = files.map((file) => ({ file, ...readFile(file) }));
-  const documents = read.flatMap((entry) => ("document" in entry ? [entry] : []));
-  const bases = documents.filter(({ document }) => !isLayered(document));
-  const found = new Map<unknown, readonly ManifestFinding[]>();
-  if (bases.length === 1) {
-    checkDeployments(documents.map(({ document }) => document)).forEach((findings, index) => {
-      found.set(documents[index], findings);
-    });
-  } else {
-    for (const entry of documents) {
-      found.set(entry, checkDeployments([entry.document])[0] ?? []);
-    }
-  }
-  return read.map((entry) => ({
-    file: entry.file,
-    ...("unreadable" in entry && { unreadable: entry.unreadable }),
-    findings: found.get(entry) ?? [],
-  }));
-}
-
-function readFile(file: string): ReturnType<typeof readManifest> {
-  try {
-    return readManifest(readFileSync(file === "-" ? 0 : file, "utf8"));
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: "there is no such file",
-      EISDIR: "it is a folder",
-      EACCES: "it may not be read",
-    };
-    return { unreadable: reasons[code ?? ""] ?? message };
-  }
-}
-
-function isLayered(document: Readonly<Record<string, unknown>>): boolean {
-  const inner = isObject(document.content) ? document.content : document;
-  const content = isObject(inner.modulesContent) ? inner.modulesContent : inner;
-  const parts = [content.$edgeAgent, content.$edgeHub].filter(isObject);
-  return parts.length > 0 && !parts.some((part) => "properties.desired" in part);
-}
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 function show({ file, unreadable, findings }: FileReport): void {
+  const name = visible(file);
   if (unreadable !== undefined) {
-    console.log(`${file}: ${coloured("error", "red", process.stdout)}: ${unreadable}`);
+    console.log(`${name}: ${coloured("error", "red", process.stdout)}: ${unreadable}`);
   }
-  for (const { severity, pointer, problem, remedy, rule } of findings) {
+  for (const { severity, pointer, problem, remedy, rule, region, excerpt = [] } of findings) {
     const word = coloured(severity, severity === "error" ? "red" : "yellow", process.stdout);
-    console.log(
-      `${file}: ${word} at ${pointer === "" ? "the document" : pointer}\n  ${problem}\n  do: ${remedy} [${rule}]`,
-    );
+    const place = region === undefined ? name : `${name}:${region.startLine}:${region.startColumn}`;
+    console.log(`${place}: ${word} at ${pointer === "" ? "the document" : visible(pointer)}\n  ${problem}`);
+    for (const line of excerpt) {
+      console.log(`    ${line}`);
+    }
+    console.log(`  do: ${remedy} [${rule}]`);
   }
 }
 

@@ -1,13 +1,16 @@
 import { type Deployment, openDocument } from "./check/document";
 import { Findings, type ManifestFinding, show } from "./check/finding";
 import { checkModule, type ModuleEntry } from "./check/module-rules";
-import { checkReach, checkRoute, type RouteContext } from "./check/route-rules";
-import type { ParsedRoute } from "./check/route-text";
+import { checkReach, type RouteContext } from "./check/route-context";
+import { checkRoute } from "./check/route-rules";
 import { checkStorage } from "./check/storage-rules";
-import { targetConditionMistakes } from "./check/target-condition";
+import { type ConditionMistake, targetConditionMistakes } from "./check/target-condition";
 import { checkTwinPart, checkTwinSize, type TwinPart } from "./check/twin-rules";
 import { isObject } from "./json";
+import { hasPlaceholder } from "./check/placeholder";
+import { visible } from "./check/visible";
 import { DEFAULT_JOB_NAME, type ModuleEndpoints, streamAnalyticsEndpoints } from "./modules";
+import type { Route } from "./routing/syntax";
 
 export type { ManifestFinding } from "./check/finding";
 
@@ -20,6 +23,8 @@ export interface CheckOptions {
   readonly jobs?: Readonly<Record<string, ModuleEndpoints>>;
   /** Whether the documents are all that a device gets, so that what they lack is missing. @default - true, unless there is a layer without a base */
   readonly complete?: boolean;
+  /** Documents that are templates even where they do not look like one: their names say so. @default - none */
+  readonly templates?: ReadonlySet<object>;
 }
 
 /**
@@ -37,7 +42,7 @@ export function checkDeployments(
   const opened = documents.map((document) => {
     const findings = new Findings();
     checkFrame(document, findings);
-    return { findings, deployment: openDocument(document, findings) };
+    return { findings, deployment: openDocument(document, findings, options.templates?.has(document)) };
   });
   const deployments = opened.flatMap(({ deployment }) => deployment ?? []);
   const hasBase = deployments.some(({ isLayered }) => !isLayered);
@@ -47,13 +52,14 @@ export function checkDeployments(
     ),
     jobs: options.jobs ?? { [DEFAULT_JOB_NAME]: streamAnalyticsEndpoints(true) },
     isPartial: !(options.complete ?? hasBase),
+    hubSchema: byRank(deployments).findLast(({ hubSchema }) => hubSchema !== undefined)?.hubSchema,
   };
   const parsed = opened.map(({ deployment, findings }) =>
     deployment === undefined ? [] : checkContent(deployment, context, findings),
   );
   checkTogether(opened, context, hasBase);
   for (const { deployment, findings } of opened) {
-    checkReach(deployment?.modules ?? [], parsed.flat(), context.isPartial, findings);
+    checkReach(deployment?.modules ?? [], parsed.flat(), context, findings);
   }
   return opened.map(({ findings }) => findings.all);
 }
@@ -70,7 +76,7 @@ const isOwn = (module: ModuleEntry): boolean => !module.isSystem;
 /** What stands around the content of a whole deployment. */
 function checkFrame(document: Readonly<Record<string, unknown>>, findings: Findings): void {
   const { id, priority, targetCondition } = document;
-  if (id !== undefined && !(typeof id === "string" && /^[a-z0-9\-+%_*!']{1,128}$/.test(id))) {
+  if (id !== undefined && !hasPlaceholder(id) && !(typeof id === "string" && /^[a-z0-9\-+%_*!']{1,128}$/.test(id))) {
     findings.error(
       "deployment-id",
       "/id",
@@ -78,21 +84,32 @@ function checkFrame(document: Readonly<Record<string, unknown>>, findings: Findi
       "use 1 to 128 lower-case letters, digits and - + % _ * ! '",
     );
   }
-  if (priority !== undefined && !(typeof priority === "number" && Number.isInteger(priority) && priority >= 0)) {
+  if (
+    priority !== undefined &&
+    !hasPlaceholder(priority) &&
+    !(typeof priority === "number" && Number.isInteger(priority) && priority >= 0)
+  ) {
     findings.error("deployment-priority", "/priority", `a priority of ${show(priority)}`, "use a whole number from 0");
   }
-  if (targetCondition !== undefined) {
-    const mistakes =
+  if (typeof targetCondition === "string" && targetCondition.trim() === "") {
+    findings.warning(
+      "target-condition",
+      "/targetCondition",
+      "an empty target condition, which reaches no device",
+      "write a condition, or * for every device",
+    );
+  } else if (targetCondition !== undefined && targetCondition !== null && !hasPlaceholder(targetCondition)) {
+    const mistakes: readonly ConditionMistake[] =
       typeof targetCondition === "string"
         ? targetConditionMistakes(targetCondition)
         : [{ problem: `a target condition of ${show(targetCondition)}`, remedy: "write text" }];
-    for (const { problem, remedy } of mistakes) {
-      findings.error("target-condition", "/targetCondition", problem, remedy);
+    for (const { problem, remedy, isTaken = false } of mistakes) {
+      findings[isTaken ? "warning" : "error"]("target-condition", "/targetCondition", problem, remedy);
     }
   }
 }
 
-function checkContent(deployment: Deployment, context: RouteContext, findings: Findings): ParsedRoute[] {
+function checkContent(deployment: Deployment, context: RouteContext, findings: Findings): Route[] {
   for (const module of deployment.modules) {
     checkModule(module, deployment.isTemplate, findings);
   }
@@ -102,15 +119,15 @@ function checkContent(deployment: Deployment, context: RouteContext, findings: F
     for (const part of parts) {
       checkTwinPart(deployment.isTemplate ? withoutCreateOptions(part) : part, findings);
     }
-    const isDeployed = id.startsWith("$") || context.modules.has(id);
-    if (!isDeployed && parts[0] !== undefined) {
-      const remedy = "add the module, or remove its settings";
-      const problem = `settings for ${id}, which is not deployed`;
-      if (context.isPartial) {
-        findings.warning("twin-without-module", parts[0].pointer, `${problem} by this layer`, remedy);
-      } else {
-        findings.error("twin-without-module", parts[0].pointer, problem, remedy);
-      }
+    const isDeployed = id.startsWith("$") || context.modules.has(id) || hasPlaceholder(id);
+    const sets = parts.find(({ path, value }) => path.length > 0 || !isObject(value) || Object.keys(value).length > 0);
+    if (!isDeployed && sets !== undefined) {
+      findings.warning(
+        "twin-without-module",
+        sets.pointer,
+        `settings for ${id}, which is not deployed${context.isPartial ? " by this layer" : ""}`,
+        "add the module, or remove its settings",
+      );
     }
   }
   return deployment.routes.flatMap((route) => checkRoute(route, context, findings) ?? []);
@@ -209,8 +226,8 @@ function dropCreateOptions(value: unknown): unknown {
   );
 }
 
-/** Findings as lines of text: place, what is wrong, what would be right. */
+/** A finding on one line: place, what is wrong, what would be right. */
 export function describeFinding(finding: ManifestFinding): string {
-  const place = finding.pointer === "" ? "(document)" : finding.pointer;
+  const place = finding.pointer === "" ? "(document)" : visible(finding.pointer);
   return `${finding.severity} ${place}: ${finding.problem}; ${finding.remedy} [${finding.rule}]`;
 }

@@ -17,12 +17,16 @@ export const detector = {
 export const streamAnalytics = { jobName: "job", modelScores: true, published: UNPUBLISHED };
 
 const text = (form: RegExp): fc.Arbitrary<string> => fc.stringMatching(form);
+/** Routes cannot name what is a keyword or a number to the runtime. */
+const isRoutable = (name: string): boolean =>
+  !/^(-?\d+|0x[0-9a-f]+|-?\d*e-?\d+|and|or|not|select|from|where|into)$/i.test(name) &&
+  !/^(true|false|null|undefined)$/.test(name);
 const moduleId = text(/^[a-zA-Z0-9_-]{1,20}$/).filter(
-  (id) => !["anomalyDetector", "edgeAgent", "__proto__"].includes(id),
+  (id) => !["anomalyDetector", "edgeAgent", "__proto__"].includes(id) && isRoutable(id),
 );
 const tag = text(/^[1-9]\.[0-9]{1,2}\.[0-9]{1,2}$/);
 const image = fc
-  .tuple(text(/^[a-z]{3,8}\.example(\/[a-z][a-z0-9-]{0,9}){1,2}$/), tag)
+  .tuple(text(/^[a-z]{3,8}\.example(\/[a-z]{1,5}(-[a-z0-9]{1,4})?){1,2}$/), tag)
   .map(([repository, version]) => `${repository}:${version}`);
 /** Names that twins take. */
 const key = text(/^[A-Za-z_][\w-]{0,15}$/).filter((name) => name !== "__proto__");
@@ -50,7 +54,7 @@ const edgeModule: fc.Arbitrary<EdgeModule> = fc.record(
 
 const routesOf = (ids: readonly string[]): fc.Arbitrary<Record<string, Route>> => {
   const id = ids.length === 0 ? undefined : fc.constantFrom(...ids);
-  const end = text(/^[a-zA-Z][a-zA-Z0-9]{0,9}$/);
+  const end = text(/^[a-zA-Z][a-zA-Z0-9]{0,9}$/).filter(isRoutable);
   const route = fc.record(
     {
       from:
@@ -116,7 +120,9 @@ export const software: fc.Arbitrary<DeviceSoftware> = fc.record(
       { requiredKeys: ["image", "signals", "timePath", "registry"] },
     ),
     streamAnalytics: fc.record({
-      jobName: text(/^[A-Za-z0-9_-]{3,63}$/).filter((name) => !["anomalyDetector", "simulatedSensor"].includes(name)),
+      jobName: text(/^[A-Za-z0-9_-]{3,63}$/).filter(
+        (name) => !["anomalyDetector", "simulatedSensor"].includes(name) && isRoutable(name),
+      ),
       modelScores: fc.boolean(),
       published: fc.constant(UNPUBLISHED),
     }),

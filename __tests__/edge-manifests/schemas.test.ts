@@ -6,8 +6,10 @@ import { renderBase } from "../../edge-manifests/manifest";
 import { environments } from "../../environments";
 import { organization } from "../../environments/organization";
 import { edgeSurroundings } from "../../stacks/edge-surroundings";
+import { checkDeployments } from "../../edge-manifests/manifest-checker";
 import { edgeSchema } from "../support/schemas";
 import { base, software } from "./layers.arbitrary";
+import { contentOf, moduleOf, type Parts } from "./manifests";
 
 /** What a schema says against a document; nothing where it accepts it. */
 function complaints(file: string, document: unknown): unknown {
@@ -50,6 +52,29 @@ describe("the public schemas of IoT Edge", () => {
       expect(complaints("azure-iot-edge-deployment-2.0.json", { modulesContent: layers?.base })).toEqual([]);
     }
     expect(edge).toBeDefined();
+  });
+
+  test.each<[string, Parts]>([
+    ["an unknown setting", { modules: { m: moduleOf("a:1.0.0", {}, { imagePullPolicy: "never" }) } }],
+    ["an unknown property of a module", { modules: { m: moduleOf("a:1.0.0", { name: "m" }) } }],
+    ["a policy in upper case", { modules: { m: moduleOf("a:1.0.0", { restartPolicy: "Always" }) } }],
+    ["no restart policy", { modules: { m: moduleOf("a:1.0.0", { restartPolicy: undefined }) } }],
+    ["a variable without a value", { modules: { m: moduleOf("a:1.0.0", { env: { A: {} } }) } }],
+    ["createOptions as an object", { createOptions: {} }],
+    ["credentials without a password", { runtime: { registryCredentials: { a: { address: "a", username: "u" } } } }],
+    ["a priority of 10", { routes: { r: { route: "FROM /* INTO $upstream", priority: 10 } } }],
+    ["an unknown property of a route", { routes: { r: { route: "FROM /* INTO $upstream", ttl: 1 } } }],
+    ["an unknown property of the hub", { hub: { route: {} } }],
+    ["a time-to-live as text", { hub: { storeAndForwardConfiguration: { timeToLiveSecs: "1" } } }],
+  ])("refuse %s, and the checker finds it", (_what, parts) => {
+    const document = JSON.parse(JSON.stringify({ modulesContent: contentOf(parts) })) as Record<string, unknown>;
+    const { $edgeAgent, $edgeHub } = document.modulesContent as Record<string, unknown>;
+    const refused = [
+      complaints("azure-iot-edgeagent-deployment-1.1.json", { $edgeAgent }),
+      complaints("azure-iot-edgehub-deployment-1.1.json", { $edgeHub }),
+    ];
+    expect(refused.flat()).not.toEqual([]);
+    expect(checkDeployments([document]).flat()).not.toEqual([]);
   });
 
   test("would not accept just anything", () => {

@@ -1,7 +1,9 @@
 import { isObject } from "../json";
-import { CREATE_OPTIONS_PIECES, CREATE_OPTIONS_PIECE } from "../manifest";
 import { IMAGE_REPOSITORIES } from "../modules";
+import { checkCreateOptions } from "./create-options";
 import { type Findings, pointerTo, show } from "./finding";
+import { imageMistake, repositoryOf, splitImage } from "./image-reference";
+import { hasPlaceholder } from "./placeholder";
 
 /** A module of a document. */
 export interface ModuleEntry {
@@ -17,14 +19,15 @@ const CLOSED_SETS = {
   restartPolicy: ["never", "on-failure", "on-unhealthy", "always"],
   imagePullPolicy: ["on-create", "never"],
 } as const;
-const REQUIRED = ["status", "restartPolicy"] as const;
 const KNOWN = ["type", "version", "status", "restartPolicy", "imagePullPolicy", "startupOrder", "env", "settings"];
+/** `digest` is what content trust verifies an image by (Azure/iotedge, `DockerConfig.cs`). */
+const KNOWN_SETTINGS = /^(image|digest|createOptions\d*)$/i;
 const MAX_STARTUP_ORDER = 4_294_967_295;
 
 /** One module: its id, policies, variables, image and container options. */
 export function checkModule(entry: ModuleEntry, isTemplate: boolean, findings: Findings): void {
   const { id, pointer, value, isSystem } = entry;
-  if (!/^[a-zA-Z0-9_-]{1,128}$/.test(id)) {
+  if (!/^[a-zA-Z0-9_-]{1,128}$/.test(id) && !hasPlaceholder(id)) {
     findings.error(
       "module-name",
       pointer,
@@ -37,42 +40,64 @@ export function checkModule(entry: ModuleEntry, isTemplate: boolean, findings: F
     return;
   }
   checkPolicies(entry, value, findings);
+  checkUnknown(value, pointer, findings);
   checkEnv(value.env, pointerTo(pointer, "env"), findings);
   const settings = value.settings;
   if (!isObject(settings)) {
     findings.error("module-settings", pointer, "a module without settings", "add settings with the module's image");
     return;
   }
-  checkImage(settings.image, pointerTo(pointer, "settings", "image"), isTemplate, findings);
-  checkCreateOptions(settings, pointerTo(pointer, "settings"), isTemplate, findings);
+  checkSettings(settings, pointerTo(pointer, "settings"), isTemplate, findings);
   if (!isSystem && repositoryOf(settings.image) === IMAGE_REPOSITORIES.simulatedSensor) {
     checkSimulatedSensor(value, pointer, findings);
   }
 }
 
+function checkSettings(
+  settings: Readonly<Record<string, unknown>>,
+  pointer: string,
+  isTemplate: boolean,
+  findings: Findings,
+): void {
+  for (const name of Object.keys(settings).filter((key) => !KNOWN_SETTINGS.test(key))) {
+    findings.unread(
+      "module-settings",
+      pointerTo(pointer, name),
+      name,
+      `a setting ${show(name)} that the agent does not know`,
+      KNOWN.includes(name)
+        ? `move ${name} beside settings`
+        : "remove it; settings have image and createOptions; what a module reads itself belongs into env or its twin",
+    );
+  }
+  checkImage(settings.image, pointerTo(pointer, "image"), isTemplate, findings);
+  checkCreateOptions(settings, pointer, isTemplate, findings);
+}
+
 function checkPolicies(entry: ModuleEntry, value: Readonly<Record<string, unknown>>, findings: Findings): void {
   const { id, pointer, isSystem } = entry;
-  if (value.type !== "docker") {
+  if (value.type !== "docker" && !hasPlaceholder(value.type)) {
     findings.error("module-type", pointerTo(pointer, "type"), `a type of ${show(value.type)}`, 'write "docker"');
   }
   for (const [field, allowed] of Object.entries(CLOSED_SETS)) {
-    const given = value[field];
-    if (given !== undefined && !(allowed as readonly unknown[]).includes(given)) {
-      findings.error(
+    checkPolicy(value[field], allowed, field, pointerTo(pointer, field), findings);
+  }
+  if (!(id === "edgeAgent" && isSystem)) {
+    if (value.status === undefined) {
+      findings.error("module-policy", pointer, "no status", `add status: ${CLOSED_SETS.status.join(", ")}`);
+    }
+    if (value.restartPolicy === undefined) {
+      findings.warning(
         "module-policy",
-        pointerTo(pointer, field),
-        `${field} ${show(given)}`,
-        `use ${allowed.join(", ")}`,
+        pointer,
+        "no restartPolicy: the agent takes always, and Azure's schema refuses it",
+        `add restartPolicy: ${CLOSED_SETS.restartPolicy.join(", ")}`,
       );
     }
   }
-  const missing = id === "edgeAgent" && isSystem ? [] : REQUIRED.filter((field) => value[field] === undefined);
-  for (const field of missing) {
-    findings.error("module-policy", pointer, `no ${field}`, `add ${field}: ${CLOSED_SETS[field].join(", ")}`);
-  }
   const order = value.startupOrder;
   const isOrder = typeof order === "number" && Number.isInteger(order) && order >= 0 && order <= MAX_STARTUP_ORDER;
-  if (order !== undefined && !isOrder) {
+  if (order !== undefined && !isOrder && !hasPlaceholder(order)) {
     findings.error(
       "startup-order",
       pointerTo(pointer, "startupOrder"),
@@ -80,18 +105,57 @@ function checkPolicies(entry: ModuleEntry, value: Readonly<Record<string, unknow
       `use a whole number from 0 to ${MAX_STARTUP_ORDER}`,
     );
   }
-  for (const field of Object.keys(value).filter((name) => !KNOWN.includes(name))) {
-    findings.error(
-      "module-form",
-      pointerTo(pointer, field),
-      `a property ${field} that the runtime does not know`,
-      `remove it; a module has ${KNOWN.join(", ")}`,
+}
+
+function checkPolicy(
+  given: unknown,
+  allowed: readonly string[],
+  field: string,
+  pointer: string,
+  findings: Findings,
+): void {
+  if (given === undefined || hasPlaceholder(given) || allowed.includes(given as string)) {
+    return;
+  }
+  const meant = allowed.find((name) => typeof given === "string" && name === given.toLowerCase());
+  if (meant === undefined) {
+    findings.error("module-policy", pointer, `${field} ${show(given)}`, `use ${allowed.join(", ")}`);
+  } else {
+    findings.warning(
+      "module-policy",
+      pointer,
+      `${field} ${show(given)}, which devices take and Azure's schema refuses`,
+      `write ${meant}`,
     );
   }
 }
 
+/** Names that the agent reads in any case, and Azure's schema as they are written alone. */
+function checkUnknown(value: Readonly<Record<string, unknown>>, pointer: string, findings: Findings): void {
+  for (const field of Object.keys(value).filter((name) => !KNOWN.includes(name))) {
+    const place = pointerTo(pointer, field);
+    const meant = KNOWN.find((name) => name.toLowerCase() === field.toLowerCase());
+    if (meant === undefined) {
+      findings.unread(
+        "module-form",
+        place,
+        field,
+        `a property ${show(field)} that the agent does not know`,
+        `remove it; a module has ${KNOWN.join(", ")}`,
+      );
+    } else {
+      findings.warning(
+        "module-form",
+        place,
+        `a property ${show(field)}, which devices take and Azure's schema refuses`,
+        `write ${meant}`,
+      );
+    }
+  }
+}
+
 function checkEnv(env: unknown, pointer: string, findings: Findings): void {
-  if (env === undefined) {
+  if (env === undefined || hasPlaceholder(env)) {
     return;
   }
   if (!isObject(env)) {
@@ -99,22 +163,21 @@ function checkEnv(env: unknown, pointer: string, findings: Findings): void {
     return;
   }
   for (const [name, variable] of Object.entries(env)) {
-    if (!/^[^+#$\s.]+$/.test(name)) {
+    const place = pointerTo(pointer, name);
+    if (!/^[^+#$\s.]+$/.test(name) && !hasPlaceholder(name)) {
       findings.error(
         "variable-name",
-        pointerTo(pointer, name),
+        place,
         `a variable called ${show(name)}`,
         "use a name without +, #, $, dots and spaces",
       );
     }
     const value = isObject(variable) ? variable.value : undefined;
-    if (!["string", "number", "boolean"].includes(typeof value)) {
-      findings.error(
-        "variable-form",
-        pointerTo(pointer, name),
-        `a variable that is ${show(variable)}`,
-        'write { "value": … } with text, a number or a truth value',
-      );
+    const remedy = 'write { "value": … } with text, a number or a boolean';
+    if (isObject(variable) && value === undefined) {
+      findings.warning("variable-form", place, `a variable ${show(name)} without a value, which is empty`, remedy);
+    } else if (!["string", "number", "boolean"].includes(typeof value) && !hasPlaceholder(variable)) {
+      findings.error("variable-form", place, `a variable that is ${show(variable)}`, remedy);
     }
   }
 }
@@ -124,20 +187,23 @@ function checkImage(image: unknown, pointer: string, isTemplate: boolean, findin
     findings.error("image", pointer, `an image of ${show(image)}`, "name an image with registry and tag");
     return;
   }
-  if (isTemplate && image.includes("${")) {
-    // The tools put an image and its tag there when they build.
+  // What fills a place in, fills it in with a registry, an image or a version.
+  if (hasPlaceholder(image) || (isTemplate && /^\$(?!upstream)/.test(image.trim()))) {
     return;
   }
-  const { tag, digest } = splitImage(image);
+  const mistake = imageMistake(image);
+  if (mistake !== undefined) {
+    findings.error("image", pointer, `the image ${show(image)} ${mistake.problem}`, mistake.remedy);
+    return;
+  }
+  const { tag, digest } = splitImage(image.trim());
   if (digest === undefined && (tag === undefined || tag === "latest")) {
-    findings.error(
+    findings.warning(
       "image-tag",
       pointer,
-      `the image ${image} is not pinned: ${tag === undefined ? "it has no tag" : "latest is whatever was pushed last"}`,
+      `the image ${show(image)} is not pinned: ${tag === undefined ? "it has no tag" : "latest is whatever was pushed last"}`,
       "name a version or a digest, so that devices run what was tested and a change is seen",
     );
-  } else if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
-    findings.error("image-tag", pointer, `the digest ${digest}`, "write @sha256: and 64 hexadecimal digits");
   } else if (digest === undefined && /^\d+(\.\d+)?$/.test(tag ?? "")) {
     findings.warning(
       "image-rolling-tag",
@@ -171,77 +237,6 @@ function checkSupport(image: string, pointer: string, findings: Findings): void 
   }
 }
 
-/** `createOptions`, `createOptions01`, … as the runtime joins them. */
-function checkCreateOptions(
-  settings: Readonly<Record<string, unknown>>,
-  pointer: string,
-  isTemplate: boolean,
-  findings: Findings,
-): void {
-  const pieces = new Map(Object.entries(settings).filter(([key]) => /^createOptions\d*$/i.test(key)));
-  const first = settings.createOptions;
-  if (first === undefined) {
-    checkPieceOrder([...pieces.keys()], pointer, findings);
-    return;
-  }
-  if (isObject(first) && isTemplate && pieces.size === 1) {
-    // The tools turn it into text.
-    return;
-  }
-  const broken = [...pieces].filter(([, piece]) => typeof piece !== "string");
-  for (const [key, piece] of broken) {
-    findings.error(
-      "create-options-form",
-      pointerTo(pointer, key),
-      `createOptions that are ${piece === null ? "null" : isObject(piece) ? "an object" : `a ${typeof piece}`}`,
-      "write them as text: JSON in a string, in pieces of at most 512 characters",
-    );
-  }
-  if (broken.length > 0 || !checkPieceOrder([...pieces.keys()], pointer, findings)) {
-    return;
-  }
-  const text = [...pieces.entries()]
-    .sort(byPiece)
-    .map(([, piece]) => String(piece))
-    .join("");
-  if (text !== "" && !isJsonObject(text)) {
-    findings.error(
-      "create-options-json",
-      pointerTo(pointer, "createOptions"),
-      "createOptions whose text is no JSON object",
-      "write the body of Docker's request to create a container, for example {}",
-    );
-  }
-}
-
-const byPiece = ([a]: [string, unknown], [b]: [string, unknown]): number => indexOf(a) - indexOf(b);
-const indexOf = (key: string): number => Number(/\d*$/.exec(key)?.[0] ?? 0);
-
-/** Whether pieces are numbered 01, 02, … without a gap: the runtime stops at the first that is missing. */
-function checkPieceOrder(keys: readonly string[], pointer: string, findings: Findings): boolean {
-  const numbered = keys.filter((key) => /\d$/.test(key)).sort((a, b) => indexOf(a) - indexOf(b));
-  const gap = numbered.find((key, index) => key !== `createOptions${String(index + 1).padStart(2, "0")}`);
-  const missing = gap ?? (numbered.length > 0 && !keys.includes("createOptions") ? "createOptions" : undefined);
-  if (missing !== undefined || numbered.length >= CREATE_OPTIONS_PIECES) {
-    findings.error(
-      "create-options-pieces",
-      pointer,
-      `createOptions in pieces ${keys.join(", ")}`,
-      `number them createOptions, createOptions01, createOptions02 and so on without a gap, at most ${CREATE_OPTIONS_PIECES} of ${CREATE_OPTIONS_PIECE} characters`,
-    );
-    return false;
-  }
-  return true;
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    return isObject(JSON.parse(text));
-  } catch {
-    return false;
-  }
-}
-
 function checkSimulatedSensor(value: Readonly<Record<string, unknown>>, pointer: string, findings: Findings): void {
   const env = isObject(value.env) ? value.env : {};
   if (env.MessageCount === undefined) {
@@ -252,27 +247,4 @@ function checkSimulatedSensor(value: Readonly<Record<string, unknown>>, pointer:
       'add "MessageCount": { "value": -1 }',
     );
   }
-}
-
-/** An image's repository with its registry, in lower case, without tag and digest. */
-export function repositoryOf(image: unknown): string {
-  return typeof image === "string" ? splitImage(image).repository.toLowerCase() : "";
-}
-
-interface ImageParts {
-  readonly repository: string;
-  readonly tag?: string;
-  readonly digest?: string;
-}
-
-/** An image taken apart; what it does not name is left out. */
-export function splitImage(image: string): ImageParts {
-  const [name = "", digest] = image.split("@", 2);
-  const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
-  const tag = colon < 0 ? undefined : name.slice(colon + 1);
-  return {
-    repository: colon < 0 ? name : name.slice(0, colon),
-    ...(tag !== undefined && { tag }),
-    ...(digest !== undefined && { digest }),
-  };
 }

@@ -1,59 +1,94 @@
 import { isObject } from "../json";
-import {
-  DETECTOR_ENDPOINTS,
-  DETECTOR_MODULE,
-  IMAGE_REPOSITORIES,
-  type ModuleEndpoints,
-  SIMULATED_SENSOR_ENDPOINTS,
-} from "../modules";
+import { parseRoute } from "../routing/parse";
+import { type Route, RouteSyntaxError } from "../routing/syntax";
+import { conditionErrors, typeOf } from "../routing/types";
+import { minorOf } from "./base-rules";
 import type { RouteEntry } from "./document";
-import { type Findings, show } from "./finding";
-import { type ModuleEntry, repositoryOf } from "./module-rules";
-import { type ParsedRoute, parseRoute } from "./route-text";
+import { excerptOf, type Findings, show } from "./finding";
+import { hasPlaceholder } from "./placeholder";
+import { endpointsOf, isJob, type RouteContext } from "./route-context";
 
-/** What is known about the device that routes are for. */
-export interface RouteContext {
-  /** All modules on the device, whichever layer brings them. */
-  readonly modules: ReadonlyMap<string, ModuleEntry>;
-  /** Aliases of Stream Analytics jobs by name. */
-  readonly jobs: Readonly<Record<string, ModuleEndpoints>>;
-  /** Whether other layers may bring modules that are not seen here. */
-  readonly isPartial: boolean;
-}
+const ROUTE_EXAMPLE =
+  'write for example FROM /messages/modules/a/outputs/b INTO BrokeredEndpoint("/modules/c/inputs/d") or INTO $upstream';
 
 /** One route; returns what it says, where it can be understood. */
-export function checkRoute(route: RouteEntry, context: RouteContext, findings: Findings): ParsedRoute | undefined {
+export function checkRoute(route: RouteEntry, context: RouteContext, findings: Findings): Route | undefined {
   const { name, pointer, value } = route;
-  if (!/^[^.$# ]+$/.test(name)) {
+  if (!/^[^.$# ]+$/.test(name) && !hasPlaceholder(name)) {
     findings.error("route-name", pointer, `a route called ${show(name)}`, "use a name without dots, $, # and spaces");
   }
   const text = isObject(value) ? value.route : value;
   if (isObject(value)) {
-    checkRank(value, pointer, findings);
+    checkObject(value, pointer, context, findings);
   }
   if (typeof text !== "string") {
     findings.error("route-form", pointer, `a route that is ${show(value)}`, 'write "FROM … INTO …"');
     return undefined;
   }
-  const parsed = parseRoute(text);
-  if ("unparsable" in parsed) {
-    findings.error(
-      "route-text",
-      pointer,
-      `the route ${show(text)} cannot be understood: ${parsed.unparsable}`,
-      'write for example FROM /messages/modules/a/outputs/b INTO BrokeredEndpoint("/modules/c/inputs/d") or INTO $upstream',
-    );
+  if (hasPlaceholder(text)) {
     return undefined;
   }
-  checkSource(parsed, pointer, context, findings);
-  checkSink(parsed, pointer, context, findings);
+  if (text.trim() === "" && minorOf(context.hubSchema) === 0) {
+    findings.warning("route-text", pointer, "an empty route, which the edge hub skips", "remove it");
+    return undefined;
+  }
+  const parsed = parse(text, pointer, findings);
+  if (parsed !== undefined) {
+    checkCondition(parsed, text, pointer, findings);
+    checkSource(parsed, text, pointer, context, findings);
+    checkSink(parsed, pointer, context, findings);
+  }
   return parsed;
 }
 
-function checkRank(value: Readonly<Record<string, unknown>>, pointer: string, findings: Findings): void {
+function parse(text: string, pointer: string, findings: Findings): Route | undefined {
+  try {
+    const parsed = parseRoute(text);
+    if (parsed.ignoredFrom !== undefined) {
+      findings.warning(
+        "route-text",
+        pointer,
+        `text after the route's endpoint, which the edge hub ignores: ${show(text.slice(parsed.ignoredFrom))}`,
+        "remove it",
+      );
+    }
+    return parsed;
+  } catch (error) {
+    if (!(error instanceof RouteSyntaxError)) {
+      throw error;
+    }
+    const reason = text.trim() === "" ? "an empty route" : `the route ${show(text)} cannot be parsed: ${error.message}`;
+    findings.error(
+      "route-text",
+      pointer,
+      `${reason}; the edge hub refuses all routes`,
+      text.trim() === "" ? ROUTE_EXAMPLE : error.remedy,
+      excerptOf(text, error.offset),
+    );
+    return undefined;
+  }
+}
+
+function checkObject(
+  value: Readonly<Record<string, unknown>>,
+  pointer: string,
+  context: RouteContext,
+  findings: Findings,
+): void {
+  if (minorOf(context.hubSchema) === 0) {
+    findings.error(
+      "route-form",
+      pointer,
+      "a route as an object, which $edgeHub of schema version 1.0 refuses",
+      'write schemaVersion "1.1" in $edgeHub, or the route as text',
+    );
+  }
   const isWhole = (number: unknown, max: number): boolean =>
-    number === undefined || (typeof number === "number" && Number.isInteger(number) && number >= 0 && number <= max);
-  if (!isWhole(value.priority, 9)) {
+    number === undefined ||
+    hasPlaceholder(number) ||
+    (typeof number === "number" && Number.isInteger(number) && number >= 0 && number <= max);
+  // What the edge hub gives a route without a priority may be written out.
+  if (!isWhole(value.priority, 9) && value.priority !== 2_000_000_000) {
     findings.error(
       "route-priority",
       pointer,
@@ -69,35 +104,87 @@ function checkRank(value: Readonly<Record<string, unknown>>, pointer: string, fi
       "use a whole number of seconds, or leave it out",
     );
   }
-  const unknown = Object.keys(value).filter((key) => !["route", "priority", "timeToLiveSecs"].includes(key));
-  if (unknown.length > 0) {
-    findings.error(
+  for (const name of Object.keys(value).filter((key) => !["route", "priority", "timeToLiveSecs"].includes(key))) {
+    findings.unread(
       "route-form",
       pointer,
-      `a route with ${unknown.join(", ")}`,
+      name,
+      `a route with ${show(name)}`,
       "a route has route, priority and timeToLiveSecs",
     );
   }
 }
 
-function checkSource(parsed: ParsedRoute, pointer: string, context: RouteContext, findings: Findings): void {
-  const { sourceModule: id, sourceOutput: output } = parsed;
-  if (id === undefined || id === "*") {
+function checkCondition({ condition }: Route, text: string, pointer: string, findings: Findings): void {
+  if (condition === undefined) {
     return;
   }
+  const errors = conditionErrors(condition);
+  for (const { message, remedy, offset } of errors) {
+    findings.error(
+      "route-condition",
+      pointer,
+      `the condition of the route ${show(text)}: ${message}; the edge hub refuses all routes`,
+      remedy,
+      excerptOf(text, offset),
+    );
+  }
+  const type = typeOf(condition);
+  if (errors.length === 0 && type !== "bool" && type !== "dynamic") {
+    findings.warning(
+      "route-never",
+      pointer,
+      `the condition of the route ${show(text)} is ${type === "string" || type === "number" ? `a ${type}` : type}: no message takes the route`,
+      "compare it with something, for example a = 'b'",
+    );
+  }
+}
+
+function checkSource(
+  { source }: Route,
+  text: string,
+  pointer: string,
+  context: RouteContext,
+  findings: Findings,
+): void {
+  if (source.reads === "nothing") {
+    const hasStar = source.text.replace(/\*+$/, "").includes("*");
+    const problem = `no message has a source like ${show(source.text)}`;
+    if (hasStar || /^\/messages\//i.test(source.text)) {
+      findings.error(
+        "route-source",
+        pointer,
+        hasStar ? `${problem}: a star counts at the end only` : problem,
+        "read /*, /messages/*, /messages/modules/*, /messages/modules/a/* or /messages/modules/a/outputs/b",
+        excerptOf(text, source.offset),
+      );
+    } else {
+      findings.warning(
+        "route-source",
+        pointer,
+        problem,
+        "read /*, /messages/*, /messages/modules/… or /twinChangeNotifications",
+      );
+    }
+    return;
+  }
+  const { module: named, output } = source;
+  if (named === undefined) {
+    return;
+  }
+  const id = inAnyCase(named, context) ?? named;
   const module = context.modules.get(id);
   if (module === undefined) {
-    report(
-      context,
-      findings,
+    findings.warning(
       "route-source-module",
       pointer,
-      `the route reads the module ${id}, which is not deployed`,
-      missingModule(id, context),
+      `the route reads the module ${named}, which is not deployed`,
+      context.isPartial ? TOGETHER : missingModule(named, context),
     );
   }
   const outputs = endpointsOf(id, module, context)?.outputs;
-  if (output !== undefined && output !== "*" && outputs !== undefined && !outputs.includes(output)) {
+  const isKnown = outputs?.some((name) => name.toLowerCase() === output?.toLowerCase());
+  if (output !== undefined && outputs !== undefined && isKnown === false) {
     findings.error(
       "route-source-output",
       pointer,
@@ -107,16 +194,31 @@ function checkSource(parsed: ParsedRoute, pointer: string, context: RouteContext
   }
 }
 
-function checkSink(parsed: ParsedRoute, pointer: string, context: RouteContext, findings: Findings): void {
-  if (parsed.sink === "$upstream") {
+const TOGETHER = "check it together with the device's other layers, one of which may bring it";
+
+function checkSink({ endpoint }: Route, pointer: string, context: RouteContext, findings: Findings): void {
+  if (endpoint.kind === "upstream") {
     return;
   }
-  const { module: id, input } = parsed.sink;
+  const { module: named, input } = endpoint;
+  const id = context.modules.has(named) ? named : (inAnyCase(named, context) ?? named);
   const module = context.modules.get(id);
-  if (module === undefined) {
-    report(
-      context,
-      findings,
+  if (id !== named) {
+    findings.warning(
+      "route-sink-module",
+      pointer,
+      `the route leads to ${named}; the module is called ${id}, and endpoints are compared letter by letter`,
+      `write ${id}`,
+    );
+  } else if (module === undefined && context.isPartial) {
+    findings.warning(
+      "route-sink-module",
+      pointer,
+      `the route leads to the module ${id}, which is not deployed`,
+      TOGETHER,
+    );
+  } else if (module === undefined) {
+    findings.error(
       "route-sink-module",
       pointer,
       `the route leads to the module ${id}, which is not deployed: messages wait until they expire`,
@@ -136,72 +238,15 @@ function checkSink(parsed: ParsedRoute, pointer: string, context: RouteContext, 
   }
 }
 
+/** A deployed module's id, written in any case: sources are compared so. */
+function inAnyCase(name: string, { modules }: RouteContext): string | undefined {
+  return modules.has(name) ? name : [...modules.keys()].find((id) => id.toLowerCase() === name.toLowerCase());
+}
+
 function missingModule(id: string, context: RouteContext): string {
+  const ids = [...context.modules.keys()];
+  const some = ids.length > 10 ? `${ids.slice(0, 10).join(", ")}, …` : ids.join(", ");
   return Object.hasOwn(context.jobs, id)
     ? `deploy the Stream Analytics job as a module: image, env and twin as publishing it answers`
-    : `deploy it, or route by a module that is: ${[...context.modules.keys()].join(", ") || "there is none"}`;
-}
-
-function report(
-  context: RouteContext,
-  findings: Findings,
-  rule: string,
-  pointer: string,
-  problem: string,
-  remedy: string,
-): void {
-  if (context.isPartial) {
-    findings.warning(
-      rule,
-      pointer,
-      problem,
-      "check it together with the device's other layers, one of which may bring it",
-    );
-  } else {
-    findings.error(rule, pointer, problem, remedy);
-  }
-}
-
-function isJob(id: string, module: ModuleEntry | undefined, context: RouteContext): boolean {
-  return Object.hasOwn(context.jobs, id) || imageOf(module) === IMAGE_REPOSITORIES.streamAnalytics;
-}
-
-/** What a module reads and writes, where it is known. */
-function endpointsOf(id: string, module: ModuleEntry | undefined, context: RouteContext): ModuleEndpoints | undefined {
-  const image = imageOf(module);
-  if (isJob(id, module, context)) {
-    return Object.hasOwn(context.jobs, id) ? context.jobs[id] : Object.values(context.jobs)[0];
-  }
-  if (image === IMAGE_REPOSITORIES.simulatedSensor) {
-    return SIMULATED_SENSOR_ENDPOINTS;
-  }
-  return id === DETECTOR_MODULE ? DETECTOR_ENDPOINTS : undefined;
-}
-
-function imageOf(module: ModuleEntry | undefined): string {
-  const settings = isObject(module?.value) ? module.value.settings : undefined;
-  return repositoryOf(isObject(settings) ? settings.image : undefined);
-}
-
-/** Modules that no route reads from or leads to. */
-export function checkReach(
-  own: readonly ModuleEntry[],
-  routes: readonly ParsedRoute[],
-  isPartial: boolean,
-  findings: Findings,
-): void {
-  const reached = new Set(
-    routes.flatMap(({ sourceModule, sink }) => [sourceModule, sink === "$upstream" ? undefined : sink.module]),
-  );
-  if (isPartial || reached.has("*")) {
-    return;
-  }
-  for (const { id, pointer } of own.filter((module) => !module.isSystem && !reached.has(module.id))) {
-    findings.warning(
-      "module-unreached",
-      pointer,
-      `no route reads ${id} or leads to it`,
-      "add a route, or leave the module out if it has nothing to say",
-    );
-  }
+    : `deploy it, or route by a module that is: ${some === "" ? "there is none" : some}`;
 }

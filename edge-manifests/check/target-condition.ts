@@ -1,9 +1,9 @@
-import { isBalanced } from "./route-text";
-
 /** What is wrong with a target condition, and what would be right. */
 export interface ConditionMistake {
   readonly problem: string;
   readonly remedy: string;
+  /** Whether the hub takes it all the same. @default false */
+  readonly isTaken?: boolean;
 }
 
 const PIECES = /'[^']*'|<=|>=|!=|<>|[=<>()[\],]|[A-Za-z_$][\w$.-]*|-?\d+(?:\.\d+)?|\S/g;
@@ -39,7 +39,8 @@ export function targetConditionMistakes(condition: string): ConditionMistake[] {
   if (text.includes('"')) {
     mistakes.push({
       problem: "the target condition has double quotes",
-      remedy: "put text into single quotes: tags.site = 'aachen'",
+      remedy: "put text into single quotes, as every documented target condition does: tags.site = 'aachen'",
+      isTaken: true,
     });
   }
   if (!isBalanced(text.replaceAll('"', ""))) {
@@ -73,4 +74,25 @@ function isKnownName(name: string): boolean {
   return (
     WORDS.has(name.toLowerCase()) || name === "deviceId" || /^(tags|properties\.reported)\.[\w$-][\w$.-]*$/.test(name)
   );
+}
+
+/** Whether quotes and brackets come in pairs. */
+function isBalanced(text: string): boolean {
+  let level = 0;
+  let quote: string | undefined;
+  for (const character of text) {
+    if (quote !== undefined) {
+      quote = character === quote ? undefined : quote;
+    } else if (character === "'" || character === '"') {
+      quote = character;
+    } else if (character === "(") {
+      level++;
+    } else if (character === ")") {
+      level--;
+      if (level < 0) {
+        return false;
+      }
+    }
+  }
+  return level === 0 && quote === undefined;
 }

@@ -1,11 +1,14 @@
 import { isObject } from "../json";
 import { type Findings, pointerTo, show } from "./finding";
+import { hasPlaceholder } from "./placeholder";
 
 /** Limits of learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins (format of tags and properties). */
 const MAX_VALUE_BYTES = 4096;
 const MAX_TWIN_BYTES = 32 * 1024;
 const MAX_DEPTH = 10;
 const MAX_KEY_BYTES = 1024;
+const MIN_INTEGER = -(2 ** 52);
+const MAX_INTEGER = 2 ** 52 - 1;
 
 /** A part of a twin's desired properties: its path below them, where it stands in the document, and what it is. */
 export interface TwinPart {
@@ -44,6 +47,9 @@ function visit(value: unknown, pointer: string, depth: number, findings: Finding
     }
     return;
   }
+  if (typeof value === "number") {
+    checkNumber(value, pointer, findings);
+  }
   if (typeof value !== "object") {
     return;
   }
@@ -66,7 +72,21 @@ function visit(value: unknown, pointer: string, depth: number, findings: Finding
   }
 }
 
+function checkNumber(value: number, pointer: string, findings: Findings): void {
+  if (!Number.isFinite(value) || (Number.isInteger(value) && (value < MIN_INTEGER || value > MAX_INTEGER))) {
+    findings.error(
+      "number-range",
+      pointer,
+      `a number of ${Number.isFinite(value) ? value : "more digits than any reader takes"}`,
+      `use an integer from ${MIN_INTEGER} to ${MAX_INTEGER}, or write it as text`,
+    );
+  }
+}
+
 function checkKey(key: string, pointer: string, findings: Findings): void {
+  if (hasPlaceholder(key)) {
+    return;
+  }
   if (key === "" || /[.$# \u0000-\u001f\u007f-\u009f]/.test(key) || Buffer.byteLength(key) > MAX_KEY_BYTES) {
     findings.error(
       "property-name",

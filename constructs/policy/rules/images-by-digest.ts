@@ -1,4 +1,4 @@
-import { splitImage } from "../../../edge-manifests/check/module-rules";
+import { splitImage } from "../../../edge-manifests/check/image-reference";
 import { IMAGE_REPOSITORIES } from "../../../edge-manifests/modules";
 import { deployedImages } from "../deployed-images";
 import { COMPLIANT, NOT_APPLICABLE, type Rule, verdictOf } from "../rule";

@@ -1,4 +1,4 @@
-import { splitImage } from "../../../edge-manifests/check/module-rules";
+import { splitImage } from "../../../edge-manifests/check/image-reference";
 import { deployedImages } from "../deployed-images";
 import { allOf, COMPLIANT, knownLater, NOT_APPLICABLE, type Rule, type Verdict, verdictOf } from "../rule";
 
