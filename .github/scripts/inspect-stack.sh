@@ -32,10 +32,12 @@ found=$(
     def names: if type == "object" then keys else [] end;
     def list: if type == "array" then .[] else . end;
     # Terraform takes lists for blocks, too; what follows looks into objects.
-    (["data", "ephemeral", "provider", "resource", "terraform"][] as $key
+    (["check", "data", "ephemeral", "provider", "resource", "terraform"][] as $key
       | select(has($key) and (.[$key] | type) != "object") | "\($key) is no object"),
     (.terraform.required_providers | select(. != null and type != "object") | "required_providers is no object"),
-    (names - ["//", "data", "ephemeral", "locals", "output", "provider", "resource", "terraform"]
+    # A check may hold a data source of its own.
+    (.check // {} | .. | objects | select(has("data")) | "a check with data"),
+    (names - ["//", "check", "data", "ephemeral", "locals", "output", "provider", "resource", "terraform"]
       | .[] | "block \(.)"),
     (.terraform | names - ["backend", "cloud", "required_providers", "required_version"] | .[] | "terraform.\(.)"),
     ((.terraform.backend // {}) + (if .terraform.cloud then { cloud: .terraform.cloud } else {} end)

@@ -24,7 +24,15 @@ const ON_HOST = JSON.stringify({ HostConfig: { Binds: ["runtime:/data"] } });
 const STORAGE = { storageFolder: { value: "/data" } };
 
 /** `modulesContent` that the checker has nothing to say about, but for what `parts` change. */
-export function contentOf({ modules, routes, agent, hub, runtime, twins, createOptions = ON_HOST }: Parts = {}): object {
+export function contentOf({
+  modules,
+  routes,
+  agent,
+  hub,
+  runtime,
+  twins,
+  createOptions = ON_HOST,
+}: Parts = {}): object {
   const settings = (name: string): object => ({ image: `mcr.microsoft.com/azureiotedge-${name}:1.6.1`, createOptions });
   return {
     $edgeAgent: {

@@ -39,6 +39,7 @@ describeWithJq("a stack", () => {
   test.each<[string, string, string, unknown]>([
     ["a program as data", "type external", "data.external", { x: { program: ["sh"] } }],
     ["a request", "type http", "data.http", { x: { url: "https://evil.example" } }],
+    ["a check that asks", "a check with data", "check", { x: [{ data: { http: { y: {} } } }] }],
     ["another state", "type terraform_remote_state", "data.terraform_remote_state", { x: {} }],
     ["a provisioner", "a provisioner", "resource.terraform_data", { x: { provisioner: [{ "local-exec": {} }] } }],
     ["a provisioner in lists", "a provisioner", "resource.terraform_data", [{ x: [{ provisioner: {} }] }]],
