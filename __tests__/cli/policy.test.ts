@@ -163,7 +163,7 @@ test("without placeholders nothing is refused", () => {
   ];
   expect(policy(["--strict-placeholders"], [minimal], undefined, warnings)).toBe(0);
   expect(text()).toContain("warning: configuration: locks x is 1; allowed: a; do: b [provider-lock]");
-  expect(text()).toMatch(/^28 rules, 1 stack: 0 errors, 1 warnings/m);
+  expect(text()).toContain(`\n${RULES.length} rules, 1 stack: 0 errors, 1 warnings`);
 });
 
 test("errors weigh more than placeholders", () => {
