@@ -19,9 +19,7 @@ const TARGETS = {
   app: {
     folder: "dist",
     inputs: [
-      ..."main.ts cli configuration environments stacks constructs edge-manifests providers hcp-terraform github plan-review bench".split(
-        " ",
-      ),
+      ...JSON.parse(readFileSync(join(ROOT, "tsconfig.build.json"), "utf8")).include,
       ..."package.json package-lock.json tsconfig.json tsconfig.build.json".split(" "),
     ],
     build: buildApp,

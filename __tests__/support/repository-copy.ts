@@ -1,12 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
-const SOURCES =
-  "main.ts bench cli configuration constructs edge-manifests environments hcp-terraform plan-review providers stacks " +
-  "package.json package-lock.json tsconfig.json tsconfig.build.json .npmrc";
+const { include } = JSON.parse(readFileSync(join(ROOT, "tsconfig.build.json"), "utf8")) as { include: string[] };
+const SOURCES = [...include, "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", ".npmrc"];
 
 /** What a program that ended has left. */
 export interface Ended {
@@ -20,7 +19,7 @@ export class RepositoryCopy {
   public readonly root = mkdtempSync(join(tmpdir(), "repository-"));
 
   public constructor() {
-    for (const name of SOURCES.split(" ")) {
+    for (const name of SOURCES) {
       cpSync(join(ROOT, name), join(this.root, name), { recursive: true });
     }
     symlinkSync(join(ROOT, "node_modules"), join(this.root, "node_modules"));

@@ -99,7 +99,7 @@ function handOn(stack: TerraformStack, written: Arguments): void {
 
 /** A finding in one line. */
 export function sentenceOf({ rule, resource, path, value, allowed, remedy }: PolicyFinding): string {
-  return `${placeOf(resource, path)} is ${shown(value)}; allowed: ${allowed}; do: ${remedy} [${rule}]`;
+  return `${placeOf(resource, path)} is ${shown(value, Number.POSITIVE_INFINITY)}; allowed: ${allowed}; do: ${remedy} [${rule}]`;
 }
 
 /** Where a finding is: the construct and, where it is about one, the argument. */

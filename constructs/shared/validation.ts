@@ -158,13 +158,17 @@ export function redacted(text: string): string {
   return SECRETS.reduce((result, [pattern, by]) => result.replace(pattern, by), text);
 }
 
-/** A value as messages show it: on one line, cut where it is long, without what would let somebody in. Never throws. */
-export function shown(value: unknown): string {
+/**
+ * A value as messages show it: on one line, without what would let somebody in. Never throws.
+ *
+ * @param limit characters after which it is cut
+ */
+export function shown(value: unknown, limit = 120): string {
   if (value === undefined) {
     return "missing";
   }
   const text = redacted(written(value)).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "\ufffd");
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+  return text.length > limit ? `${text.slice(0, limit - 3)}...` : text;
 }
 
 function written(value: unknown): string {
