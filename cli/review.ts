@@ -10,13 +10,13 @@ import { SynthFolderError } from "../plan-review/synth-stack";
 import { reviewSynth } from "../plan-review/synth-trees";
 import { type Arguments, readArguments } from "./terminal";
 
-const HELP = `Says what plans of Terraform would change, the dangerous first.
+const HELP = `Reviews what Terraform plans would change, dangerous changes first.
 
   npm run -s review -- PLAN.json... [--markdown|--html|--json] [--out FILE] [--title TEXT] [--limit N]
       Reads one or more plans as \`terraform show -json PLAN\` writes them, of any Terraform project; "-" is standard input.
       --markdown   a comment for a pull request; this is the default
       --html       one page for a browser, which loads nothing: folds, filters, prints
-      --json       for programs: { "version": 1, "verdict", "counts", "changes", … }
+      --json       for programs: { "version": 2, "summary", "verdict", "changes", … }
       --out FILE   write it to a file, not to standard output
       --title TEXT headline of the Markdown or the page
       --limit N    characters of the Markdown at most, ${MIN_LIMIT} or more, ${DEFAULT_LIMIT} without it
@@ -26,8 +26,11 @@ const HELP = `Says what plans of Terraform would change, the dangerous first.
   npm run -s review -- --help
 
 Sensitive values never stand in it, nor how long they are.
-Exit status: 0 nothing changes, 2 something changes, 3 what holds data or identities is deleted or replaced,
-1 a plan could not be read (then nothing is written) or the arguments are unusable.
+Exit status:
+  0  nothing changes, and nothing else is to be looked at
+  2  something changes, is invoked, is deferred or is not known here; a check does not pass; the plan is not complete
+  3  something is dangerous: it destroys data or identities, gives wide access, removes a protection, or calls what destroys
+  1  a plan could not be read (then nothing is written) or the arguments are invalid
 Progress is written to standard error, for long plans and on a terminal only. There are no colours.`;
 
 const STATUS: Readonly<Record<Report["verdict"], number>> = { nothing: 0, changes: 2, dangerous: 3 };
@@ -57,7 +60,10 @@ export async function review(args: readonly string[]): Promise<number> {
   } catch (error) {
     clearProgress();
     if (![PlanFileError, SynthFolderError, OutputError].some((kind) => error instanceof kind)) {
-      throw error;
+      // Its text may hold what the plan has in it.
+      const kind = error instanceof Error ? error.constructor.name : "error";
+      console.error(`the review failed (${kind}); please report this, with the command and the structure of the plan`);
+      return 1;
     }
     console.error((error as Error).message);
     return 1;

@@ -1,71 +1,67 @@
-import { isObject } from "../edge-manifests/json";
-import { type Differences, differencesOf, inWords } from "./differences";
+import { actionOf, highest, levelOfAction, unknownAction } from "./actions";
+import { creationOf } from "./creation";
+import { type Differences, differencesOf } from "./differences";
 import { dangerOfFixed } from "./fixed-arguments";
-import { manifestLines } from "./manifest-differences";
+import { manifestDetails } from "./manifest-differences";
 import type { ResourceChange, ValueChange } from "./plan";
-import { reasonInWords } from "./reasons";
-import type { Action, Change, Detail, Level } from "./report";
+import { deferredInWords, reasonInWords } from "./reasons";
+import type { Action, Change, Risk, Unjudged } from "./report";
 import { isRoutine } from "./routine-types";
-import {
-  isMarked,
-  isSecretProperty,
-  markAt,
-  marksAnything,
-  type Place,
-  SensitiveTexts,
-  wholeOf,
-  within,
-} from "./sensitive";
+import { type Assessment, assess } from "./risks/assess";
+import { asAzurerm } from "./risks/subject";
+import { fittingMark, isMarked, isSecretProperty, markAt, marksAnything, type Place, wholeOf } from "./sensitive";
+import { SensitiveTexts } from "./sensitive-texts";
+import { lossByShape } from "./stateful-shape";
 import { type StatefulType, statefulType } from "./stateful-types";
-import { below, shortened, visible } from "./text";
-import { fewLines } from "./text-lines";
-import { isEmpty, jsonIn, property } from "./values";
-
-/** Arguments that tell a reader what a new object is; the others are folded. */
-const TELLING_NAMES = [
-  "name",
-  "display_name",
-  "location",
-  "type",
-  "kind",
-  "sku",
-  "sku_name",
-  "size",
-  "account_tier",
-  "account_replication_type",
-  "role_definition_name",
-  "device_id",
-  "deployment_id",
-  "target_condition",
-  "priority",
-  "action",
-];
+import { below, shortened, show, visible } from "./text";
+import { isObject, property, same } from "./values";
 
 /** Longest address that is shown. */
 const MAX_ADDRESS = 400;
 
 type Clean = (text: string) => string;
 
-/** The object at another address whose place one takes, or that takes its place. */
-export interface Neighbours {
+/** What is known of a change beside the change itself. */
+export interface Surroundings {
+  /** The object at another address whose place this one takes. */
   readonly predecessor?: ResourceChange | undefined;
+  /** The object at another address that takes the place of this one. */
   readonly successor?: ResourceChange | undefined;
+  /** Why Terraform defers the change to a further plan. */
+  readonly deferredFor?: string | undefined;
 }
 
-/** What happens to one object, in words; nothing where nothing happens. */
-export function changeOf(source: string, resource: ResourceChange, neighbours: Neighbours = {}): Change | undefined {
+/** A change with marks that fit its values. */
+function withFittingMarks(resource: ResourceChange): ResourceChange {
+  const { before, after, before_sensitive, after_sensitive, after_unknown } = resource.change;
+  return {
+    ...resource,
+    change: {
+      ...resource.change,
+      before_sensitive: fittingMark(before, before_sensitive),
+      after_sensitive: fittingMark(after, after_sensitive, after_unknown),
+    },
+  };
+}
+
+/** What happens to one object; nothing where nothing happens. */
+export function changeOf(source: string, given: ResourceChange, surroundings: Surroundings = {}): Change | undefined {
+  const resource = withFittingMarks(given);
   const action = actionOf(resource);
   if (action === undefined) {
     return undefined;
   }
-  const { predecessor, successor } = neighbours;
+  const { predecessor, successor, deferredFor } = surroundings;
   if (predecessor !== undefined) {
     return describeSuccessor(source, resource, predecessor);
   }
   const change = describe(source, resource, action);
-  return successor === undefined
+  if (successor !== undefined) {
+    return { ...change, level: "change", risks: [], reason: `${shownAddress(successor.address)} takes its place` };
+  }
+  return deferredFor === undefined
     ? change
-    : { ...change, level: "change", reason: `${shownAddress(successor.address)} takes its place` };
+    : { ...change, deferred: visible(shortened(deferredInWords(cleanerOf(resource)(deferredFor)), MAX_ADDRESS)) };
 }
 
 /** A new object by what it has that the old one did not. */
@@ -82,77 +78,121 @@ function describeSuccessor(source: string, resource: ResourceChange, { address, 
 /** What changed outside of Terraform; nothing where only noise did. */
 export function driftOf(source: string, resource: ResourceChange): Change | undefined {
   const action = resource.mode === "data" ? undefined : actionOf({ ...resource, previous_address: undefined });
-  const change = action === undefined ? undefined : { ...describe(source, resource, action), level: "change" as const };
-  return change?.action === "update" && change.details.length === 0 ? undefined : change;
-}
-
-/** What happens to an output; nothing where nothing does. */
-export function outputChangeOf(source: string, name: string, change: ValueChange): Change | undefined {
-  const action = actionsInWords(change.actions);
   if (action === undefined) {
     return undefined;
   }
-  const isSecret = isSecretProperty({}, name, change.after ?? change.before, wholeOf(undefined));
-  const before_sensitive = isSecret || change.before_sensitive;
-  const after_sensitive = isSecret || change.after_sensitive;
-  const place = within(wholeOf(undefined), name);
-  const clean = sensitiveTextsOf(place, { ...change, before_sensitive, after_sensitive });
-  const { details, folded } = differencesOf(
-    {
-      before: change.before,
-      after: change.after,
-      unknown: change.after_unknown,
-      beforeMark: before_sensitive,
-      afterMark: after_sensitive,
-    },
-    { clean, place, documentLines: manifestLines },
-  );
-  const isNothing = details.length === 0 && folded.length === 0;
-  const foldedText = marksAnything(change.after_unknown) ? "known after apply" : "the same in another order or form";
-  return isNothing && action === "update"
+  // It has happened: nothing of it is a risk of this plan.
+  const change = describe(source, withFittingMarks(resource), action);
+  return action === "update" && change.details.length === 0
     ? undefined
-    : {
-        source,
-        address: visible(`output.${name}`),
-        type: "output",
-        action,
-        level: "change",
-        forcedBy: [],
-        details: details.length > 0 ? details : [{ path: "", text: foldedText, forcesReplacement: false }],
-        folded: [],
-      };
+    : { ...change, level: "change", risks: [], unjudged: { type: false, paths: [] } };
 }
 
 function describe(source: string, resource: ResourceChange, action: Action): Change {
   const { change, type, deposed, previous_address: previous, action_reason: reason } = resource;
-  const clean = sensitiveTextsOf(wholeOf(type), change);
-  const stateful = statefulType(type, armTypeOf(resource));
+  const clean = cleanerOf(resource);
+  const address = (text: string): string => shownAddress(clean(text));
+  const armType = armTypeOf(resource);
+  const stateful = statefulType(type, armType);
   const forcedBy = action === "replace" ? pathsOf(change).map((path) => pathInWords(path, clean)) : [];
-  const importId = property(change.importing, "id");
-  const consequence = consequenceOf(action, stateful);
+  const importId = importIdOf(change.importing, clean);
   const unknown = unknownAction(change);
-  const level = levelOf(action, type, stateful);
+  const fixed = action === "update" && stateful !== undefined ? dangerOfFixed(stateful, change) : undefined;
+  const consequence = fixed?.consequence ?? consequenceOf(action, resource, stateful);
+  const base = levelOfAction(action, type, stateful);
+  const assessment = assessmentOf(resource, action, armType, clean);
+  const risks = [...destructionOf(action, stateful, consequence, fixed !== undefined), ...assessment.risks];
+  const level = highest([
+    base,
+    ...risks.map((risk) => risk.level),
+    ...(unknown === undefined ? [] : ["caution" as const]),
+  ]);
   const reasons = [
     ...(deposed === undefined ? [] : ["left over from an earlier replacement"]),
-    ...(reason === undefined ? [] : [reasonInWords(reason)]),
+    ...(reason === undefined ? [] : [reasonInWords(clean(reason))]),
     ...(isMadeFirstUnderItsName(type, change) ? [NAME_IS_TAKEN] : []),
-    ...(unknown === undefined ? [] : [unknown]),
+    ...(unknown === undefined ? [] : [clean(unknown)]),
   ];
+  const unjudged =
+    unknown === undefined ? assessment.unjudged : { type: true, paths: assessment.unjudged?.paths ?? [] };
   return {
     source,
-    address: shownAddress(deposed === undefined ? resource.address : `${resource.address} (deposed ${deposed})`),
-    type: visible(shortened(type)),
+    address: address(deposed === undefined ? resource.address : `${resource.address} (deposed ${deposed})`),
+    type: visible(shortened(clean(type))),
     action,
-    level: unknown !== undefined && level === "change" ? "caution" : level,
+    level,
     ...(consequence !== undefined && { consequence }),
-    ...(action === "update" && stateful !== undefined && dangerOfFixed(stateful, change)),
+    risks,
+    ...(unjudged !== undefined && { unjudged }),
     forcedBy,
     ...(reasons.length > 0 && { reason: visible(shortened(reasons.join("; "), MAX_ADDRESS)) }),
     ...(action === "replace" && change.actions[0] === "create" && { createsFirst: true }),
-    ...(previous !== undefined && previous !== resource.address && { previousAddress: shownAddress(previous) }),
-    ...(typeof importId === "string" && { importId: visible(shortened(clean(importId), MAX_ADDRESS)) }),
+    ...(previous !== undefined && previous !== resource.address && { previousAddress: address(previous) }),
+    ...(importId !== undefined && { importId }),
     ...contentOf(type, change, action, forcedBy, clean),
   };
+}
+
+/** Data or identities that are destroyed, as a risk. */
+function destructionOf(
+  action: Action,
+  stateful: StatefulType | undefined,
+  consequence: string | undefined,
+  isFixed: boolean,
+): Risk[] {
+  const isGone = action === "delete" || action === "replace";
+  if (consequence === undefined || !(isGone || isFixed)) {
+    return [];
+  }
+  return [{ kind: "destruction", level: stateful === undefined ? "caution" : "danger", text: consequence }];
+}
+
+/** What the rules say of the change; only of what is done to the object, not of moves and imports without changes. */
+function assessmentOf(
+  { type, change }: ResourceChange,
+  action: Action,
+  armType: string | undefined,
+  clean: Clean,
+): Assessment {
+  if (action !== "create" && action !== "update" && action !== "delete" && action !== "replace") {
+    return { risks: [] };
+  }
+  const [before, after] = [
+    asAzurerm(type, armType, unmarked(change.before, change.before_sensitive)),
+    asAzurerm(type, armType, unmarked(change.after, change.after_sensitive)),
+  ];
+  const { risks, unjudged } = assess({
+    type: before.type,
+    action,
+    before: before.value,
+    after: after.value,
+    unknown: asAzurerm(type, armType, change.after_unknown).value,
+    isSensitive: (name) =>
+      isMarked(markAt(change.after_sensitive, name), property(change.after, name)) ||
+      isSecretProperty(change.after, name, property(change.after, name), wholeOf(type)),
+    shown: (text) => visible(shortened(clean(text), MAX_ADDRESS)),
+  });
+  const shown: Unjudged | undefined = unjudged && {
+    type: unjudged.type,
+    paths: unjudged.paths.map((path) => visible(shortened(clean(path)))),
+  };
+  return { risks, ...(shown !== undefined && { unjudged: shown }) };
+}
+
+/** A value without what is marked as sensitive in it. */
+function unmarked(value: unknown, mark: unknown): unknown {
+  if (!marksAnything(mark)) {
+    return value;
+  }
+  if (isMarked(mark, value)) {
+    return undefined;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item: unknown, index) => unmarked(item, markAt(mark, index)));
+  }
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, unmarked(item, markAt(mark, name))]))
+    : value;
 }
 
 const NAME_IS_TAKEN =
@@ -178,61 +218,19 @@ function isMadeFirstUnderItsName(type: string, { actions, before, after }: Value
 
 const shownAddress = (address: string): string => visible(shortened(address, MAX_ADDRESS));
 
-function actionOf({ mode, address, previous_address: previous, change }: ResourceChange): Action | undefined {
-  if (mode === "data") {
-    return undefined;
-  }
-  const action = actionsInWords(change.actions);
-  if (action !== undefined) {
-    return action;
-  }
-  if (isObject(change.importing)) {
-    return "import";
-  }
-  return previous !== undefined && previous !== address ? "move" : undefined;
-}
-
-function actionsInWords(actions: readonly string[]): Action | undefined {
-  const known = new Set(actions);
-  if (known.has("create") && (known.has("delete") || known.has("forget"))) {
-    return "replace";
-  }
-  const first = (["delete", "forget", "update", "create"] as const).find((action) => known.has(action));
-  const isNothing = actions.length > 0 && actions.every((action) => action === "no-op" || action === "read");
-  return first ?? (isNothing ? undefined : "update");
-}
-
-/** An action that a later Terraform may know: nobody can say here what it does. */
-function unknownAction({ actions }: ValueChange): string | undefined {
-  const isKnown = (action: string): boolean => ACTION_NAMES.includes(action);
-  return actions.length > 0 && actions.every(isKnown)
-    ? undefined
-    : `its action is not known here: ${actions.filter((action) => !isKnown(action)).join(", ") || "none is named"}`;
-}
-
-const ACTION_NAMES = ["no-op", "create", "read", "update", "delete", "forget"];
-
-function levelOf(action: Action, type: string, stateful: StatefulType | undefined): Level {
-  switch (action) {
-    case "delete":
-      return stateful === undefined ? "caution" : "danger";
-    case "replace":
-      return stateful !== undefined ? "danger" : isRoutine(type) ? "change" : "caution";
-    case "forget":
-      return stateful === undefined ? "change" : "caution";
-    default:
-      return "change";
-  }
-}
-
-function consequenceOf(action: Action, stateful: StatefulType | undefined): string | undefined {
+function consequenceOf(
+  action: Action,
+  { type, change }: ResourceChange,
+  stateful: StatefulType | undefined,
+): string | undefined {
+  const isGone = action === "delete" || action === "replace";
   if (stateful === undefined) {
-    return undefined;
+    return isGone && !isRoutine(type) ? lossByShape(type, change.before) : undefined;
   }
   if (action === "forget") {
-    return "It stays in Azure with what it holds; Terraform no longer looks after it.";
+    return "It stays in the cloud with what it holds; Terraform no longer looks after it.";
   }
-  return action === "delete" || action === "replace" ? stateful.loses : undefined;
+  return isGone ? stateful.loses : undefined;
 }
 
 function armTypeOf({ type, change }: ResourceChange): string | undefined {
@@ -240,11 +238,35 @@ function armTypeOf({ type, change }: ResourceChange): string | undefined {
   return type === "azapi_resource" && typeof armType === "string" ? armType : undefined;
 }
 
-function sensitiveTextsOf(place: Place, change: ValueChange): Clean {
-  const texts = new SensitiveTexts(place);
-  texts.collect(change.before, change.before_sensitive);
-  texts.collect(change.after, change.after_sensitive);
+/** Takes out of a text what is sensitive on either side of a change; marks of one side count for the other. */
+function cleanerOf({ type, change }: ResourceChange): Clean {
+  const texts = new SensitiveTexts(wholeOf(type));
+  const { before_sensitive: old, after_sensitive: next } = change;
+  const marks = (same(old, next) ? [old] : [old, next]).filter(marksAnything);
+  for (const value of [change.before, change.after]) {
+    for (const mark of marks.length === 0 ? [undefined] : marks) {
+      texts.collect(value, mark);
+    }
+  }
   return texts.clean;
+}
+
+/** What is imported: its id, or its identity by parts. */
+function importIdOf(importing: unknown, clean: Clean): string | undefined {
+  const id = property(importing, "id");
+  if (typeof id === "string" && id !== "") {
+    return shownAddress(clean(id));
+  }
+  const identity = property(importing, "identity");
+  if (isObject(identity)) {
+    const parts = Object.entries(identity).filter(([, value]) => value !== null);
+    return shownAddress(
+      parts
+        .map(([name, value]) => `${clean(name)} = ${show(typeof value === "string" ? clean(value) : value)}`)
+        .join(", "),
+    );
+  }
+  return property(importing, "unknown") === true ? "(known after apply)" : undefined;
 }
 
 const pathsOf = ({ replace_paths: paths }: ValueChange): readonly unknown[] => (Array.isArray(paths) ? paths : []);
@@ -253,10 +275,12 @@ const pathsOf = ({ replace_paths: paths }: ValueChange): readonly unknown[] => (
 function pathInWords(path: unknown, clean: Clean): string {
   const steps: readonly unknown[] = Array.isArray(path) ? path : [path];
   return steps.reduce<string>(
-    (outer, step) => (typeof step === "number" ? `${outer}[${step}]` : below(outer, clean(String(step)))),
+    (outer, step) => (typeof step === "number" ? `${outer}[${step}]` : below(outer, clean(textOf(step)))),
     "",
   );
 }
+
+const textOf = (step: unknown): string => (typeof step === "string" ? step : JSON.stringify(step));
 
 function contentOf(
   type: string,
@@ -272,6 +296,7 @@ function contentOf(
     return { details: [], folded: [] };
   }
   const { before, metricsFolded } = withNewId(type, change);
+  const place: Place = wholeOf(type);
   const { details, folded } = differencesOf(
     {
       before,
@@ -280,7 +305,7 @@ function contentOf(
       beforeMark: change.before_sensitive,
       afterMark: change.after_sensitive,
     },
-    { clean, place: wholeOf(type), forcedBy, documentLines: manifestLines },
+    { clean, place, forcedBy, documentDetails: manifestDetails },
   );
   return { details, folded: [...folded, ...metricsFolded] };
 }
@@ -294,37 +319,10 @@ function withNewId(type: string, { before, after }: ValueChange): { before: unkn
   }
   const renamed = Object.entries(metrics).map(([name, query]): [string, unknown] => [
     name,
-    typeof query === "string" ? query.replaceAll(old, next) : query,
+    typeof query === "string" && old !== "" ? query.replaceAll(old, next) : query,
   ]);
   return {
     before: { ...(before as object), metrics: Object.fromEntries(renamed) },
     metricsFolded: old === next ? [] : renamed.map(([name]) => below("metrics", name)),
   };
-}
-
-function creationOf(type: string, { after, after_unknown, after_sensitive }: ValueChange, clean: Clean): Differences {
-  const details: Detail[] = [];
-  const folded: string[] = [];
-  const names = new Set([after, after_unknown].flatMap((side) => (isObject(side) ? Object.keys(side) : [])));
-  for (const name of [...names].sort()) {
-    const value = property(after, name);
-    const isHidden =
-      isMarked(markAt(after_sensitive, name), value) || isSecretProperty(after, name, value, wholeOf(type));
-    const detail = isHidden ? undefined : creationDetail(name, value, clean);
-    if (detail !== undefined) {
-      details.push(detail);
-    } else if (!isEmpty(value) || markAt(after_unknown, name) === true) {
-      folded.push(below("", clean(name)));
-    }
-  }
-  return { details, folded };
-}
-
-function creationDetail(name: string, value: unknown, clean: Clean): Detail | undefined {
-  const manifest = manifestLines(undefined, jsonIn(value) ?? {}, clean);
-  if (manifest !== undefined) {
-    return { path: below("", name), text: "what devices get", lines: fewLines(manifest), forcesReplacement: false };
-  }
-  const isTelling = TELLING_NAMES.includes(name) && !isEmpty(value) && typeof value !== "object";
-  return isTelling ? { path: name, text: inWords(value, clean), forcesReplacement: false } : undefined;
 }

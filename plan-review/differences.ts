@@ -1,10 +1,9 @@
-import { isObject, stableJson } from "../edge-manifests/json";
-import type { Detail } from "./report";
-import { HIDDEN } from "./secrets";
+import { IDENTITIES, identifies, pairsByIdentity, pairsByPlace, sameItems, without } from "./list-pairs";
+import type { Detail, Shown, ShownItems } from "./report";
 import { isMarked, isSecretProperty, markAt, marksAnything, type Place, wholeOf, within } from "./sensitive";
-import { below, show } from "./text";
-import { differentLines, fewLines } from "./text-lines";
-import { isEmpty, jsonIn, property, same } from "./values";
+import { below, shortened, show, visible, visibleLines } from "./text";
+import { differentLines, MAX_LINES, shownLine } from "./text-lines";
+import { isEmpty, isObject, jsonIn, property, same } from "./values";
 
 /** A value before and after, and what the plan says of it. */
 export interface Sides {
@@ -17,16 +16,18 @@ export interface Sides {
   readonly afterMark?: unknown;
 }
 
-/** How differences are said. */
+type Clean = (text: string) => string;
+
+/** How differences are looked for. */
 export interface DifferenceOptions {
   /** Takes what is sensitive out of a text. */
-  readonly clean: (text: string) => string;
+  readonly clean: Clean;
   /** Where the value stands. @default - nowhere known */
   readonly place?: Place;
   /** Paths that force a replacement. */
   readonly forcedBy?: readonly string[];
-  /** Says the differences of JSON documents of a known kind, a line each; nothing for documents of other kinds. */
-  readonly documentLines?: (before: unknown, after: unknown, clean: (text: string) => string) => string[] | undefined;
+  /** Differences of JSON documents of a known kind; nothing for documents of other kinds. */
+  readonly documentDetails?: (before: unknown, after: unknown, clean: Clean) => readonly Detail[] | undefined;
 }
 
 /** What differs. */
@@ -36,32 +37,29 @@ export interface Differences {
   readonly folded: readonly string[];
 }
 
-/** Differences of one object that are said; the others are counted. */
+/** Differences of one object that are reported; the others are counted. */
 const MAX_DETAILS = 100;
 
 /** Items of a list that are named in one difference. */
 const MAX_ITEMS = 10;
 
-/** Properties by which items of a list are the same item, the first that all have and that differs among them. */
-const IDENTITIES = ["name", "key", "alias", "id", "display_name"];
-
 /** Arguments that hold text in base64. */
-const BASE64_NAME = /^(custom_?data|user_?data)$/i;
+const BASE64_NAME = /^(custom_?data|user_?data(_base64)?)$/i;
 
-/** Says what differs between two values, attribute by attribute. */
+/** What differs between two values, attribute by attribute. */
 export function differencesOf(sides: Sides, options: DifferenceOptions): Differences {
   const comparison = new Comparison(options);
   comparison.compare("", options.place ?? wholeOf(undefined), sides);
   return comparison.result();
 }
 
-/** Leaves of a value, a line each: what is inside of a block that is added. */
-export function leavesOf(value: unknown, mark: unknown, at: Place, clean: (text: string) => string): string[] {
-  const lines: string[] = [];
+/** Leaves of a value: what is inside of a block that is added or removed. */
+export function leavesOf(value: unknown, mark: unknown, at: Place, clean: Clean): Detail[] {
+  const leaves: Detail[] = [];
   const visit = (inner: unknown, innerMark: unknown, path: string, place: Place): void => {
     const open = jsonIn(inner) ?? inner;
     if (isMarked(innerMark, inner)) {
-      lines.push(`${path}: ${HIDDEN}`);
+      leaves.push({ kind: "sensitive", path, forcesReplacement: false });
     } else if (Array.isArray(open)) {
       open.forEach((item, index) => {
         visit(item, markAt(innerMark, index), `${path}[${index}]`, place);
@@ -72,16 +70,36 @@ export function leavesOf(value: unknown, mark: unknown, at: Place, clean: (text:
         visit(item, isSecret || markAt(innerMark, name), below(path, clean(name)), within(place, name));
       }
     } else if (!isEmpty(inner)) {
-      lines.push(path === "" ? inWords(inner, clean) : `${path}: ${inWords(inner, clean)}`);
+      leaves.push({ kind: "set", path, after: shown(inner, clean), forcesReplacement: false });
     }
   };
   visit(value, mark, "", at);
-  return lines;
+  return leaves;
 }
 
-/** A value that is no container, without what is sensitive in it. */
-export function inWords(value: unknown, clean: (text: string) => string): string {
-  return typeof value === "number" ? clean(String(value)) : show(typeof value === "string" ? clean(value) : value);
+/** A value as it is shown, without what is sensitive in it. */
+export function shown(value: unknown, clean: Clean): Shown {
+  switch (typeof value) {
+    case "string":
+      return visibleLines(shortened(clean(value)));
+    case "number": {
+      const text = clean(String(value));
+      return text === String(value) ? value : text;
+    }
+    case "boolean":
+      return value;
+    default:
+      return value === null || value === undefined ? null : visible(shortened(clean(JSON.stringify(value))));
+  }
+}
+
+/** As many differences as a reader takes in, and how many more there are. */
+export function fewDetails(details: readonly Detail[]): Pick<Detail, "details" | "omitted"> {
+  const rest = details.length - MAX_LINES;
+  return {
+    ...(details.length > 0 && { details: details.slice(0, MAX_LINES) }),
+    ...(rest > 0 && { omitted: rest }),
+  };
 }
 
 class Comparison {
@@ -100,7 +118,7 @@ class Comparison {
     return {
       details: [
         ...sorted.slice(0, MAX_DETAILS),
-        ...(rest > 0 ? [{ path: "", text: `${rest} more differences`, forcesReplacement: false }] : []),
+        ...(rest > 0 ? [{ kind: "omitted" as const, path: "", omitted: rest, forcesReplacement: false }] : []),
       ],
       folded: [...this.folded],
     };
@@ -131,7 +149,7 @@ class Comparison {
     const { before, after, unknown, beforeMark, afterMark } = sides;
     const others = [before, after].filter((side) => !isObject(side) && !isEmpty(side));
     if (others.length > 0) {
-      this.say(path, "changes its form");
+      this.say(path, { kind: "structure" });
       return;
     }
     const names = new Set([before, after, unknown].flatMap((side) => (isObject(side) ? Object.keys(side) : [])));
@@ -152,7 +170,7 @@ class Comparison {
   private compareLists(path: string, place: Place, sides: Sides): void {
     const [before, after] = [listOf(sides.before), listOf(sides.after)];
     if (before === undefined || after === undefined) {
-      this.say(path, "changes its form");
+      this.say(path, { kind: "structure" });
       return;
     }
     const isUncertain = marksAnything(sides.unknown);
@@ -173,7 +191,7 @@ class Comparison {
     { unknown, beforeMark, afterMark }: Sides,
   ): void {
     if (marksAnything(beforeMark) || marksAnything(afterMark)) {
-      this.say(path, "sensitive, changes");
+      this.say(path, { kind: "sensitive", change: "changed" });
       return;
     }
     const known = after.filter((_item, index) => markAt(unknown, index) !== true);
@@ -184,18 +202,18 @@ class Comparison {
     } else if (removed.length === 1 && added.length === 1 && pending === 0) {
       this.compare(path, place, { before: removed[0], after: added[0] });
     } else {
-      const parts = [this.items("added", added), this.items("removed", removed)];
-      this.say(
-        path,
-        [...parts, pending > 0 ? `${pending} known after apply` : ""].filter((part) => part !== "").join("; "),
-      );
+      this.say(path, {
+        kind: "items",
+        ...(added.length > 0 && { added: this.items(added) }),
+        ...(removed.length > 0 && { removed: this.items(removed) }),
+        ...(pending > 0 && { pending }),
+      });
     }
   }
 
-  private items(word: string, items: readonly unknown[]): string {
-    const named = items.slice(0, MAX_ITEMS).map((item) => inWords(item, this.options.clean));
-    const rest = items.length > MAX_ITEMS ? [`${items.length - MAX_ITEMS} more`] : [];
-    return items.length === 0 ? "" : `${word} ${[...named, ...rest].join(", ")}`;
+  private items(items: readonly unknown[]): ShownItems {
+    const values = items.slice(0, MAX_ITEMS).map((item) => shown(item, this.options.clean));
+    return { values, omitted: items.length - values.length };
   }
 
   private compareItems(
@@ -214,7 +232,10 @@ class Comparison {
     for (const [old, next] of pairs) {
       const item = after[next ?? -1] ?? before[old ?? -1];
       const named = identity === undefined ? undefined : property(item, identity);
-      const index = named === undefined ? String(next ?? old ?? 0) : inWords(named, this.options.clean);
+      const index =
+        named === undefined
+          ? String(next ?? old ?? 0)
+          : show(typeof named === "string" ? this.options.clean(named) : named);
       const itemPath = `${path}[${index}]`;
       const inner: Sides = {
         before: before[old ?? -1],
@@ -235,11 +256,11 @@ class Comparison {
 
   private compareTexts(path: string, place: Place, before: unknown, after: unknown): void {
     const [oldDocument, newDocument] = [jsonIn(before), jsonIn(after)];
-    const { clean, documentLines } = this.options;
+    const { clean, documentDetails } = this.options;
     if ((oldDocument ?? newDocument) !== undefined && [oldDocument ?? before, newDocument ?? after].every(isOpen)) {
-      const lines = documentLines?.(oldDocument, newDocument, clean);
-      if (lines !== undefined) {
-        this.sayDocument(path, lines);
+      const details = documentDetails?.(oldDocument, newDocument, clean);
+      if (details !== undefined) {
+        this.sayDocument(path, details);
       } else if (same(oldDocument, newDocument)) {
         this.folded.add(path);
       } else if (oldDocument === undefined || newDocument === undefined) {
@@ -262,7 +283,7 @@ class Comparison {
     const isBase64 = BASE64_NAME.test(place.name);
     const [old, next] = [clean(isBase64 ? decoded(before) : before), clean(isBase64 ? decoded(after) : after)];
     if (old === next) {
-      this.say(path, "sensitive, changes");
+      this.say(path, { kind: "sensitive", change: "changed" });
     } else if (old.includes("\n") || next.includes("\n")) {
       this.sayLines(path, old, next);
     } else {
@@ -270,44 +291,51 @@ class Comparison {
     }
   }
 
-  private sayDocument(path: string, lines: readonly string[]): void {
-    if (lines.length === 0) {
+  private sayDocument(path: string, details: readonly Detail[]): void {
+    if (details.length === 0) {
       this.folded.add(path);
     } else {
-      this.say(path, lines.length === 1 ? "1 difference" : `${lines.length} differences`, fewLines(lines));
+      this.say(path, { kind: "document", ...fewDetails(details) });
     }
   }
 
   private sayLines(path: string, before: string, after: string): void {
     const lines = differentLines(before, after);
     if (lines === undefined) {
-      this.say(path, "changes in too many lines to compare");
+      this.say(path, { kind: "lines" });
       return;
     }
-    const [added, removed] = ["+", "-"].map((sign) => lines.filter((line) => line.startsWith(sign)).length);
-    this.say(path, `${added ?? 0} ${added === 1 ? "line" : "lines"} added, ${removed ?? 0} removed`, fewLines(lines));
+    const [linesAdded = 0, linesRemoved = 0] = ["+", "-"].map(
+      (sign) => lines.filter((line) => line.startsWith(sign)).length,
+    );
+    const rest = lines.length - MAX_LINES;
+    this.say(path, {
+      kind: "lines",
+      linesAdded,
+      linesRemoved,
+      lines: lines.slice(0, MAX_LINES).map(shownLine),
+      ...(rest > 0 && { omitted: rest }),
+    });
   }
 
-  private sayBlock(path: string, place: Place, word: string, value: unknown, mark: unknown): void {
-    const isHidden = isMarked(mark, value);
-    const lines =
-      isHidden || typeof value !== "object" ? [] : fewLines(leavesOf(value, mark, place, this.options.clean));
-    const text = isHidden ? `sensitive, ${word}` : word;
-    this.say(
-      path,
-      typeof value === "object" || isHidden ? text : `${word} ${inWords(value, this.options.clean)}`,
-      lines,
-    );
+  private sayBlock(path: string, place: Place, kind: "added" | "removed", value: unknown, mark: unknown): void {
+    if (isMarked(mark, value)) {
+      this.say(path, { kind: "sensitive", change: kind });
+    } else if (typeof value === "object") {
+      this.say(path, { kind, ...fewDetails(leavesOf(value, mark, place, this.options.clean)) });
+    } else {
+      this.say(path, { kind, [kind === "added" ? "after" : "before"]: shown(value, this.options.clean) });
+    }
   }
 
   private sayScalars(path: string, before: unknown, after: unknown): void {
     const { clean } = this.options;
     if (before === undefined || before === null) {
-      this.say(path, `added ${inWords(after, clean)}`);
+      this.say(path, { kind: "added", after: shown(after, clean) });
     } else if (after === undefined || after === null) {
-      this.say(path, `removed ${inWords(before, clean)}`);
+      this.say(path, { kind: "removed", before: shown(before, clean) });
     } else {
-      this.say(path, `${inWords(before, clean)} → ${inWords(after, clean)}`);
+      this.say(path, { kind: "changed", before: shown(before, clean), after: shown(after, clean) });
     }
   }
 
@@ -318,24 +346,24 @@ class Comparison {
     } else if (isEmpty(before) && isEmpty(after)) {
       return;
     } else if (isEmpty(before)) {
-      this.say(path, "sensitive, added");
+      this.say(path, { kind: "sensitive", change: "added" });
     } else if (isEmpty(after) && !marksAnything(unknown)) {
-      this.say(path, "sensitive, removed");
+      this.say(path, { kind: "sensitive", change: "removed" });
     } else if (!same(before, after)) {
-      this.say(path, "sensitive, changes");
+      this.say(path, { kind: "sensitive", change: "changed" });
     }
   }
 
   private sayUnknown(path: string): void {
     if (this.forces(path)) {
-      this.say(path, "known after apply");
+      this.say(path, { kind: "unknown" });
     } else {
       this.folded.add(path);
     }
   }
 
-  private say(path: string, text: string, lines: readonly string[] = []): void {
-    this.details.push({ path, text, ...(lines.length > 0 && { lines }), forcesReplacement: this.forces(path) });
+  private say(path: string, detail: Omit<Detail, "path" | "forcesReplacement">): void {
+    this.details.push({ path, ...detail, forcesReplacement: this.forces(path) });
   }
 
   private forces(path: string): boolean {
@@ -356,53 +384,6 @@ const isOpen = (side: unknown): boolean => typeof side === "object" || isEmpty(s
 
 function listOf(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? (value as readonly unknown[]) : isEmpty(value) ? [] : undefined;
-}
-
-/** Items of `list` beyond those of `other`, equal ones counted. */
-function without(list: readonly unknown[], other: readonly unknown[]): unknown[] {
-  const counts = countItems(other);
-  return list.filter((item) => !takeOne(counts, item));
-}
-
-function countItems(list: readonly unknown[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const item of list) {
-    const key = stableJson(item);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
-}
-
-function takeOne(counts: Map<string, number>, item: unknown): boolean {
-  const key = stableJson(item);
-  const count = counts.get(key) ?? 0;
-  counts.set(key, count - 1);
-  return count > 0;
-}
-
-const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean =>
-  a.length === b.length && without(a, b).length === 0;
-
-type Pair = readonly [before: number | undefined, after: number | undefined];
-
-function identifies(name: string, list: readonly unknown[]): boolean {
-  const names = list.map((item) => property(item, name));
-  return names.every((one) => typeof one === "string") && new Set(names).size === names.length;
-}
-
-function pairsByIdentity(name: string, before: readonly unknown[], after: readonly unknown[]): Pair[] {
-  const places = new Map(before.map((item, index) => [property(item, name), index]));
-  const pairs = after.map((item, index): Pair => [places.get(property(item, name)), index]);
-  const found = new Set(pairs.map(([old]) => old));
-  return [...pairs, ...before.flatMap((_item, index): Pair[] => (found.has(index) ? [] : [[index, undefined]]))];
-}
-
-/** Equal items go together wherever they stand; of the others the first with the first. */
-function pairsByPlace(before: readonly unknown[], after: readonly unknown[]): Pair[] {
-  const [inAfter, inBefore] = [countItems(after), countItems(before)];
-  const old = before.flatMap((item, index) => (takeOne(inAfter, item) ? [] : [index]));
-  const next = after.flatMap((item, index) => (takeOne(inBefore, item) ? [] : [index]));
-  return Array.from({ length: Math.max(old.length, next.length) }, (_none, index): Pair => [old[index], next[index]]);
 }
 
 /** Text behind base64, or the argument where it is none. */

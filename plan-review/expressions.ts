@@ -1,4 +1,4 @@
-import { isObject, stableJson } from "../edge-manifests/json";
+import { isObject, stableJson } from "./values";
 
 /** A value that only Terraform can work out, as it is written. */
 export class Unresolved {

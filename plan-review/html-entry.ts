@@ -1,5 +1,7 @@
 import { type Content, joined, markup, type Markup } from "./markup";
 import type { Action, Change, Detail } from "./report";
+import { meaningOf } from "./summary";
+import { detailInWords, linesInWords, valueInWords } from "./wording";
 
 /** Characters of one text, differences of one object and lines of one difference that a page shows; the rest is counted. */
 const TEXT_LIMIT = 4_000;
@@ -16,6 +18,7 @@ const SIGNS: Readonly<Record<Action, string>> = {
   forget: "∅",
   import: "↓",
   move: "→",
+  invoke: "▶",
 };
 
 /** Actions whose first difference stands beside the address. */
@@ -39,7 +42,7 @@ export interface EntryOptions {
 /** A dangerous change: what it means and what forces it stand outside of what folds. */
 export function card(change: Change, options: EntryOptions): Markup {
   const head = markup`<div class="card-head"><span class="stamp">! DANGER</span><h3>${action(change)} ${address(change)}</h3>${source(change, options)}</div>`;
-  const means = change.consequence !== undefined && markup`<p class="means">${short(change.consequence)}</p>`;
+  const means = joined(meaningOf(change).map((text) => markup`<p class="means">${short(text)}</p>`));
   const fold =
     countOf(change) > 0 &&
     markup`<details${open(options)}><summary>${foldTitle(change)}</summary>${differences(change, options)}</details>`;
@@ -49,10 +52,10 @@ export function card(change: Change, options: EntryOptions): Markup {
 /** Any other change: one line, which unfolds where there is more to say. */
 export function row(change: Change, options: EntryOptions): Markup {
   const line = markup`${action(change)}${address(change)}${gist(change)}${source(change, options)}`;
-  const means = change.consequence !== undefined && markup`<p>${short(change.consequence)}</p>`;
+  const means = joined(meaningOf(change).map((text) => markup`<p>${short(text)}</p>`));
   const told = joined([facts(change), ...(countOf(change) > 0 ? [differences(change, options)] : [])]);
   const inside =
-    means === false && told.text === ""
+    means.text === "" && told.text === ""
       ? markup`<div class="row">${line}</div>`
       : markup`<details${open(options)}><summary class="row">${line}</summary><div class="body">${means}${told}</div></details>`;
   return markup`<li${filterWords(change, options)}>${inside}</li>\n`;
@@ -100,8 +103,13 @@ function gist(change: Change): Markup | false {
   return text !== undefined && markup`<span class="gist">${short(text, GIST_LIMIT)}</span>`;
 }
 
-function gistOf({ action: done, forcedBy, reason, details }: Change): string | undefined {
+function gistOf(change: Change): string | undefined {
+  const { action: done, forcedBy, reason, details, risks } = change;
   const [first] = details;
+  const [risk] = risks.filter(({ kind }) => kind !== "destruction");
+  if (risk !== undefined && change.level === "caution") {
+    return risk.text;
+  }
   if (forcedBy.length > 0) {
     return `forced by ${forcedBy.join(", ")}`;
   }
@@ -109,11 +117,11 @@ function gistOf({ action: done, forcedBy, reason, details }: Change): string | u
     return reason;
   }
   const more = details.length > 1 ? ` and ${number(details.length - 1, "more")}` : "";
-  return `${first.path} ${first.text.slice(0, GIST_LIMIT)}${more}`;
+  return `${first.path} ${detailInWords(first).slice(0, GIST_LIMIT)}${more}`;
 }
 
 function facts(change: Change): Markup {
-  const { action: done, forcedBy, reason, createsFirst, previousAddress, importId } = change;
+  const { action: done, forcedBy, reason, createsFirst, previousAddress, importId, deferred, unjudged } = change;
   const causes = forcedBy.slice(0, DIFFERENCES_LIMIT).map((path) => markup`<code>${short(path)}</code>`);
   const unknownCause = done === "replace" && reason === undefined && "not known from what was read";
   const all: readonly (readonly [string, Content])[] = [
@@ -121,6 +129,8 @@ function facts(change: Change): Markup {
     ["Why", reason !== undefined && short(reason)],
     ["Order", createsFirst === true && "the new object is made before the old one is deleted"],
     ["Was at", previousAddress !== undefined && markup`<code>${short(previousAddress)}</code>`],
+    ["Deferred", deferred !== undefined && short(deferred)],
+    ["Unknown until apply", unjudged !== undefined && unjudged.paths.length > 0 && short(unjudged.paths.join(", "))],
     ["Imports", importId !== undefined && markup`<code>${short(importId)}</code>`],
   ];
   const told = all.filter(([, value]) => value !== false);
@@ -153,18 +163,17 @@ function foldedPaths(folded: readonly string[]): Markup {
   return markup`${joined(paths, ", ")}${rest > 0 && ` and ${number(rest, "more")}`}`;
 }
 
-function difference({ path, text, lines, forcesReplacement }: Detail): Markup {
+function difference(detail: Detail): Markup {
+  const { path, forcesReplacement } = detail;
   const forces = forcesReplacement && markup` <span class="forces">forces replacement</span>`;
-  return markup`<div><dt><code>${short(path === "" ? "the object" : path)}</code></dt><dd>${value(text)}${forces}${block(lines ?? [])}</dd></div>`;
+  return markup`<div><dt><code>${short(path === "" ? "the object" : path)}</code></dt><dd>${value(detail)}${forces}${block(linesInWords(detail))}</dd></div>`;
 }
 
-/** `before → after` with both sides set apart; any other text as it is. */
-function value(text: string): Markup {
-  const sides = short(text).split(" → ");
-  const [before, after] = sides;
-  return sides.length === 2
-    ? markup`<span class="text"><span class="was">${before}</span><span class="arrow"> → </span><span class="now">${after}</span></span>`
-    : markup`<span class="text">${short(text)}</span>`;
+/** `before → after` with both sides set apart; anything else as one text. */
+function value(detail: Detail): Markup {
+  return detail.kind === "changed"
+    ? markup`<span class="text"><span class="was">${short(valueInWords(detail.before))}</span><span class="arrow"> → </span><span class="now">${short(valueInWords(detail.after))}</span></span>`
+    : markup`<span class="text">${short(detailInWords(detail))}</span>`;
 }
 
 function block(lines: readonly string[]): Markup {

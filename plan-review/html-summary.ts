@@ -1,18 +1,35 @@
 import { number } from "./html-entry";
 import { joined, markup, type Markup } from "./markup";
 import type { Action, Levels, Report, Source } from "./report";
+import { outputsOf, summaryOf } from "./summary";
 
 /** In the order of columns. */
-const ACTIONS: readonly Action[] = ["delete", "replace", "forget", "update", "create", "import", "move"];
+const ACTIONS: readonly Action[] = ["delete", "replace", "forget", "invoke", "update", "create", "import", "move"];
 /** Columns that stand there even where nobody needs them. */
 const USUAL: readonly Action[] = ["delete", "replace", "update", "create"];
 
 /** What a verdict says, the first thing on the page. */
-export const VERDICTS: Readonly<Record<Report["verdict"], string>> = {
+const VERDICTS: Readonly<Record<Report["verdict"], string>> = {
   nothing: "Nothing changes",
-  changes: "Changes, none of them dangerous",
+  changes: "Changes, no danger found",
   dangerous: "Dangerous changes",
 };
+
+/** The first words of a page and its title: what cannot be judged is not called harmless. */
+export function verdictInWords({ verdict, unjudged, counts, checks }: Report): string {
+  if (verdict !== "changes") {
+    return VERDICTS[verdict];
+  }
+  const isChanging = Object.values(counts).some((number) => number > 0);
+  const isUnsure = unjudged.unknown + unjudged.unchecked > 0;
+  return !isChanging && checks.length > 0
+    ? "Checks do not pass"
+    : isUnsure
+      ? "Changes, no danger found in what could be checked"
+      : isChanging
+        ? VERDICTS.changes
+        : "Something to look at";
+}
 
 const FROM: Readonly<Record<Report["from"], string>> = {
   plan: "Read from Terraform's plans.",
@@ -31,9 +48,10 @@ export function verdict(report: Report): Markup {
   ].filter((part) => part !== false);
   const split = parts.length === 0 ? "" : `: ${parts.join(", ")}`;
   const more = outputs === 0 ? "" : `; ${number(outputs, "output")} as well`;
+  const summary = summaryOf(report);
   const sum = `${number(objects, "object")} in ${number(report.sources.length, "stack")}${split}${more}.`;
   const sign = report.verdict === "dangerous" && markup`<span aria-hidden="true">! </span>`;
-  return markup`<div class="verdict ${report.verdict}"><p class="word">${sign}${VERDICTS[report.verdict]}</p><p>${sum}</p><p>${FROM[report.from]}</p></div>\n`;
+  return markup`<div class="verdict ${report.verdict}"><p class="word">${sign}${verdictInWords(report)}</p><p>${summary}.</p><p>${sum}</p><p>${FROM[report.from]}</p></div>\n`;
 }
 
 /** A row of counts for each source, and their sum. */
@@ -61,10 +79,4 @@ function levels({ danger, caution }: Levels): Markup {
 
 function cell(count: number, kind = ""): Markup {
   return markup`<td class="${count === 0 ? "none" : kind}">${count.toLocaleString("en-US")}</td>`;
-}
-
-/** Outputs that change, those that are only counted included. */
-function outputsOf({ changes, left }: Report): number {
-  const listed = changes.filter(({ type }) => type === "output").length;
-  return left.filter(({ type }) => type === "output").reduce((sum, { count }) => sum + count, listed);
 }

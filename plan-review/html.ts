@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { card, type EntryOptions, number, row } from "./html-entry";
 import { SCRIPT } from "./html-script";
 import { STYLE } from "./html-style";
-import { counts, verdict, VERDICTS } from "./html-summary";
+import { counts, verdict, verdictInWords } from "./html-summary";
 import { joined, markup, type Markup } from "./markup";
 import { countIn } from "./kept-changes";
-import type { Change, Left, Level, Report } from "./report";
+import type { Change, Check, Left, Level, Report } from "./report";
+import { limitsOf, statusInWords } from "./summary";
 
 /** Bytes of entries from which differences are left out, and from which changes are only counted. */
 const DIFFERENCES_BYTES = 12_000_000;
@@ -15,6 +16,8 @@ const OPEN_DANGERS = 20;
 const OPEN_CHANGES = 200;
 /** Entries of each list where there are more than that. */
 const LIST_LENGTH = 100;
+/** Checks that are listed. */
+const MAX_CHECKS = 200;
 
 interface Section {
   readonly id: string;
@@ -42,7 +45,7 @@ export function renderHtml(report: Report, options: { readonly title?: string } 
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '${hash(STYLE)}'; script-src '${hash(SCRIPT)}'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-${markup`<title>${VERDICTS[report.verdict]} – ${title}</title>`.text}
+${markup`<title>${verdictInWords(report)} – ${title}</title>`.text}
 <style>${STYLE}</style>
 </head>
 <body>
@@ -91,7 +94,12 @@ function sections(report: Report): Section[] {
     levelSection(report, room, "change", "Changes", (changes) => grouped(changes, report, room)),
     { id: "drift", title: "Changed outside Terraform", count: report.drift.length, content: drift(report.drift) },
   ].filter(({ count }) => count > 0);
-  return [...found, ...notes(report.notes), ...leftOut([...report.left, ...room.left()])];
+  return [
+    ...found,
+    ...checks(report.checks),
+    ...notes([...limitsOf(report), ...report.notes]),
+    ...leftOut([...report.left, ...room.left()]),
+  ];
 }
 
 /** Changes of one level: those that have room, and how many more there are. */
@@ -126,12 +134,12 @@ function list(tag: "ol" | "ul", kind: string, entries: readonly Markup[]): Marku
 
 function dangers(changes: readonly Change[], room: Room): Markup {
   const entries = room.fill(changes, card, { kind: "danger", named: true, open: changes.length <= OPEN_DANGERS });
-  return markup`<p class="aside">What is lost here cannot be made again from the configuration.</p>${list("ol", "cards", entries)}`;
+  return markup`<p class="aside">Data or identities are destroyed, access is given or a protection is removed.</p>${list("ol", "cards", entries)}`;
 }
 
 function cautions(changes: readonly Change[], room: Room): Markup {
   const entries = room.fill(changes, row, { kind: "caution", named: true, open: false });
-  return markup`<p class="aside">Deleted, replaced or no longer managed.</p>${list("ul", "entries caution", entries)}`;
+  return markup`<p class="aside">Deleted, replaced, invoked, no longer managed, or gives access.</p>${list("ul", "entries caution", entries)}`;
 }
 
 function drift(changes: readonly Change[]): Markup {
@@ -158,6 +166,18 @@ function grouped(changes: readonly Change[], { sources }: Report, room: Room): M
       return markup`<details class="group" data-place="Changes in ${name}"${open}><summary><h3>${name} <span class="number">${own.length.toLocaleString("en-US")}</span></h3></summary>${list("ul", "entries", entries)}</details>\n`;
     }),
   );
+}
+
+/** Checks that did not pass, with what their authors say. */
+function checks(all: readonly Check[]): Section[] {
+  const entries = all.slice(0, MAX_CHECKS).map(({ address, status, problems, source }) => {
+    const said = problems.map((problem) => markup` ${problem}`);
+    return markup`<li><code>${address}</code> ${statusInWords(status)}, in ${source}.${said}</li>`;
+  });
+  const rest = all.length - entries.length;
+  const more = rest > 0 && markup`<p class="aside">${number(rest, "more check")} did not pass.</p>`;
+  const content = markup`<ul class="notes">${entries}</ul>${more}`;
+  return all.length === 0 ? [] : [{ id: "checks", title: "Checks that do not pass", count: all.length, content }];
 }
 
 function notes(all: readonly string[]): Section[] {

@@ -2,7 +2,16 @@ import type { Action, Change, Level } from "./report";
 
 /** Most important first; an index is a rank. */
 const LEVELS: readonly Level[] = ["danger", "caution", "change"];
-export const ACTIONS: readonly Action[] = ["delete", "replace", "forget", "update", "create", "import", "move"];
+export const ACTIONS: readonly Action[] = [
+  "delete",
+  "replace",
+  "forget",
+  "invoke",
+  "update",
+  "create",
+  "import",
+  "move",
+];
 
 /** Types whose objects hold others that are lost with them: one of these among the dangers outweighs any single device or secret. */
 const HOLDS_OTHERS = new Set([

@@ -1,5 +1,5 @@
 import { byImportance, rankOf } from "./importance";
-import type { Change, Left, Report } from "./report";
+import type { Change, Detail, Left, Report, Shown } from "./report";
 
 /** Changes that are kept in full, and characters of all of them together: about 200 MB at most while a plan is read. */
 export const KEPT_CHANGES = 20_000;
@@ -59,9 +59,29 @@ export function countIn(left: Map<string, Left>, { level, action, type }: Change
 }
 
 /** About what a change takes in memory. */
-function charactersOf({ address, details, folded }: Change): number {
-  const lengths = [...details.flatMap(({ path, text, lines = [] }) => [path, text, ...lines]), ...folded].map(
-    (text) => text.length + 20,
+function charactersOf({ address, details, folded, risks, consequence = "" }: Change): number {
+  const lengths = [...folded, ...risks.map(({ text }) => text)].map((text) => text.length + 20);
+  return lengths.reduce(
+    (sum, length) => sum + length,
+    address.length + consequence.length + 300 + charactersIn(details),
   );
-  return lengths.reduce((sum, length) => sum + length, address.length + 200);
+}
+
+function charactersIn(details: readonly Detail[]): number {
+  return details.reduce((sum, { path, before, after, added, removed, lines = [], details: inner = [] }) => {
+    const values = [before, after, added?.values, removed?.values].reduce<number>(
+      (all, value) => all + charactersOfValue(value),
+      0,
+    );
+    const lengths = lines.reduce((all, line) => all + line.length + 20, 0);
+    return sum + path.length + 60 + values + lengths + charactersIn(inner);
+  }, 0);
+}
+
+function charactersOfValue(value: Shown | undefined): number {
+  return typeof value === "string"
+    ? value.length + 20
+    : Array.isArray(value)
+      ? (value as readonly Shown[]).reduce<number>((sum, item) => sum + charactersOfValue(item), 20)
+      : 8;
 }

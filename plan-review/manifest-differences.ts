@@ -1,6 +1,7 @@
-import { isObject } from "../edge-manifests/json";
-import { type Differences, differencesOf, inWords } from "./differences";
-import { isEmpty, jsonIn, property } from "./values";
+import { type Differences, differencesOf, shown } from "./differences";
+import type { Detail, Subject } from "./report";
+import { shortened, visible } from "./text";
+import { isEmpty, isObject, jsonIn, property } from "./values";
 
 const DESIRED = "properties.desired";
 
@@ -20,27 +21,27 @@ interface ManifestParts {
 }
 
 /**
- * What devices get that they did not get before, a line each: modules, images, settings, routes, desired properties.
+ * What devices get that they did not get before: modules, images, settings, routes, desired properties.
  *
  * @param before `modulesContent`, or a document that has it; nothing where there was none
  * @returns nothing where neither is a manifest
  */
-export function manifestLines(before: unknown, after: unknown, clean: Clean): string[] | undefined {
+export function manifestDetails(before: unknown, after: unknown, clean: Clean): Detail[] | undefined {
   const [old, next] = [contentOf(before), contentOf(after)];
   if ((old ?? next) === undefined || (before !== undefined && !old) || (after !== undefined && !next)) {
     return undefined;
   }
   const [a, b] = [partsOf(old ?? {}), partsOf(next ?? {})];
   return [
-    ...entryLines("system module", a.systemModules, b.systemModules, moduleOf, moduleInWords, clean),
-    ...entryLines("module", a.modules, b.modules, moduleOf, moduleInWords, clean),
-    ...entryLines("route", a.routes, b.routes, routeOf, routeInWords, clean),
-    ...timeLines(a.secondsKept, b.secondsKept, clean),
-    ...inner("edge agent", differencesOf({ before: a.agent, after: b.agent }, { clean })),
-    ...inner("edge hub", differencesOf({ before: a.hub, after: b.hub }, { clean })),
+    ...entryDetails("system module", a.systemModules, b.systemModules, clean),
+    ...entryDetails("module", a.modules, b.modules, clean),
+    ...entryDetails("route", a.routes, b.routes, clean),
+    ...timeDetails(a.secondsKept, b.secondsKept, clean),
+    ...inner({ kind: "edge agent" }, differencesOf({ before: a.agent, after: b.agent }, { clean })),
+    ...inner({ kind: "edge hub" }, differencesOf({ before: a.hub, after: b.hub }, { clean })),
     ...[...new Set([...Object.keys(a.twins), ...Object.keys(b.twins)])].flatMap((id) =>
       inner(
-        `desired properties of ${clean(id)}`,
+        { kind: "desired properties", name: visible(shortened(clean(id))) },
         differencesOf({ before: property(a.twins, id), after: property(b.twins, id) }, { clean }),
       ),
     ),
@@ -96,35 +97,41 @@ function put(tree: Record<string, unknown>, [name = "", ...rest]: readonly strin
   put(branch, rest, value);
 }
 
-function entryLines(
-  kind: string,
-  before: unknown,
-  after: unknown,
-  read: (value: unknown) => unknown,
-  words: (value: unknown, clean: Clean) => string,
-  clean: Clean,
-): string[] {
+/** A route is told by its text, a module by its image. */
+const TOLD_BY: Readonly<Record<EntryKind, string>> = { module: "image", "system module": "image", route: "route" };
+
+type EntryKind = "module" | "system module" | "route";
+
+function entryDetails(kind: EntryKind, before: unknown, after: unknown, clean: Clean): Detail[] {
+  const read = kind === "route" ? routeOf : moduleOf;
   const names = new Set([before, after].flatMap((side) => (isObject(side) ? Object.keys(side) : [])));
-  return [...names].sort().flatMap((name) => {
+  return [...names].sort().flatMap((name): Detail[] => {
     const [old, next] = [property(before, name), property(after, name)];
-    const title = `${kind} ${clean(name)}`;
+    const subject: Subject = { kind, name: visible(shortened(clean(name))) };
     if (isEmpty(old) && isEmpty(next)) {
       return [];
     }
     if (isEmpty(old) || isEmpty(next)) {
-      const word = isEmpty(old) ? "added" : "removed";
-      return [`${title} ${word}${words(read(old ?? next), clean)}`];
+      const told = property(read(isEmpty(old) ? next : old), TOLD_BY[kind]);
+      const value = told === undefined ? undefined : shown(told, clean);
+      return isEmpty(old)
+        ? [{ kind: "added", path: "", subject, ...(value !== undefined && { after: value }), forcesReplacement: false }]
+        : [
+            {
+              kind: "removed",
+              path: "",
+              subject,
+              ...(value !== undefined && { before: value }),
+              forcesReplacement: false,
+            },
+          ];
     }
-    return inner(title, differencesOf({ before: read(old), after: read(next) }, { clean }));
+    return inner(subject, differencesOf({ before: read(old), after: read(next) }, { clean }));
   });
 }
 
-function inner(title: string, { details }: Differences): string[] {
-  return details.flatMap(({ path, text, lines = [] }) => [
-    `${title}: ${[path, text].filter((part) => part !== "").join(" ")}`,
-    ...lines.map((line) => `  ${line}`),
-  ]);
-}
+const inner = (subject: Subject, { details }: Differences): Detail[] =>
+  details.map((detail) => ({ ...detail, subject }));
 
 /** A module without the forms that the runtime wants: options joined and opened up, variables by name. */
 function moduleOf(value: unknown): unknown {
@@ -146,27 +153,20 @@ function moduleOf(value: unknown): unknown {
   };
 }
 
-function moduleInWords(module: unknown, clean: Clean): string {
-  const image = property(module, "image");
-  return image === undefined ? "" : `, image ${inWords(image, clean)}`;
-}
-
 const routeOf = (value: unknown): unknown => (typeof value === "string" ? { route: value } : value);
 
-function routeInWords(route: unknown, clean: Clean): string {
-  const text = property(route, "route");
-  return typeof text === "string" ? `: ${inWords(text, clean)}` : "";
-}
-
-function timeLines(before: unknown, after: unknown, clean: Clean): string[] {
+function timeDetails(before: unknown, after: unknown, clean: Clean): Detail[] {
   if (before === after) {
     return [];
   }
-  const [old, next] = [before, after].map((seconds) =>
-    seconds === undefined ? undefined : `${inWords(seconds, clean)} seconds`,
-  );
-  if (old === undefined || next === undefined) {
-    return [`messages are kept for ${next ?? "no set time"}${old === undefined ? "" : `, before for ${old}`}`];
-  }
-  return [`messages are kept for ${next}, before for ${old}`];
+  return [
+    {
+      kind: "changed",
+      path: "",
+      subject: { kind: "time to live" },
+      ...(before !== undefined && { before: shown(before, clean) }),
+      ...(after !== undefined && { after: shown(after, clean) }),
+      forcesReplacement: false,
+    },
+  ];
 }

@@ -29,6 +29,11 @@ export function code(text: string): string {
 export const codeInTable = (text: string): string => code(text).replaceAll("|", "\\|");
 
 /** Text in HTML, as a summary needs it. */
+export function htmlText(text: string): string {
+  return escapeText(text);
+}
+
+/** Code in HTML. */
 export function htmlCode(text: string): string {
   const escaped = text.replaceAll(/[&<>@]/g, (sign) => ENTITIES[sign] ?? sign);
   return `<code>${escaped.replaceAll(/\s+/g, " ")}</code>`;

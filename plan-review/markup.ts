@@ -1,3 +1,5 @@
+import { visibleLines } from "./text";
+
 /** Text that is HTML already. Only {@link markup} makes it, so that nothing unescaped can get into a page. */
 export class Markup {
   public constructor(public readonly text: string) {}
@@ -13,12 +15,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
-
-/**
- * Characters that a reader cannot see or that move others about: controls, format characters (bidi overrides among them),
- * half surrogates, line separators. Tabs and line feeds are none of them.
- */
-const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** A template of HTML: what is put in is escaped for text and for attributes in double quotes. */
 export function markup(strings: TemplateStringsArray, ...contents: readonly Content[]): Markup {
@@ -41,10 +37,5 @@ function written(content: Content): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(UNSEEN, visible).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
-}
-
-/** A character by its number, as `⟨U+202E⟩`. */
-function visible(character: string): string {
-  return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
+  return visibleLines(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }

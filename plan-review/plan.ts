@@ -31,8 +31,45 @@ export interface ValueChange {
   readonly after_sensitive?: unknown;
   /** Paths that force a replacement: names of attributes and indices. */
   readonly replace_paths?: unknown;
-  /** `{ "id": … }` of an object that is imported. */
+  /** `{ "id": … }` of an object that is imported; `{ "identity": { … } }`; `{ "unknown": true }` where its id is not known. */
   readonly importing?: unknown;
+}
+
+/** An action that the plan invokes, of Terraform 1.14 and newer. */
+export interface ActionInvocation {
+  readonly address: string;
+  readonly type: string;
+  readonly config_values?: unknown;
+  readonly config_sensitive?: unknown;
+  readonly config_unknown?: unknown;
+  /** `triggering_resource_address`, `action_trigger_event`. */
+  readonly lifecycle_action_trigger?: unknown;
+  /** Of `-invoke`. */
+  readonly invoke_action_trigger?: unknown;
+}
+
+/** Result of a check, a precondition or a postcondition for all of its instances. */
+export interface CheckResult {
+  /** `to_display`, `kind`. */
+  readonly address?: unknown;
+  /** `pass`, `fail`, `error`, `unknown`. */
+  readonly status: string;
+  /** Each with a `status` and, where it failed, `problems` with a `message`. */
+  readonly instances?: unknown;
+}
+
+/** Provisioners of a resource in the configuration. */
+export interface Provisioners {
+  /** Address without keys and indices: `module.a.null_resource.b`. */
+  readonly address: string;
+  readonly provisioners: readonly Provisioner[];
+}
+
+export interface Provisioner {
+  /** `local-exec`, `remote-exec`, `file`. */
+  readonly type: string;
+  /** Where the configuration writes it out. */
+  readonly command?: string;
 }
 
 /** What stands beside the changes. */
@@ -40,6 +77,10 @@ export interface PlanFacts {
   readonly terraformVersion?: string;
   /** `false` where a further plan is needed after this one. */
   readonly complete: boolean;
-  /** Changes that Terraform puts off to a further plan. */
-  readonly deferred: number;
+  /** Whether Terraform says that there is something to apply; releases before 1.8 do not say. */
+  readonly applyable?: boolean;
+  /** Parts at the top that are not known here and hold something, with how much is in each. */
+  readonly unknownParts: readonly { readonly name: string; readonly count: number }[];
+  /** Resources with provisioners. */
+  readonly provisioners: readonly Provisioners[];
 }

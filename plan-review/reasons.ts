@@ -16,3 +16,20 @@ const REASONS: Readonly<Record<string, string>> = {
 export function reasonInWords(reason: string): string {
   return Object.hasOwn(REASONS, reason) ? (REASONS[reason] ?? reason) : reason.replaceAll("_", " ");
 }
+
+/** Terraform's reasons to defer a change to a further plan. */
+const DEFERRED: Readonly<Record<string, string>> = {
+  unknown: "for a reason that is not known",
+  instance_count_unknown: "count or for_each is known after apply",
+  resource_config_unknown: "its arguments are known after apply",
+  provider_config_unknown: "its provider's configuration is known after apply",
+  deferred_prereq: "something that it depends on is deferred",
+  absent_prereq: "something that it needs is not there yet",
+  excluded: "it is excluded from the plan",
+  not_included: "it is not among the targets of the plan",
+};
+
+/** Why something is deferred, in words. */
+export function deferredInWords(reason: string): string {
+  return Object.hasOwn(DEFERRED, reason) ? (DEFERRED[reason] ?? reason) : reason.replaceAll("_", " ");
+}

@@ -4,7 +4,7 @@ export const HIDDEN = "(sensitive)";
 /** Kinds of keys that are secrets; others (public, partition, row, route) are none. */
 const KEYS = `(access|account|api|app|application|application_insights|auth|authentication|authorization|host|https|
   ingestion|instrumentation|license|luis|master|operator|policy|primary|private|sas|search_service|secondary|secret|
-  server|session|shared|signing|storage|subscription|symmetric|validation|workspace)_key(_code)?`;
+  server|session|shared|signing|storage|subscription|symmetric|validation|workspace)_keys?(_code)?`;
 
 /** Names whose last words say that a secret is in them: `password_secret_name`, `token_endpoint`, `key_vault_id` hold none. */
 const SECRET_NAME = new RegExp(
@@ -63,37 +63,6 @@ const SENSITIVE_ELSEWHERE: readonly (readonly [ends: RegExp, types: RegExp])[] =
   [/^(data|binary_data|data_wo)(\.|$)/, /^kubernetes_secret/],
 ];
 
-/** Ends of names in text behind which a secret stands. */
-const WORDS = "password|passwd|pwd|passphrase|secret|token|(?:api|access|account|private)[_-]?key";
-
-/** Secrets inside other text. A value that is a Terraform expression (`${…}`) is none. */
-const SECRET_TEXT: readonly RegExp[] = [
-  // Keys in connection strings.
-  /((?:SharedAccessKey|SharedSecretValue|AccountKey|AccessKey|InstrumentationKey|SharedAccessSignature|ClientSecret|client_secret|access_token|Password|Pwd)\s*=\s*)(?!\$\{|=)[^;&"'\\\s]+/gi,
-  // Signatures of links, as they are and as JSON and HTML write them.
-  /((?:[?&]|\\u0026|&amp;)sig=)(?!\$\{)[^&"'\\\s<]+/gi,
-  // Members of JSON inside text, quoted once or more.
-  /((?<!\\)\\*"\w*(?:password|secret|token|connectionString|accountKey|accessKey|sharedAccessKey|symmetricKey|primaryKey|secondaryKey|privateKey|apiKey)\\*"\s*:\s*\\*")(?!\$\{)[^"\\]+/gi,
-  /(:\/\/[^/\s:@"'$]+:)(?!\$\{)[^/\s:@"']+(?=@)/g,
-  /(\bBearer\s+)(?!\$\{)[\w.~+/=-]{16,}/g,
-  /(\bBasic\s+)[A-Za-z0-9+/]{16,}={0,2}(?![\w-])/g,
-  // Variables and settings (`API_KEY=…`), members of YAML, options of commands (`--password …`).
-  new RegExp(`((?<![\\w.-])[\\w.-]*(?:${WORDS})=['"]?)(?![$=(])[^\\s'";&\\\\,)]+`, "gi"),
-  new RegExp(`(^[ \\t]*(?:- )?["']?[\\w.-]*(?:${WORDS})["']?:[ \\t]+["']?)(?![$(|>{[])[^\\s'"\\\\]+`, "gim"),
-  new RegExp(`((?<![\\w-])--[\\w-]*(?:${WORDS})[ =]+["']?)(?![$(=-])[^\\s'"\\\\]+`, "gi"),
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  // JSON web tokens; tokens of GitHub and HCP Terraform; client secrets of Entra ID; keys of Azure Storage.
-  /(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g,
-  /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,})/g,
-  /\b[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,}/g,
-  /(?<![\w~.-])[\w~.-]{3}[0-9]Q~[\w~.-]{31,34}(?![\w~.-])/g,
-  /(?<![\w+/])[\w+/]{86}==/g,
-];
-
-/** What each of these forms has in it: most texts are done with after this. */
-const MAY_HOLD_SECRET =
-  /key|secret|token|passw|passphrase|pwd|signature|connectionstring|sig=|bearer|basic\s|eyj|gh[pousr]_|_pat_|atlasv1|q~|==|:\/\/[^/\s]*@/i;
-
 /** Names in a path, without indices, in snake case; a quoted index is a name. */
 function segments(path: string): string[] {
   return (
@@ -142,16 +111,4 @@ function sensitiveEnds(type: string): readonly RegExp[] {
     endsOfType.get(type) ?? SENSITIVE_ELSEWHERE.filter(([, types]) => types.test(type)).map(([ends]) => ends);
   endsOfType.set(type, known);
   return known;
-}
-
-/** A text without the secrets that stand in it in a known form. */
-export function withoutSecrets(text: string): string {
-  if (!MAY_HOLD_SECRET.test(text)) {
-    return text;
-  }
-  return SECRET_TEXT.reduce(
-    (rest, form) =>
-      rest.replace(form, (_all, before: unknown) => `${typeof before === "string" ? before : ""}${HIDDEN}`),
-    text,
-  );
 }

@@ -1,17 +1,12 @@
-import { isObject } from "../edge-manifests/json";
-import { HIDDEN, isSecretPath, withoutSecrets } from "./secrets";
-import { jsonIn, property } from "./values";
+import { isSecretPath } from "./secrets";
+import { isObject, property } from "./values";
 
-/** Shortest sensitive value that is looked for inside other values; shorter ones stand in too many words. */
-const MIN_SECRET = 6;
-
-/** Shortest line of a sensitive text that is looked for by itself, and how many of one text. */
-const MIN_LINE = 16;
-const MAX_LINES = 1_000;
+/** Whether a mark marks what it stands at: `true`, or what no plan has there, such as a text. */
+const marksWhole = (mark: unknown): boolean => mark === true || typeof mark === "string" || typeof mark === "number";
 
 /** A mark of a plan for what is at a property or index: `true`, or the same shape as the value. */
 export function markAt(mark: unknown, key: string | number): unknown {
-  if (mark === true) {
+  if (marksWhole(mark)) {
     return true;
   }
   return Array.isArray(mark) ? (mark as readonly unknown[])[Number(key)] : property(mark, String(key));
@@ -19,18 +14,31 @@ export function markAt(mark: unknown, key: string | number): unknown {
 
 /** Whether anything is marked. */
 export function marksAnything(mark: unknown): boolean {
-  return mark === true || (typeof mark === "object" && mark !== null && Object.values(mark).some(marksAnything));
+  return marksWhole(mark) || (typeof mark === "object" && mark !== null && Object.values(mark).some(marksAnything));
 }
 
 /** Whether a value is marked as a whole; so is one that its marks do not fit, because nobody can say which part they mean. */
 export function isMarked(mark: unknown, value: unknown): boolean {
-  if (mark === true || mark === undefined || mark === null || mark === false) {
-    return mark === true;
+  if (typeof mark !== "object" || mark === null) {
+    return marksWhole(mark);
   }
   const fits = Array.isArray(mark)
     ? Array.isArray(value) && mark.length <= value.length
     : isObject(mark) && (isObject(value) || value === undefined);
   return !fits && value !== null && value !== undefined && marksAnything(mark);
+}
+
+/**
+ * Marks as they may be relied on: where none of the properties that they name is there, nor known after apply, the value is not
+ * the one that they were made for, and is sensitive as a whole.
+ */
+export function fittingMark(value: unknown, mark: unknown, unknown?: unknown): unknown {
+  if (!isObject(mark) || !isObject(value)) {
+    return mark;
+  }
+  const names = Object.keys(mark).filter((name) => marksAnything(mark[name]));
+  const isThere = (name: string): boolean => Object.hasOwn(value, name) || marksAnything(markAt(unknown, name));
+  return names.length === 0 || Object.keys(value).length === 0 || names.some(isThere) ? mark : true;
 }
 
 /** Where a value stands in an object of a Terraform type. */
@@ -96,90 +104,3 @@ export function isSecretProperty(object: unknown, name: string, value: unknown, 
 
 const holdsObjects = (value: unknown): boolean =>
   isObject(value) || (Array.isArray(value) && value.length > 0 && value.every(isObject));
-
-/** Whether a text is too short and plain for the forms of secrets: most names and values are. */
-const isHarmless = (text: string): boolean => text.length < 20 && !/[=:"]|--/.test(text);
-
-/** The texts of one object that are sensitive, wherever in it they stand. */
-export class SensitiveTexts {
-  private readonly texts = new Set<string>();
-  private pattern: RegExp | undefined;
-
-  /** @param place place of what is looked through: of an object, its type */
-  public constructor(private readonly place: Place) {}
-
-  /** Looks for sensitive values in one side of a change. */
-  public collect(value: unknown, mark: unknown): void {
-    this.visit(value, mark, this.place);
-    this.pattern = undefined;
-  }
-
-  /** A text without them, and without secrets of a known form. */
-  public readonly clean = (text: string): string => {
-    const known = isHarmless(text) ? text : withoutSecrets(text);
-    if (this.texts.size === 0) {
-      return known;
-    }
-    this.pattern ??= new RegExp(
-      [...this.texts]
-        .sort((a, b) => b.length - a.length)
-        .map((secret) => secret.replaceAll(/[.*+?^${}()|[\]\\/-]/g, "\\$&"))
-        .join("|"),
-      "g",
-    );
-    return known.replace(this.pattern, HIDDEN);
-  };
-
-  private visit(value: unknown, mark: unknown, place: Place): void {
-    if (isMarked(mark, value)) {
-      this.addAll(value);
-    } else if (Array.isArray(value)) {
-      value.forEach((item, index) => {
-        this.visit(item, markAt(mark, index), place);
-      });
-    } else if (isObject(value)) {
-      for (const [name, inner] of Object.entries(value)) {
-        const isSecret = isSecretProperty(value, name, inner, place);
-        this.visit(inner, isSecret || markAt(mark, name), within(place, name));
-      }
-    } else {
-      const json = jsonIn(value);
-      if (json !== undefined) {
-        this.visit(json, undefined, place);
-      }
-    }
-  }
-
-  private addAll(value: unknown): void {
-    if (typeof value === "object" && value !== null) {
-      Object.values(value).forEach((inner) => {
-        this.addAll(inner);
-      });
-    } else if (typeof value === "string" || typeof value === "number") {
-      this.add(String(value));
-    }
-  }
-
-  /** As it is, as it stands in JSON (of JavaScript, and of Go, which escapes more), in links and in base64; its lines too. */
-  private add(text: string): void {
-    if (text.length < MIN_SECRET) {
-      return;
-    }
-    if (text.includes("\n")) {
-      // Where it stands indented, or with other line ends.
-      const lines = text.split("\n").map((line) => line.trim());
-      lines
-        .filter((line) => line.length >= MIN_LINE)
-        .slice(0, MAX_LINES)
-        .forEach((line) => {
-          this.add(line);
-        });
-    }
-    const base64 = Buffer.from(text).toString("base64");
-    const json = JSON.stringify(text).slice(1, -1);
-    const goJson = json.replaceAll(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
-    for (const form of [text, json, goJson, encodeURIComponent(text.replaceAll(/\p{Cs}/gu, "\uFFFD")), base64]) {
-      this.texts.add(form);
-    }
-  }
-}

@@ -1,3 +1,5 @@
+import { lossOf } from "./data-holders";
+
 /** A type whose objects hold what cannot be made again from the configuration. */
 export interface StatefulType {
   /** What is lost when an object is deleted or replaced, and how it can be had back; ends in a full stop. */
@@ -289,7 +291,13 @@ export function statefulType(type: string, armType?: string): StatefulType | und
   const arm = key.replace(/^azapi_resource:/, "");
   const azurerm = arm !== key && Object.hasOwn(ARM_TYPES, arm) ? STATEFUL_TYPES[ARM_TYPES[arm] ?? ""] : undefined;
   // Arguments that Azure fixes have other names in azapi.
-  return azurerm && { loses: azurerm.loses };
+  return azurerm === undefined ? dataHolder(type, armType) : { loses: azurerm.loses };
+}
+
+/** A type of which only what is lost is known. */
+function dataHolder(type: string, armType: string | undefined): StatefulType | undefined {
+  const loses = lossOf(type, armType);
+  return loses === undefined ? undefined : { loses };
 }
 
 /** Every stateful type by its key in the table, for those who check it. */

@@ -1,4 +1,4 @@
-import { isObject } from "../edge-manifests/json";
+import { isObject } from "./values";
 import { type Each, plain, Resolver, Unresolved } from "./expressions";
 import type { Block, SynthStack } from "./synth-stack";
 

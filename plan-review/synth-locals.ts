@@ -1,9 +1,8 @@
-import { isObject } from "../edge-manifests/json";
 import { changeOf } from "./change-of";
 import { plain } from "./expressions";
 import type { Change } from "./report";
 import { namesOf, type Side } from "./synth-settings";
-import { same } from "./values";
+import { isObject, same } from "./values";
 
 /** Locals that differ without any difference in what uses them: what that comes to only Terraform knows. */
 export function localChanges(source: string, before: Side, after: Side, changes: readonly Change[]): Change[] {

@@ -1,4 +1,4 @@
-import { isObject } from "../edge-manifests/json";
+import { isObject } from "./values";
 import type { Instance, Instances } from "./synth-instances";
 import type { Block, SynthStack } from "./synth-stack";
 

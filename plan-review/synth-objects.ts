@@ -1,4 +1,3 @@
-import { isObject } from "../edge-manifests/json";
 import { changeOf } from "./change-of";
 import type { Change } from "./report";
 import { type Instance, type Instances, instancesOf } from "./synth-instances";
@@ -7,7 +6,7 @@ import { addressesInWords } from "./synth-notes";
 import { changesOf, type Pair, type PairChange, protects, referencesIn } from "./synth-replacements";
 import type { Side } from "./synth-settings";
 import type { Block } from "./synth-stack";
-import { valuesAt } from "./values";
+import { isObject, valuesAt } from "./values";
 
 /** What happens to the objects of one stack. */
 export interface ObjectsReview {

@@ -1,11 +1,11 @@
-import { isObject } from "../edge-manifests/json";
-import { changeOf, outputChangeOf } from "./change-of";
+import { changeOf } from "./change-of";
+import { outputChangeOf } from "./output-change";
 import { plain, type Resolver } from "./expressions";
 import type { Change } from "./report";
 import { isSecretPath } from "./secrets";
 import { section } from "./synth-instances";
 import type { Block, SynthStack } from "./synth-stack";
-import { same } from "./values";
+import { isObject, same } from "./values";
 
 /** A stack on both sides, and what works out its expressions. */
 export interface Side {
@@ -71,7 +71,13 @@ function backendChange(source: string, before: Side, after: Side): Change | unde
   });
   return change === undefined
     ? undefined
-    : { ...change, action: "update", level: "danger", consequence: ANOTHER_STATE };
+    : {
+        ...change,
+        action: "update",
+        level: "danger",
+        consequence: ANOTHER_STATE,
+        risks: [{ kind: "destruction", level: "danger", text: ANOTHER_STATE }],
+      };
 }
 
 function terraformOf({ stack }: Side): Block {
@@ -193,5 +199,5 @@ function changeOfPart(source: string, { address, type, before, after, mark }: Pa
         },
       });
   // Taking away a provider or a variable deletes nothing; what a module holds is not known here.
-  return change === undefined || type === "module" ? change : { ...change, level: "change" };
+  return change === undefined || type === "module" ? change : { ...change, level: "change", risks: [] };
 }

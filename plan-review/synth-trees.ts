@@ -8,6 +8,7 @@ import { flat, namesOf, outputChanges, settingChanges, type Side } from "./synth
 import { readStacks, type SynthStack } from "./synth-stack";
 import { Counter, type Tally, together } from "./tally";
 import { same } from "./values";
+import { detailInWords, linesInWords } from "./wording";
 
 /** What a comparison of one stack found. */
 interface StackReview {
@@ -45,6 +46,10 @@ export function reviewSynth(base: string, head: string): Report {
     verdict: tally.levels.danger > 0 ? "dangerous" : changes.length > 0 ? "changes" : "nothing",
     sources,
     ...tally,
+    deferred: 0,
+    checks: [],
+    unknownParts: [],
+    incomplete: 0,
     ...kept.result(),
     drift: [],
     notes: [
@@ -118,8 +123,8 @@ function commonNotes(changes: readonly Change[]): string[] {
   const alike = new Map<string, string[]>();
   for (const { action, address, details } of changes) {
     const [only] = details;
-    if (action === "update" && only !== undefined && details.length === 1 && only.lines === undefined) {
-      const difference = `${only.path}: ${only.text}`;
+    if (action === "update" && only !== undefined && details.length === 1 && linesInWords(only).length === 0) {
+      const difference = `${only.path}: ${detailInWords(only)}`;
       alike.set(difference, [...(alike.get(difference) ?? []), address]);
     }
   }

@@ -1,8 +1,8 @@
 import { diffLines } from "diff";
 import { shortened, visible } from "./text";
 
-/** Lines of one text that are shown, and characters of each. */
-const MAX_LINES = 60;
+/** Lines of one text, or differences of one document, that are shown; characters of each line. */
+export const MAX_LINES = 60;
 const MAX_LINE = 240;
 
 /** Lines that may differ before two texts are called different as a whole; comparing takes time in its square. */
@@ -27,8 +27,5 @@ export function differentLines(before: string, after: string): string[] | undefi
     );
 }
 
-/** As many lines as a reader takes in, and how many more there are. */
-export function fewLines(lines: readonly string[], limit = MAX_LINES): string[] {
-  const shown = lines.slice(0, limit).map((line) => visible(shortened(line.replaceAll("\t", "  "), MAX_LINE)));
-  return lines.length > limit ? [...shown, `… ${lines.length - limit} more lines`] : shown;
-}
+/** One line as a reader takes it in. */
+export const shownLine = (line: string): string => visible(shortened(line.replaceAll("\t", "  "), MAX_LINE));

@@ -1,12 +1,26 @@
 /** Characters of one value that are shown. */
 const MAX_VALUE = 160;
 
-/** What a terminal, Markdown or a reader's eye takes for something else: control, bidirectional, invisible characters. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/gu;
+/**
+ * What a terminal, Markdown, a browser or a reader's eye takes for something else: control and format characters (bidirectional
+ * ones among them), half surrogates, private use, line separators, characters without width, blanks that are no space.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u3164\uFFA0]|(?! )\p{Zs}/gu;
+const UNSEEN_BUT_BREAKS = new RegExp(`(?![\\t\\n])(?:${UNSEEN.source})`, "gu");
 
-/** A text whose invisible characters are written out, `\u{202e}`. */
+/** A character by its number, as `⟨U+202E⟩`. */
+function byNumber(character: string): string {
+  return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
+}
+
+/** A text on one line in which every character can be seen. The only owner of this: every format shows the same. */
 export function visible(text: string): string {
-  return text.replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(UNSEEN, byNumber);
+}
+
+/** The same for a text that may have several lines: tabs and line feeds stay. */
+export function visibleLines(text: string): string {
+  return text.replace(UNSEEN_BUT_BREAKS, byNumber);
 }
 
 /** The beginning of a long text, and how long it is. */
@@ -18,10 +32,10 @@ export function shortened(text: string, limit = MAX_VALUE): string {
   return `${text.slice(0, end)}… (${text.length} characters)`;
 }
 
-/** A value as a reader sees it; containers by what they hold. */
+/** A value as a reader sees it on one line; containers by what they hold. */
 export function show(value: unknown): string {
   if (typeof value === "string") {
-    return visible(JSON.stringify(shortened(value)));
+    return JSON.stringify(visibleLines(shortened(value)));
   }
   if (value === null || value === undefined) {
     return "nothing";
@@ -34,5 +48,6 @@ export function below(path: string, name: string): string {
   if (name.length > MAX_VALUE || !/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(name)) {
     return `${path}[${show(name)}]`;
   }
-  return path === "" ? name : `${path}.${name}`;
+  const plain = visible(name);
+  return path === "" ? plain : `${path}.${plain}`;
 }

@@ -1,4 +1,14 @@
-import { isObject } from "../edge-manifests/json";
+/** Whether a value is an object with properties, and not null or a list. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JSON text with sorted property names, so that equal values give equal text. */
+export function stableJson(value: unknown): string {
+  return JSON.stringify(value, (_name, inner: unknown) =>
+    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
+}
 
 /** Whether two JSON values are the same; the order of properties does not matter. */
 export function same(a: unknown, b: unknown): boolean {

@@ -1,12 +1,13 @@
 import * as fc from "fast-check";
 import { differencesOf, type Sides } from "../../plan-review/differences";
+import { detailInWords } from "../../plan-review/wording";
 
 const asIs = (text: string): string => text;
 
 /** Differences as `path: text`. */
 function said(before: unknown, after: unknown, rest: Partial<Sides> = {}, forcedBy: readonly string[] = []): string[] {
   const { details } = differencesOf({ before, after, ...rest }, { clean: asIs, forcedBy });
-  return details.map(({ path, text, forcesReplacement }) => `${path}: ${text}${forcesReplacement ? " !" : ""}`);
+  return details.map((detail) => `${detail.path}: ${detailInWords(detail)}${detail.forcesReplacement ? " !" : ""}`);
 }
 
 const folded = (before: unknown, after: unknown, rest: Partial<Sides> = {}): readonly string[] =>
@@ -45,7 +46,7 @@ describe("values", () => {
   });
 
   test("control, bidirectional and colour characters are written out", () => {
-    expect(said({ a: "x" }, { a: "\u202Egnp.exe\u001b[31m" })).toEqual(['a: "x" → "\\u{202e}gnp.exe\\u001b[31m"']);
+    expect(said({ a: "x" }, { a: "\u202Egnp.exe\u001b[31m" })).toEqual(['a: "x" → "⟨U+202E⟩gnp.exe⟨U+001B⟩[31m"']);
   });
 
   test("more differences than anybody reads are counted", () => {
@@ -115,7 +116,15 @@ describe("blocks", () => {
       { clean: asIs },
     );
     expect(details).toEqual([
-      { path: "rule[0]", text: "added", lines: ["port: 443", 'tags.a: "b"'], forcesReplacement: false },
+      {
+        kind: "added",
+        path: "rule[0]",
+        details: [
+          { kind: "set", path: "port", after: 443, forcesReplacement: false },
+          { kind: "set", path: "tags.a", after: "b", forcesReplacement: false },
+        ],
+        forcesReplacement: false,
+      },
     ]);
   });
 
@@ -148,8 +157,10 @@ describe("texts", () => {
     const { details } = differencesOf({ before: { query: query(1) }, after: { query: query(2) } }, { clean: asIs });
     expect(details).toEqual([
       {
+        kind: "lines",
         path: "query",
-        text: "1 line added, 1 removed",
+        linesAdded: 1,
+        linesRemoved: 1,
         lines: ["- WHERE seconds > 1", "+ WHERE seconds > 2"],
         forcesReplacement: false,
       },
@@ -191,7 +202,7 @@ describe("any values", () => {
           { before, after, unknown, beforeMark: mark, afterMark: mark },
           { clean: asIs },
         );
-        expect(details.every(({ text }) => text !== "")).toBe(true);
+        expect(details.every((detail) => detailInWords(detail) !== "")).toBe(true);
         expect(Array.isArray(paths)).toBe(true);
       }),
     );

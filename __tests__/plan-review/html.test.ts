@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { defaultTreeAdapter as tree, type DefaultTreeAdapterTypes, parse } from "parse5";
 import { renderHtml } from "../../plan-review/html";
-import type { Action, Change, Level, Report } from "../../plan-review/report";
+import type { Action, Change, Detail, Level, Report, RiskKind } from "../../plan-review/report";
 import { together } from "../../plan-review/tally";
 import { sampleReport } from "./sample-report";
 
@@ -39,6 +39,10 @@ const empty: Report = {
   verdict: "nothing",
   sources: [{ name: "prod", path: "prod.json", ...none, unchanged: 3 }],
   ...none,
+  deferred: 0,
+  checks: [],
+  unknownParts: [],
+  incomplete: 0,
   changes: [],
   left: [],
   drift: [],
@@ -51,6 +55,7 @@ const change: Change = {
   type: "azurerm_iothub",
   action: "update",
   level: "change",
+  risks: [],
   forcedBy: [],
   details: [],
   folded: [],
@@ -80,9 +85,19 @@ const anyChange: fc.Arbitrary<Change> = fc.record(
     source: hostile,
     address: hostile,
     type: hostile,
-    action: fc.constantFrom<Action>("create", "update", "delete", "replace", "forget", "import", "move"),
+    action: fc.constantFrom<Action>("create", "update", "delete", "replace", "forget", "import", "move", "invoke"),
     level: anyLevel,
     consequence: hostile,
+    risks: fc.array(
+      fc.record({
+        kind: fc.constantFrom<RiskKind>("destruction", "access", "protection", "invocation"),
+        level: fc.constantFrom<"danger" | "caution">("danger", "caution"),
+        text: hostile,
+      }),
+      { maxLength: 2 },
+    ),
+    unjudged: fc.record({ type: fc.boolean(), paths: fc.array(hostile, { maxLength: 2 }) }),
+    deferred: hostile,
     forcedBy: fc.array(hostile, { maxLength: 2 }),
     reason: hostile,
     createsFirst: fc.boolean(),
@@ -90,14 +105,21 @@ const anyChange: fc.Arbitrary<Change> = fc.record(
     importId: hostile,
     details: fc.array(
       fc.record(
-        { path: hostile, text: hostile, lines: fc.array(hostile, { maxLength: 3 }), forcesReplacement: fc.boolean() },
-        { requiredKeys: ["path", "text", "forcesReplacement"] },
+        {
+          kind: fc.constantFrom<Detail["kind"]>("set", "added", "changed", "items", "lines", "sensitive", "structure"),
+          path: hostile,
+          before: hostile,
+          after: hostile,
+          lines: fc.array(hostile, { maxLength: 3 }),
+          forcesReplacement: fc.boolean(),
+        },
+        { requiredKeys: ["kind", "path", "forcesReplacement"] },
       ),
       { maxLength: 3 },
     ),
     folded: fc.array(hostile, { maxLength: 2 }),
   },
-  { requiredKeys: ["source", "address", "type", "action", "level", "forcedBy", "details", "folded"] },
+  { requiredKeys: ["source", "address", "type", "action", "level", "risks", "forcedBy", "details", "folded"] },
 );
 const anyReport: fc.Arbitrary<Report> = fc.record({
   from: fc.constantFrom("plan", "synth"),
@@ -110,14 +132,25 @@ const anyReport: fc.Arbitrary<Report> = fc.record({
         terraformVersion: hostile,
         counts: fc.constant(none.counts),
         levels: fc.constant(none.levels),
+        dangers: fc.constant(none.dangers),
+        unjudged: fc.constant(none.unjudged),
         unchanged: fc.nat(),
       },
-      { requiredKeys: ["name", "path", "counts", "levels", "unchanged"] },
+      { requiredKeys: ["name", "path", "counts", "levels", "dangers", "unjudged", "unchanged"] },
     ),
     { maxLength: 2 },
   ),
   counts: fc.constant(none.counts),
   levels: fc.constant(none.levels),
+  dangers: fc.constant(none.dangers),
+  unjudged: fc.constant({ unknown: 1, unchecked: 1 }),
+  deferred: fc.nat(),
+  incomplete: fc.nat(),
+  checks: fc.array(
+    fc.record({ source: hostile, address: hostile, status: hostile, problems: fc.array(hostile, { maxLength: 2 }) }),
+    { maxLength: 2 },
+  ),
+  unknownParts: fc.array(fc.record({ source: hostile, name: hostile, count: fc.nat() }), { maxLength: 2 }),
   changes: fc.array(anyChange, { maxLength: 4 }),
   left: fc.array(
     fc.record({ level: anyLevel, action: fc.constant<Action>("create"), type: hostile, count: fc.nat() }),
@@ -185,11 +218,11 @@ describe("renderHtml", () => {
     const rows = named(renderHtml(sample), "tr").map((row) => row.childNodes.map(text).filter((cell) => cell !== "\n"));
     expect(rows).toEqual([
       ["Stack", "Danger", "Caution", "delete", "replace", "update", "create", "unchanged", "Terraform"],
-      ["changed-query plans/changed-query.json", "0", "0", "0", "2", "1", "0", "100", "1.11.4"],
+      ["changed-query plans/changed-query.json", "0", "2", "0", "2", "1", "0", "100", "1.11.4"],
       ["changed-module-image plans/changed-module-image.json", "0", "0", "0", "1", "0", "0", "102", "1.11.4"],
       ["device-added plans/device-added.json", "0", "0", "0", "0", "0", "3", "103", "1.11.4"],
       ["hub-replaced plans/hub-replaced.json", "1", "7", "0", "8", "8", "0", "87", "1.11.4"],
-      ["All", "1", "7", "0", "11", "9", "3", "392", ""],
+      ["All", "1", "9", "0", "11", "9", "3", "392", ""],
     ]);
   });
 
@@ -206,7 +239,7 @@ describe("renderHtml", () => {
 
   it("marks lines that are added, removed and changed", () => {
     const lines = ["+ a", "- b", "~ c", "  d"];
-    const page = renderHtml(of({ details: [{ path: "query", text: "differs", lines, forcesReplacement: false }] }));
+    const page = renderHtml(of({ details: [{ kind: "lines", path: "query", lines, forcesReplacement: false }] }));
     const [block] = classed(page, "lines");
     const spans = (block?.childNodes ?? []).filter((child) => tree.isElementNode(child));
     expect(spans.map((one) => [attribute(one, "class"), text(one)])).toEqual([
@@ -279,7 +312,7 @@ describe("renderHtml", () => {
   });
 
   it("stays within 21 MB and counts what it leaves out", () => {
-    const details = [{ path: "tags", text: "x".repeat(3_000), forcesReplacement: false }];
+    const details = [{ kind: "set" as const, path: "tags", after: "x".repeat(3_000), forcesReplacement: false }];
     const changes = Array.from({ length: 60_000 }, (_, index) => ({
       ...change,
       address: `azurerm_iothub.Hub_${index}`,

@@ -1,9 +1,15 @@
 import * as fc from "fast-check";
 import { type EdgeModule, type Layer, renderBase, renderLayer } from "../../edge-manifests/manifest";
-import { manifestLines } from "../../plan-review/manifest-differences";
+import { manifestDetails } from "../../plan-review/manifest-differences";
+import { linesInWords } from "../../plan-review/wording";
 
 const asIs = (text: string): string => text;
-const lines = (before: unknown, after: unknown): string[] | undefined => manifestLines(before, after, asIs);
+
+/** Differences of manifests as a reader sees them, a line each. */
+function lines(before: unknown, after: unknown): string[] | undefined {
+  const details = manifestDetails(before, after, asIs);
+  return details && linesInWords({ kind: "document", path: "", details, forcesReplacement: false });
+}
 
 interface Settings {
   readonly image?: string;

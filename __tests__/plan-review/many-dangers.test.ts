@@ -30,7 +30,7 @@ describe("30,000 dangerous changes, 10,000 more than are kept", () => {
 
   test("are counted whole in the headline and the table, and what is cut is called dangerous", () => {
     const text = renderMarkdown(report);
-    expect(text).toContain("## Plan review: 30000 dangerous changes of 30001");
+    expect(text).toContain("## Plan review: 30000 dangerous changes of 30001: 30000 destroy data or identities");
     expect(text).toContain("**29990 more dangerous changes, below as far as there is room.**");
     expect(text).toContain("| `plan` | 30000 |  | 1 |  | 30000 | 0 |");
     const told = new Set([...text.matchAll(/Hub\[(\d+)\]/g)].map(([, index]) => index));

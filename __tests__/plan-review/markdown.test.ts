@@ -38,6 +38,7 @@ describe("a plan of 20,000 changes", () => {
       forget: 1_000,
       import: 0,
       move: 0,
+      invoke: 0,
     });
     expect(report.changes.length + sum(report.left.map(({ count }) => count))).toBe(20_000);
   });

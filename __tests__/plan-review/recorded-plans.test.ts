@@ -61,7 +61,9 @@ test("the hub's replacement is the first thing that a reader sees", async () => 
   const { text } = await run(plan("device-added"), plan("hub-replaced"), plan("changed-query"));
   const lines = text.split("\n").filter((line) => line !== "");
   expect(lines[0]).toBe("<!-- plan-review -->");
-  expect(lines[1]).toBe("## Plan review: 1 dangerous change of 22");
+  expect(lines[1]).toEqual(
+    expect.stringMatching(/^## Plan review: 1 dangerous change of 22: destroys data or identities/),
+  );
   expect(lines.slice(2, 5).join("\n")).toContain(`\`${HUB}\` is replaced`);
   expect(lines.slice(2, 6).join("\n")).toContain("Every device identity, twin and deployment in the hub is lost");
 });
@@ -89,7 +91,7 @@ test("a failed plan is refused, and nothing is written", async () => {
   expect(await review([plan("no-change"), plan("failed"), "--out", out])).toBe(1);
   expect(error.mock.calls).toEqual([
     [
-      `${plan("failed")}: it is from a plan that failed, so it does not hold everything; mend what \`terraform plan\` says and plan again`,
+      `${plan("failed")}: it is from a plan that failed, so it does not hold everything; fix what \`terraform plan\` says and plan again`,
     ],
   ]);
   expect(existsSync(out)).toBe(false);

@@ -6,6 +6,8 @@ import { KeptChanges } from "../../plan-review/kept-changes";
 import { renderMarkdown } from "../../plan-review/markdown";
 import type { Change, Report } from "../../plan-review/report";
 import { reviewPlans } from "../../plan-review/review-plans";
+import { together } from "../../plan-review/tally";
+import { detailInWords, linesInWords } from "../../plan-review/wording";
 
 const folder = mkdtempSync(join(tmpdir(), "review-plans-"));
 
@@ -67,7 +69,7 @@ describe("levels", () => {
     ["time_sleep", ["delete", "create"], "replace", "change"],
     ["random_id", ["delete", "create"], "replace", "change"],
     ["iothub_edge_deployment", ["create", "delete"], "replace", "change"],
-    ["azapi_resource_action", ["delete", "create"], "replace", "change"],
+    ["azapi_resource_action", ["delete", "create"], "replace", "caution"],
     ["time_sleep", ["delete"], "delete", "caution"],
   ])("%s, %j: %s is a %s", async (type, actions, action, level) => {
     const change = await only({ type, actions });
@@ -212,7 +214,9 @@ test("outputs are told and not counted", async () => {
       d: { actions: ["delete"], before: "x", after: null },
     },
   });
-  expect(report.changes.map(({ address, action, details }) => [address, action, details[0]?.text])).toEqual([
+  expect(
+    report.changes.map(({ address, action, details }) => [address, action, details[0] && detailInWords(details[0])]),
+  ).toEqual([
     ["output.d", "delete", 'removed "x"'],
     ["output.b", "update", "known after apply"],
     ["output.a", "create", 'added "x"'],
@@ -234,11 +238,6 @@ test("what changed outside of Terraform is no change of the plan", async () => {
     ["some_type.A", "update"],
     ["some_type.C", "delete"],
   ]);
-});
-
-test("deferred changes are a note", async () => {
-  const { notes } = await review({ complete: false, deferred_changes: [{}, {}] });
-  expect(notes).toEqual([expect.stringContaining("not complete"), expect.stringContaining("2 changes are put off")]);
 });
 
 test("changes stand by level, action, what is stateful, source and address; outputs come last", async () => {
@@ -271,7 +270,7 @@ test("changes stand by level, action, what is stateful, source and address; outp
     "b some_type.C",
     "b output.a",
   ]);
-  expect(counts).toEqual({ create: 1, update: 1, delete: 4, replace: 1, forget: 1, import: 0, move: 0 });
+  expect(counts).toEqual({ create: 1, update: 1, delete: 4, replace: 1, forget: 1, import: 0, move: 0, invoke: 0 });
   expect(sources.map((source) => source.counts.delete)).toEqual([1, 3]);
 });
 
@@ -301,7 +300,7 @@ describe("a deployment at a new address", () => {
       ["delete", "change", 'iothub_edge_deployment.D["2222222222"] takes its place'],
       ["create", "change", 'takes the place of iothub_edge_deployment.D["1111111111"]'],
     ]);
-    expect(changes[1]?.details.flatMap(({ lines = [] }) => lines)).toEqual(['module m: image "a:1" → "a:2"']);
+    expect(changes[1]?.details.flatMap(linesInWords)).toEqual(['module m: image "a:1" → "a:2"']);
     expect(verdict).toBe("changes");
   });
 
@@ -329,8 +328,9 @@ describe("more changes than are kept", () => {
     type: `type_${index % 2}`,
     action: level === "change" ? "update" : "delete",
     level,
+    risks: [],
     forcedBy: [],
-    details: [{ path: "a", text: "x".repeat(100), forcesReplacement: false }],
+    details: [{ kind: "set", path: "a", after: "x".repeat(100), forcesReplacement: false }],
     folded: [],
   });
 
@@ -366,13 +366,17 @@ describe("more changes than are kept", () => {
     [0, 1, 2, 3].forEach((index) => {
       kept.add(change(index));
     });
-    const counts = { create: 0, update: 4, delete: 0, replace: 0, forget: 0, import: 0, move: 0 };
-    const tally = { counts, levels: { danger: 0, caution: 0, change: 4 } };
+    const counts = { create: 0, update: 4, delete: 0, replace: 0, forget: 0, import: 0, move: 0, invoke: 0 };
+    const tally = { ...together([]), counts, levels: { danger: 0, caution: 0, change: 4 } };
     const report: Report = {
       from: "plan",
       verdict: "changes",
       sources: [{ name: "s", path: "s.json", ...tally, unchanged: 0 }],
       ...tally,
+      deferred: 0,
+      checks: [],
+      unknownParts: [],
+      incomplete: 0,
       ...kept.result(),
       drift: [],
       notes: [],
@@ -418,5 +422,5 @@ test("a report says which version of its form it has", async () => {
   const { review: command } = await import("../../cli/review");
   const out = join(folder, "out.json");
   await command([write("plan.json", {}), "--json", "--out", out]);
-  expect(JSON.parse(readFileSync(out, "utf8"))).toMatchObject({ version: 1, from: "plan", verdict: "nothing" });
+  expect(JSON.parse(readFileSync(out, "utf8"))).toMatchObject({ version: 2, from: "plan", verdict: "nothing" });
 });

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
-import { HIDDEN, isSecretPath, withoutSecrets } from "../../plan-review/secrets";
+import { withoutSecrets } from "../../plan-review/secret-forms";
+import { HIDDEN, isSecretPath } from "../../plan-review/secrets";
 import { type Argument, PROVIDERS, providerSchema, settableArguments } from "../support/schemas";
 
 describe("isSecretPath", () => {
@@ -87,6 +88,45 @@ describe("withoutSecrets", () => {
     ["a quoted member of YAML", '- apiKey: "planted"', "planted"],
     ["an option of a command", "az login --client-secret planted", "planted"],
     ["a GitHub token", `ghp_${"planted".repeat(6)}`, "planted"],
+    ["a value of HCL", 'admin_password = "planted"', "planted"],
+    ["a value of TOML", "connection_string = 'HostName=h;planted'", "planted"],
+    ["a key of a device in TOML", 'device_id_pk = { value = "planted" }', "planted"],
+    ["a key in a section of TOML", '[provisioning.attestation.symmetric_key]\nvalue = "planted"', "planted"],
+    ["a key of 32 bytes", `identity = "x"\nvalue = "${"planted".repeat(6)}x="`, "planted"],
+    ["a text in three quotes", 'client_secret = """\nplanted\n"""', "planted"],
+    ["a heredoc", "password = <<EOT\nplanted\nEOT", "planted"],
+    ["a value without quotes", "db_password = planted", "planted"],
+    ["a block of YAML", "password: |\n  planted\n  planted\nuser: u", "planted"],
+    ["a password of a netrc", "machine h login u password planted", "planted"],
+    ["a link of a function", "https://f.azurewebsites.net/api/x?code=planted==&a=1", "planted"],
+    ["a signed link in a link", "https://x?u=https%3A%2F%2Fa%3Fsig%3Dplanted", "planted"],
+    ["a webhook of Slack", "https://hooks.slack.com/services/T000/B000/planted", "planted"],
+    ["a webhook of Discord", "https://discord.com/api/webhooks/1234/planted", "planted"],
+    ["a webhook of Teams", "https://x.webhook.office.com/webhookb2/planted/IncomingWebhook/planted", "planted"],
+    ["a webhook of another chat", "https://chat.example/hooks/plantedplantedplanted", "planted"],
+    ["a bot of Telegram", "https://api.telegram.org/bot123:planted/send", "planted"],
+    ["a token of Slack", "xoxb-planted-planted", "planted"],
+    ["a token of GitLab", `glpat-${"planted".repeat(3)}`, "planted"],
+    ["a token of npm", `npm_${"planted".repeat(5)}`, "planted"],
+    ["a key of OpenAI", `sk-proj-${"planted".repeat(4)}`, "planted"],
+    ["a key of Stripe", `sk_live_${"planted".repeat(4)}`, "planted"],
+    ["a key of AWS", "AKIAPLANTEDPLANTED12", "PLANTED"],
+    ["a token of Vault", `hvs.${"planted".repeat(4)}`, "planted"],
+    ["a key of Google", `AIza${"planted".repeat(5)}`, "planted"],
+    ["a secure string of PowerShell", 'ConvertTo-SecureString "planted" -AsPlainText -Force', "planted"],
+    [
+      "a secure string with its switches first",
+      "ConvertTo-SecureString -AsPlainText -Force -String 'planted'",
+      "planted",
+    ],
+    ["a secure string without quotes", "ConvertTo-SecureString planted -AsPlainText -Force", "planted"],
+    ["an exported secure string", `01000000d08c9ddf${"ab12".repeat(10)}`, "ab12ab12"],
+    ["a variable of PowerShell", "$adminPassword = 'planted'", "planted"],
+    ["an attribute of XML", '<user name="u" password="planted" />', "planted"],
+    ["a setting of XML", '<add key="ApiKey" value="planted" />', "planted"],
+    ["a setting of XML, the other way round", '<add value="planted" name="ApiKey" />', "planted"],
+    ["an element of XML", "<Password><Value>planted</Value></Password>", "planted"],
+    ["the login of a registry", '{"auths":{"r":{"auth":"planted"}}}', "planted"],
     ["a token of HCP Terraform", `${"a".repeat(14)}.atlasv1.${"planted".repeat(8)}`, "planted"],
     ["a client secret of Entra ID", `abc8Q~${"planted".repeat(4)}abcdef`, "planted"],
     ["a key of a storage account", `${"plantedA".repeat(10)}abcdef==`, "planted"],
@@ -108,6 +148,14 @@ describe("withoutSecrets", () => {
     "Basic tier of the registry",
     "sum(token_count) by token: SELECT password FROM x",
     "11111111-1111-4111-8111-111111111111",
+    'password = "${random_password.x.result}"',
+    "password = var.password",
+    'connection_string = "CONNECTION_STRING"',
+    "https://learn.microsoft.com/azure/webhooks/overview",
+    '<secret name="x" enabled="true"/>',
+    'partition_key = "deviceId"',
+    "tokens: 5",
+    '{"value": "westeurope"}',
   ])("%s stays as it is", (text) => {
     expect(withoutSecrets(text)).toBe(text);
   });

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { renderHtml } from "../../plan-review/html";
 import { renderJson } from "../../plan-review/json";
@@ -88,6 +89,89 @@ describe("a sensitive value does not appear", () => {
         before_sensitive: { a: true },
         after: { a: SECRET, b: Buffer.from(SECRET).toString("base64") },
         after_sensitive: { a: true },
+      },
+    ],
+    [
+      "in hex in another argument",
+      {
+        before: { a: SECRET, b: "x" },
+        before_sensitive: { a: true },
+        after: { a: SECRET, b: Buffer.from(SECRET).toString("hex") },
+      },
+    ],
+    [
+      "in base64url in another argument",
+      {
+        before: { a: SECRET, b: "x" },
+        before_sensitive: { a: true },
+        after: { a: SECRET, b: Buffer.from(`${SECRET}??>`).toString("base64url") },
+      },
+    ],
+    [
+      "inside of a longer text in base64",
+      {
+        before: { a: SECRET, b: "x" },
+        before_sensitive: { a: true },
+        after: { a: SECRET, b: Buffer.from(`#cloud-config\nkey: ${SECRET}\n`).toString("base64") },
+      },
+    ],
+    [
+      "in UTF-16 in base64, as PowerShell encodes commands",
+      {
+        before: { a: SECRET, b: "x" },
+        before_sensitive: { a: true },
+        after: { a: SECRET, b: Buffer.from(`x ${SECRET}`, "utf16le").toString("base64") },
+      },
+    ],
+    [
+      "in base64 in base64",
+      {
+        before: { a: SECRET, b: "x" },
+        before_sensitive: { a: true },
+        after: { a: SECRET, b: btoa(btoa(`x ${SECRET}`)) },
+      },
+    ],
+    [
+      "packed, as cloud-init takes it",
+      {
+        before: { a: SECRET, b: "x" },
+        before_sensitive: { a: true },
+        after: { a: SECRET, b: gzipSync(`x ${SECRET}`).toString("base64") },
+      },
+    ],
+    [
+      "in a part of a link in lower case",
+      {
+        before: { a: SECRET, b: "x" },
+        before_sensitive: { a: true },
+        after: { a: SECRET, b: encodeURIComponent(SECRET).toLowerCase().replace("hunter22", "hunter22") },
+      },
+    ],
+    [
+      "that is a leaf of JSON that is marked, in another argument",
+      {
+        before: { a: "{}", b: "x" },
+        after: { a: JSON.stringify({ k: [SECRET] }), b: `y ${SECRET}` },
+        after_sensitive: { a: true },
+      },
+    ],
+    [
+      "that is a part of a connection string that is marked",
+      {
+        before: { a: "x", b: "x" },
+        after: { a: `HostName=h;SharedAccessKey=${SECRET}`, b: `y ${SECRET}` },
+        after_sensitive: { a: true },
+      },
+    ],
+    [
+      "that is marked with something else than true",
+      { before: { a: "x" }, after: { a: SECRET }, after_sensitive: { a: "true" } },
+    ],
+    [
+      "in the key of a device in user_data",
+      {
+        before: { user_data: btoa("#cloud-config\n") },
+        after: { user_data: btoa(`#cloud-config\ndevice_id_pk = { value = "${SECRET}" }\n`) },
       },
     ],
     [
@@ -190,6 +274,56 @@ describe("a sensitive value does not appear", () => {
     expect(text).toContain("sensitive, changes");
     expect(text).not.toContain("hunter22");
   });
+});
+
+test("a sensitive text that is longer than a regular expression takes is hidden, and the review does not fail", async () => {
+  const long = `${SECRET}${"(*".repeat(20_000)}`;
+  const text = await outputs(
+    update("some_type", {
+      before: { a: "x", b: "x" },
+      after: { a: long, b: `y ${long} z` },
+      after_sensitive: { a: true },
+    }),
+  );
+  expect(text).toContain('"y (sensitive) z"');
+  expect(text).not.toContain("hunter22");
+});
+
+test("more sensitive texts than are looked for hide everything of the object", async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 12_000 }, (_none, index) => [`k${index}`, `secret-number-${index}`]),
+  );
+  const text = await outputs(
+    update("some_type", {
+      before: { a: {}, b: "x" },
+      after: { a: many, b: "y secret-number-11999" },
+      after_sensitive: { a: true },
+    }),
+  );
+  expect(text).not.toContain("secret-number");
+});
+
+test("unseen characters are written the same in every format", async () => {
+  const evil = "a\u202Eb\u200B\u001b[31m\uFE0F\u2066\u00A0c";
+  writeFileSync(
+    file,
+    JSON.stringify({
+      format_version: "1.2",
+      resource_changes: [
+        {
+          address: `some_type.X["${evil}"]`,
+          type: "some_type",
+          change: { actions: ["update"], before: { [evil]: "x" }, after: { [evil]: evil } },
+        },
+      ],
+    }),
+  );
+  const report = await reviewPlans([file]);
+  const written = "a⟨U+202E⟩b⟨U+200B⟩⟨U+001B⟩[31m⟨U+FE0F⟩⟨U+2066⟩⟨U+00A0⟩c";
+  for (const text of [renderMarkdown(report), renderJson(report), renderHtml(report)]) {
+    expect(text.split(written).length).toBeGreaterThan(3);
+    expect(text).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u00A0]/u);
+  }
 });
 
 test("how long a sensitive value is does not appear either", async () => {

@@ -10,6 +10,7 @@ import { renderMarkdown } from "../../plan-review/markdown";
 import type { Change, Report } from "../../plan-review/report";
 import { SynthFolderError } from "../../plan-review/synth-stack";
 import { reviewSynth } from "../../plan-review/synth-trees";
+import { detailInWords, linesInWords } from "../../plan-review/wording";
 import { removeTrees, synthesized, temporaryFolder, written } from "../support/trees";
 
 afterAll(removeTrees);
@@ -30,7 +31,7 @@ const find = (report: Report, start: string): Change => {
   return found[0];
 };
 
-const inWords = ({ details }: Change): string[] => details.map(({ path, text }) => `${path}: ${text}`);
+const inWords = ({ details }: Change): string[] => details.map((detail) => `${detail.path}: ${detailInWords(detail)}`);
 
 const addresses = (report: Report): string[] =>
   report.changes.map(({ address, action, level }) => `${level} ${action} ${address}`);
@@ -81,7 +82,8 @@ describe("two syntheses of a record with one change", () => {
     expect(deployment).toMatchObject({ action: "replace", level: "change", createsFirst: true });
     expect(deployment.address).toMatch(/\["fleet"\]$/);
     expect(deployment.forcedBy).toEqual(["deployment_id", "modules_content"]);
-    expect(deployment.details.find(({ path }) => path === "modules_content")?.lines).toEqual([
+    const content = deployment.details.filter(({ path }) => path === "modules_content");
+    expect(content.flatMap(linesInWords)).toEqual([
       expect.stringMatching(/edgeAgent: image ".*:1\.6\.0" → ".*:1\.6\.1"/),
       expect.stringMatching(/edgeHub: image ".*:1\.6\.0" → ".*:1\.6\.1"/),
     ]);
@@ -96,7 +98,7 @@ describe("two syntheses of a record with one change", () => {
     expect(lines.length).toBeGreaterThan(3);
     expect(lines.every((line) => /^[+-] /.test(line))).toBe(true);
     expect(lines.join("\n")).toMatch(/^- .*vibration/m);
-    expect(find(report, "azapi_resource_action.EdgePackage")).toMatchObject({ action: "replace", level: "change" });
+    expect(find(report, "azapi_resource_action.EdgePackage")).toMatchObject({ action: "replace", level: "caution" });
   });
 
   test("an environment less: everything in it, and that nothing happens by itself", () => {
@@ -547,7 +549,7 @@ describe("the command", () => {
 
   test.each([
     ["nothing", lake, 0, "nothing changes"],
-    ["something", tagged, 2, "1 change, not dangerous"],
+    ["something", tagged, 2, "1 change, no danger found"],
     ["something that holds data", empty, 3, "1 dangerous change of 1"],
   ])("ends by what changes: %s", async (_what, head, status, headline) => {
     expect(await review(["--synth", lake, head])).toBe(status);
@@ -556,7 +558,7 @@ describe("the command", () => {
 
   test("writes JSON", async () => {
     await review(["--synth", "--json", lake, empty]);
-    expect(JSON.parse(printed)).toMatchObject({ version: 1, from: "synth", verdict: "dangerous" });
+    expect(JSON.parse(printed)).toMatchObject({ version: 2, from: "synth", verdict: "dangerous" });
   });
 
   test.each([

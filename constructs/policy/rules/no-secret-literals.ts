@@ -1,5 +1,6 @@
 import { isObject } from "../../../edge-manifests/json";
-import { HIDDEN, isSecretPath, withoutSecrets } from "../../../plan-review/secrets";
+import { withoutSecrets } from "../../../plan-review/secret-forms";
+import { HIDDEN, isSecretPath } from "../../../plan-review/secrets";
 import type { Problem } from "../../shared/validation";
 import { type Rule, verdictOf } from "../rule";
 import type { Subject } from "../subject";
