@@ -129,7 +129,9 @@ export function block(change: Change, isMany: boolean, isWarned: boolean): strin
   }
   const [meaning] = isWarned ? [] : meaningOf(change);
   const number =
-    details.length === 0 ? "why" : count(details.length, change.action === "update" ? "difference" : "argument");
+    details.length === 0
+      ? "why"
+      : count(details.length, change.action === "update" || change.action === "replace" ? "difference" : "argument");
   const what = meaning === undefined ? number : `${htmlText(meaning)} (${number})`;
   const source = isMany ? `, in ${htmlCode(change.source)}` : "";
   return [
