@@ -599,6 +599,15 @@ const CASES: readonly Case[] = [
     /from TLS1_2 to TLS1_0/,
   ],
   [
+    "TLS that is no longer set",
+    "azurerm_iothub",
+    { min_tls_version: "1.2" },
+    { min_tls_version: null },
+    "protection",
+    "caution",
+    /no longer set: min_tls_version/,
+  ],
+  [
     "TLS of a new object",
     "azurerm_redis_cache",
     null,

@@ -27,8 +27,10 @@ const KNOWN_PROVIDERS =
 const KNOWN_TYPES =
   /^(aws_(default_)?security_group|aws_security_group_rule|aws_vpc_security_group_(in|e)gress_rule|aws_network_acl_rule|aws_s3_bucket(_acl|_public_access_block|_versioning)?|aws_db_instance|aws_rds_cluster|aws_cloudwatch_log_group|aws_dynamodb_table|google_compute_firewall|google_storage_bucket|kubernetes_(cluster_)?role_binding(_v1)?|google_sql_database_instance)$/;
 
-const isKnown = (type: string): boolean =>
-  KNOWN_PROVIDERS.test(type) || KNOWN_TYPES.test(type) || isGrant(type) || isGuard(type) || isInvocation(type);
+const isKnown = remembered(
+  (type) =>
+    KNOWN_PROVIDERS.test(type) || KNOWN_TYPES.test(type) || isGrant(type) || isGuard(type) || isInvocation(type),
+);
 
 const RANK = { danger: 0, caution: 1 } as const;
 

@@ -99,6 +99,9 @@ function loweredTls(path: string, before: Facts, after: Facts, isNew: boolean): 
   const [old, next] = [before, after].map((facts) =>
     (facts.get(path) ?? []).map(tlsVersion).filter((one) => one !== undefined),
   );
+  if (old !== undefined && old.length > 0 && !after.has(path)) {
+    return { level: "caution", text: `Which TLS is accepted is no longer set: ${path}.` };
+  }
   const lowest = Math.min(...(next ?? []));
   if (next === undefined || old === undefined || next.length === 0) {
     return undefined;
