@@ -768,6 +768,13 @@ describe("a change is judged by what it gives, removes and calls:", () => {
     ],
     ["a rule for what goes out", "azurerm_network_security_rule", null, { ...RULE, direction: "Outbound" }],
     ["a rule that denies", "azurerm_network_security_rule", null, { ...RULE, access: "Deny" }],
+    [
+      "a restriction that denies the rest",
+      "azurerm_linux_web_app",
+      null,
+      { site_config: [{ ip_restriction: [{ action: "Deny", ip_address: "0.0.0.0/0" }] }] },
+    ],
+    ["a filter that rejects", "azurerm_iothub", null, { ip_filter_rule: [{ action: "Reject", ip_mask: "0.0.0.0/0" }] }],
     ["a port that was open before", "azurerm_network_security_rule", RULE, { ...RULE, name: "renamed" }],
     ["longer retention", "azurerm_log_analytics_workspace", { retention_in_days: 30 }, { retention_in_days: 730 }],
     [

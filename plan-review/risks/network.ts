@@ -159,16 +159,23 @@ function listRisks(before: Facts, after: Facts, shown: (text: string) => string)
 function worldPaths(facts: Facts): Map<string, string> {
   const found = new Map<string, string>();
   for (const [path, values] of facts) {
-    const world = isAllowedPath(path)
-      ? values.find(
-          (one) => typeof one === "string" && one.length < 60 && /[./:]/.test(one) && one.split(",").some(isWorld),
-        )
-      : undefined;
+    const world =
+      isAllowedPath(path) && !isDenied(facts, path)
+        ? values.find(
+            (one) => typeof one === "string" && one.length < 60 && /[./:]/.test(one) && one.split(",").some(isWorld),
+          )
+        : undefined;
     if (typeof world === "string") {
       found.set(path, world);
     }
   }
   return found;
+}
+
+/** Whether some of the rules at a path refuse: `{ action: "Deny", ip_address: "0.0.0.0/0" }` lets nobody in. */
+function isDenied(facts: Facts, path: string): boolean {
+  const actions = facts.get(`${path.slice(0, path.lastIndexOf(".") + 1)}action`) ?? [];
+  return actions.some((action) => typeof action === "string" && !/^(allow|accept)$/i.test(action));
 }
 
 const isAllowedPath = remembered((path) => ALLOWED.test(path));
