@@ -42,7 +42,15 @@ export interface EntryOptions {
 /** A dangerous change: what it means and what forces it stand outside of what folds. */
 export function card(change: Change, options: EntryOptions): Markup {
   const head = markup`<div class="card-head"><span class="stamp">! DANGER</span><h3>${action(change)} ${address(change)}</h3>${source(change, options)}</div>`;
-  const means = joined(meaningOf(change).map((text) => markup`<p class="means">${short(text)}</p>`));
+  const means = joined(
+    [
+      meaningOf(change)
+        .map((text) => short(text))
+        .join(" "),
+    ]
+      .filter((text) => text !== "")
+      .map((text) => markup`<p class="means">${text}</p>`),
+  );
   const fold =
     countOf(change) > 0 &&
     markup`<details${open(options)}><summary>${foldTitle(change)}</summary>${differences(change, options)}</details>`;

@@ -51,7 +51,7 @@ export function verdict(report: Report): Markup {
   const summary = summaryOf(report);
   const sum = `${number(objects, "object")} in ${number(report.sources.length, "stack")}${split}${more}.`;
   const sign = report.verdict === "dangerous" && markup`<span aria-hidden="true">! </span>`;
-  return markup`<div class="verdict ${report.verdict}"><p class="word">${sign}${verdictInWords(report)}</p><p>${summary}.</p><p>${sum}</p><p>${FROM[report.from]}</p></div>\n`;
+  return markup`<div class="verdict ${report.verdict}"><p class="word">${sign}${verdictInWords(report)}</p><p>${summary}.</p><p>${sum} ${FROM[report.from]}</p></div>\n`;
 }
 
 /** A row of counts for each source, and their sum. */
