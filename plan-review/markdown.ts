@@ -13,9 +13,6 @@ export const DEFAULT_LIMIT = 65_000;
 /** The least that holds a headline and what was cut. */
 export const MIN_LIMIT = 1_000;
 
-/** First line, by which a pipeline finds the comment that it is to update. */
-export const MARKER = "<!-- plan-review -->";
-
 /** How a report is written. */
 export interface MarkdownOptions {
   /** Characters at most, `MIN_LIMIT` or more. @default `DEFAULT_LIMIT` */
@@ -42,7 +39,6 @@ const ROOM = 500;
 export function renderMarkdown(report: Report, { limit = DEFAULT_LIMIT, title }: MarkdownOptions = {}): string {
   const page = new Page(limit - ROOM);
   const isMany = report.sources.length > 1;
-  page.add(MARKER);
   page.add(`## ${escapeText(visible(shortened(title ?? "Plan review")))}: ${escapeText(summaryOf(report))}`);
   const dangers = report.changes.filter(({ level }) => level === "danger");
   const warned = new Set(dangers.slice(0, MAX_HEADLINE).filter((change) => page.add(warning(change, isMany))));
