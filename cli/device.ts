@@ -6,7 +6,7 @@ import type { EnvironmentConfig, OrganizationConfig } from "../environments/envi
 import { authenticationOf, deviceSecretName, type EdgeDevice } from "../constructs/edge/device-list";
 import { isInRing } from "../constructs/edge/rings";
 import { iotHubName, keyVaultName } from "../constructs/shared/names";
-import { nameParts } from "../stacks/environment-problems";
+import { nameParts } from "../environments/name-parts";
 import { readArguments, runCommand } from "./terminal";
 
 const HELP = `Prints how a host becomes a device.

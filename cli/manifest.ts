@@ -1,12 +1,11 @@
 import { loadConfiguration } from "../configuration/load";
 import { deploymentsOf, type EdgeSettings, type EdgeSurroundings, softwareOf } from "../constructs/edge/edge-settings";
-import { type FileReport, sarifOf } from "../edge-manifests/check/sarif";
-import { visible, visibleJson } from "../edge-manifests/check/visible";
+import { visible } from "../edge-manifests/check/visible";
 import { stableJson } from "../edge-manifests/json";
 import { LAYERS, type LayerName, layersOf } from "../edge-manifests/layers";
 import { edgeSurroundings } from "../stacks/edge-surroundings";
-import { checkFiles } from "./manifest-files";
-import { coloured, readArguments, runCommand } from "./terminal";
+import { checkManifests } from "./manifest-check";
+import { readArguments, runCommand } from "./terminal";
 
 const HELP = `Checks and prints IoT Edge deployment manifests.
 
@@ -44,7 +43,9 @@ export function manifest(args: readonly string[]): number {
       if (rest.length === 0) {
         return unusable("name at least one file or folder");
       }
-      return flags.has("--json") && flags.has("--sarif") ? unusable("use --json or --sarif") : check(rest, flags);
+      return flags.has("--json") && flags.has("--sarif")
+        ? unusable("use --json or --sarif")
+        : checkManifests(rest, flags);
     case "print":
       return print(rest, values.get("--ring"), flags.has("--whole"));
     default:
@@ -57,44 +58,6 @@ export function manifest(args: readonly string[]): number {
 function unusable(reason: string): number {
   console.error(`${reason}\n\n${HELP}`);
   return 2;
-}
-
-function check(paths: readonly string[], flags: ReadonlySet<string>): number {
-  const reports = checkFiles(paths);
-  const all = reports.flatMap(({ findings }) => findings);
-  const errors = all.filter(({ severity }) => severity === "error").length;
-  const unreadable = reports.filter((report) => report.unreadable !== undefined).length;
-  if (flags.has("--json") || flags.has("--sarif")) {
-    const printed = flags.has("--sarif") ? sarifOf(reports) : reports;
-    console.log(visibleJson(JSON.stringify(printed, undefined, 2)));
-  } else {
-    for (const report of reports) {
-      show(report);
-    }
-    const trouble = unreadable === 0 ? "" : `${unreadable} unreadable, `;
-    console.log(
-      `${count(reports.length, "file")}: ${trouble}${count(errors, "error")}, ${count(all.length - errors, "warning")}`,
-    );
-  }
-  return errors + unreadable > 0 ? 1 : 0;
-}
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
-
-function show({ file, unreadable, findings }: FileReport): void {
-  const name = visible(file);
-  if (unreadable !== undefined) {
-    console.log(`${name}: ${coloured("error", "red", process.stdout)}: ${unreadable}`);
-  }
-  for (const { severity, pointer, problem, remedy, rule, region, excerpt = [] } of findings) {
-    const word = coloured(severity, severity === "error" ? "red" : "yellow", process.stdout);
-    const place = region === undefined ? name : `${name}:${region.startLine}:${region.startColumn}`;
-    console.log(`${place}: ${word} at ${pointer === "" ? "the document" : visible(pointer)}\n  ${problem}`);
-    for (const line of excerpt) {
-      console.log(`    ${line}`);
-    }
-    console.log(`  do: ${remedy} [${rule}]`);
-  }
 }
 
 function print(words: readonly string[], ringName: string | undefined, whole: boolean): number {

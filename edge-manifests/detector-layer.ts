@@ -2,7 +2,7 @@ import { READ_ONLY_ROOT } from "./container-rights";
 import { type JsonObject } from "./json";
 import { type Layer, type Route, type RouteSource, waitingFor } from "./manifest";
 import { DETECTOR, DETECTOR_MODULE } from "./modules";
-import { SCORE_INPUT } from "./stream-analytics-query";
+import { SCORE_INPUT } from "./modules";
 
 /** A trained model that the module fetches and checks. */
 export interface DetectorModel {

@@ -1,7 +1,5 @@
+import type { RuntimeImage } from "./modules";
 import { IMAGE_REPOSITORIES } from "./modules";
-
-/** An image of the runtime that deployments name by its tag. */
-export type RuntimeImage = "edgeAgent" | "edgeHub" | "simulatedSensor";
 
 /** What Microsoft published under one tag of the runtime. */
 export interface PublishedRuntime {

@@ -1,5 +1,3 @@
-import { ALERT_OUTPUT, SCORE_INPUT, SENSOR_INPUT } from "./stream-analytics-query";
-
 /** Id of the ML module on every device; its messages to the cloud are anomalies. */
 export const DETECTOR_MODULE = "anomalyDetector";
 
@@ -56,3 +54,19 @@ export const SIMULATED_SENSOR_ENDPOINTS = {
 export function streamAnalyticsEndpoints(modelScores: boolean): ModuleEndpoints {
   return { inputs: [SENSOR_INPUT, ...(modelScores ? [SCORE_INPUT] : [])], outputs: [ALERT_OUTPUT] };
 }
+
+/** An image of the runtime that deployments name by its tag. */
+export type RuntimeImage = "edgeAgent" | "edgeHub" | "simulatedSensor";
+
+/** The modules of the runtime, which keep what must outlive their containers. */
+export type SystemModule = Exclude<RuntimeImage, "simulatedSensor">;
+
+/** User ids as which they run (Azure/iotedge, `agentStart.sh` and `hubStart.sh`). */
+export const SYSTEM_USERS: Readonly<Record<SystemModule, number>> = { edgeAgent: 13622, edgeHub: 13623 };
+
+/** Where sensor messages enter the job; also the edge module's input, which routes must name. */
+export const SENSOR_INPUT = "sensorInput";
+/** Where the scores of an ML module enter the job. */
+export const SCORE_INPUT = "scoreInput";
+/** Where anomalies leave the job. */
+export const ALERT_OUTPUT = "alertOutput";

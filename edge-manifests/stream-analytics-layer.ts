@@ -1,7 +1,7 @@
 import { START_AS_ROOT } from "./container-rights";
 import { type ModulesContent, renderLayer, renderModule, type Route, type RouteSource, waitingFor } from "./manifest";
 import { IMAGE_REPOSITORIES } from "./modules";
-import { ALERT_OUTPUT, SENSOR_INPUT } from "./stream-analytics-query";
+import { ALERT_OUTPUT, SENSOR_INPUT } from "./modules";
 
 /** What Stream Analytics answers when a job is published: text in a manifest that is shown, references in one that is deployed. */
 export interface PublishedModule {

@@ -13,7 +13,8 @@ import { fittingMark, isMarked, isSecretProperty, markAt, marksAnything, type Pl
 import { SensitiveTexts } from "./sensitive-texts";
 import { lossByShape } from "./stateful-shape";
 import { type StatefulType, statefulType } from "./stateful-types";
-import { below, shortened, show, visible } from "./text";
+import { below, shortened, show } from "./text";
+import { visible } from "./visible";
 import { isObject, property, same } from "./values";
 
 /** Longest address that is shown. */

@@ -2,7 +2,8 @@ import type { CheckResult } from "./plan";
 import type { Check } from "./report";
 import { wholeOf } from "./sensitive";
 import { SensitiveTexts } from "./sensitive-texts";
-import { shortened, visible } from "./text";
+import { shortened } from "./text";
+import { visible } from "./visible";
 import { isObject, property } from "./values";
 
 /** Problems of one check that are told, and characters of each. */

@@ -1,7 +1,8 @@
 import { IDENTITIES, identifies, pairsByIdentity, pairsByPlace, sameItems, without } from "./list-pairs";
 import type { Detail, Shown, ShownItems } from "./report";
 import { isMarked, isSecretProperty, markAt, marksAnything, type Place, wholeOf, within } from "./sensitive";
-import { below, shortened, show, visible, visibleLines } from "./text";
+import { below, shortened, show } from "./text";
+import { visible, visibleLines } from "./visible";
 import { differentLines, MAX_LINES, shownLine } from "./text-lines";
 import { isEmpty, isObject, jsonIn, property, same } from "./values";
 

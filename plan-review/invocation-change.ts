@@ -4,7 +4,8 @@ import { deferredInWords } from "./reasons";
 import type { Change, Detail, Risk } from "./report";
 import { fittingMark, wholeOf } from "./sensitive";
 import { SensitiveTexts } from "./sensitive-texts";
-import { shortened, visible } from "./text";
+import { shortened } from "./text";
+import { visible } from "./visible";
 import { property } from "./values";
 
 /** Longest address that is shown, and arguments of one action. */

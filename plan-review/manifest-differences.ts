@@ -1,6 +1,7 @@
 import { type Differences, differencesOf, shown } from "./differences";
 import type { Detail, Subject } from "./report";
-import { shortened, visible } from "./text";
+import { shortened } from "./text";
+import { visible } from "./visible";
 import { isEmpty, isObject, jsonIn, property } from "./values";
 
 const DESIRED = "properties.desired";

@@ -4,7 +4,8 @@ import { code, codeInTable, escapeText } from "./markdown-text";
 import type { Action, Change, Check, Report, Source } from "./report";
 import { limitsOf, statusInWords, summaryOf } from "./summary";
 import type { Tally } from "./tally";
-import { shortened, visible } from "./text";
+import { shortened } from "./text";
+import { visible } from "./visible";
 import { count } from "./wording";
 
 /** What a comment of a pull request holds, with room to spare: GitHub takes 65,536 characters. */

@@ -1,4 +1,4 @@
-import { visibleLines } from "./text";
+import { visibleLines } from "./visible";
 
 /** Text that is HTML already. Only {@link markup} makes it, so that nothing unescaped can get into a page. */
 export class Markup {

@@ -5,7 +5,8 @@ import type { ValueChange } from "./plan";
 import type { Change, Detail } from "./report";
 import { isSecretProperty, marksAnything, wholeOf, within } from "./sensitive";
 import { SensitiveTexts } from "./sensitive-texts";
-import { shortened, visible } from "./text";
+import { shortened } from "./text";
+import { visible } from "./visible";
 
 /** Longest name that is shown. */
 const MAX_NAME = 400;

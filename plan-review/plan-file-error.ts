@@ -1,5 +1,6 @@
 import { withoutSecrets } from "./secret-forms";
-import { shortened, visible } from "./text";
+import { shortened } from "./text";
+import { visible } from "./visible";
 
 /** A file that is no whole plan. The message is one line: which file, what is wrong, what to do; never a value of the file. */
 export class PlanFileError extends Error {

@@ -9,7 +9,8 @@ import { nameInMessage, PlanFileError } from "./plan-file-error";
 import { readPlan } from "./read-plan";
 import type { Change, Check, Source, UnknownPart } from "./report";
 import { Counter } from "./tally";
-import { shortened, visible } from "./text";
+import { shortened } from "./text";
+import { visible } from "./visible";
 
 /** Objects changed outside of Terraform that are shown; the others are counted in a note. */
 const MAX_DRIFT = 200;

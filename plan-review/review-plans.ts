@@ -3,7 +3,8 @@ import { KeptChanges } from "./kept-changes";
 import { PlanReview } from "./plan-review";
 import type { Check, Report } from "./report";
 import { together } from "./tally";
-import { shortened, visible } from "./text";
+import { shortened } from "./text";
+import { visible } from "./visible";
 
 /** Told how far reading has come. */
 export type Progress = (file: string, bytes: number) => void;

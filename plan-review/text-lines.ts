@@ -1,5 +1,6 @@
 import { diffLines } from "diff";
-import { shortened, visible } from "./text";
+import { shortened } from "./text";
+import { visible } from "./visible";
 
 /** Lines of one text, or differences of one document, that are shown; characters of each line. */
 export const MAX_LINES = 60;

@@ -5,12 +5,12 @@ import {
   allDifferent,
   assertValid,
   collect,
-  hasForm,
   type Finding,
   type Problem,
   problemIf,
   under,
 } from "../constructs/shared/validation";
+import { hasForm } from "../constructs/shared/rules";
 import type { BootstrapConfig } from "../environments/bootstrap-config";
 import type { EnvironmentConfig } from "../environments/environment-config";
 import { backendProblems, stateOf, subscriptionProblem, templateProblems } from "./environment-problems";

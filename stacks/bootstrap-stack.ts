@@ -21,7 +21,7 @@ import type { BootstrapConfig } from "../environments/bootstrap-config";
 import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
 import { BOOTSTRAP, bootstrapProblems } from "./bootstrap-problems";
 import { deployedByPipelines, resourceGroupProblems, subscriptionKey, withAzurermBackend } from "./pipeline-separation";
-import { nameParts } from "./environment-problems";
+import { nameParts } from "../environments/name-parts";
 import { type EnvironmentStack, RESOURCE_PROVIDERS } from "./environment-stack";
 import { IndependentStack } from "./independent-stack";
 import { REMOVABLE_TYPES } from "./optional-parts";

@@ -1,3 +1,4 @@
+import { nameParts } from "../environments/name-parts";
 import { ALERTED_CATEGORIES, hubAlertProblems } from "../constructs/diagnostics/hub-alerts";
 import { receiverProblems } from "../constructs/diagnostics/alert-receivers";
 import { logCategoryProblems } from "../constructs/diagnostics/diagnostic-setting";
@@ -10,19 +11,18 @@ import { lakeRoutingProblems } from "../constructs/hub/lake-routing";
 import { dataAccessProblems } from "../constructs/security/data-access";
 import { policyProblems } from "../constructs/policy/policy-settings";
 import { keyVaultProblems } from "../constructs/security/key-vault";
-import { type NameParts, namePartProblems } from "../constructs/shared/names";
+import { namePartProblems } from "../constructs/shared/names";
 import { regionProblems } from "../constructs/shared/regions";
 import {
   allDifferent,
   assertValid,
   collect,
-  hasForm,
-  oneOf,
   type Finding,
   type Problem,
   problemIf,
   under,
 } from "../constructs/shared/validation";
+import { hasForm, oneOf } from "../constructs/shared/rules";
 import { dataLakeProblems } from "../constructs/storage/data-lake";
 import { storageAccountProblems } from "../constructs/storage/storage-account";
 import { edgeJobProblems } from "../constructs/stream-analytics/edge-job";
@@ -38,16 +38,6 @@ import type {
 } from "../environments/environment-config";
 import { edgeSurroundings } from "./edge-surroundings";
 import { quotaProblem } from "./message-volume";
-
-/** What an environment's names are made of. */
-export function nameParts(organization: OrganizationConfig, environment: EnvironmentConfig): NameParts {
-  return {
-    workload: organization.workload,
-    seed: organization.nameSeed,
-    code: environment.code,
-    location: environment.location,
-  };
-}
 
 /**
  * Throws when any environment's configuration is invalid.

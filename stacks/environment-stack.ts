@@ -41,7 +41,8 @@ import { DETECTOR, DETECTOR_MODULE } from "../edge-manifests/modules";
 import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
 import { AzapiProvider } from "../providers/azapi/provider";
 import { edgeSurroundings } from "./edge-surroundings";
-import { environmentProblems, nameParts } from "./environment-problems";
+import { environmentProblems } from "./environment-problems";
+import { nameParts } from "../environments/name-parts";
 import { IndependentStack } from "./independent-stack";
 import { addBackend } from "./terraform-backend";
 

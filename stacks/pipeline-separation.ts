@@ -1,10 +1,11 @@
 import { githubEnvironments } from "../constructs/pipeline/github-environments";
 import { planContainerName, type StateStorageSettings } from "../constructs/pipeline/state-storage";
 import { resourceGroupName } from "../constructs/shared/names";
-import { allDifferent, collect, hasForm, type Problem, problemIf } from "../constructs/shared/validation";
+import { allDifferent, collect, type Problem, problemIf } from "../constructs/shared/validation";
+import { hasForm } from "../constructs/shared/rules";
 import type { BootstrapConfig } from "../environments/bootstrap-config";
 import type { AzurermBackendConfig, EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
-import { nameParts } from "./environment-problems";
+import { nameParts } from "../environments/name-parts";
 
 interface WithAzurermBackend {
   readonly name: string;

@@ -1,13 +1,6 @@
 import { Lazy } from "cdktf";
-import {
-  allDifferent,
-  collect,
-  hasForm,
-  inRange,
-  oneOf,
-  under,
-  ValidationError,
-} from "../../constructs/shared/validation";
+import { allDifferent, collect, under, ValidationError } from "../../constructs/shared/validation";
+import { hasForm, inRange, oneOf } from "../../constructs/shared/rules";
 
 const days = { min: 7, max: 90, unit: "days" };
 

@@ -1,6 +1,7 @@
 import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
 import { Construct } from "constructs";
-import { assertValid, collect, oneOf, type Problem, problemIf } from "../shared/validation";
+import { assertValid, collect, type Problem, problemIf } from "../shared/validation";
+import { oneOf } from "../shared/rules";
 import type { LogAnalytics } from "./log-analytics";
 
 interface Categories {

@@ -1,7 +1,8 @@
 import { LogAnalyticsWorkspace } from "@cdktf/provider-azurerm/lib/log-analytics-workspace";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { assertValid, collect, inRange, type Problem } from "../shared/validation";
+import { assertValid, collect, type Problem } from "../shared/validation";
+import { inRange } from "../shared/rules";
 
 /** What an environment decides about its logs. */
 export interface LogAnalyticsSettings {

@@ -3,7 +3,8 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { StaticResource } from "@cdktf/provider-time/lib/static-resource";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
-import { assertValid, collect, inRange, type Problem } from "../shared/validation";
+import { assertValid, collect, type Problem } from "../shared/validation";
+import { inRange } from "../shared/rules";
 import type { AlertReceivers } from "./alert-receivers";
 
 /** What an environment may cost. */

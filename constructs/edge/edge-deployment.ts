@@ -4,7 +4,8 @@ import { Construct } from "constructs";
 import { stableJson } from "../../edge-manifests/json";
 import type { ModulesContent } from "../../edge-manifests/manifest";
 import { IothubEdgeDeployment } from "../../providers/iothub/edge-deployment";
-import { assertValid, collect, hasForm, inRange, type Problem, problemIf } from "../shared/validation";
+import { assertValid, collect, type Problem, problemIf } from "../shared/validation";
+import { hasForm, inRange } from "../shared/rules";
 
 /** What the devices of a ring get from one layer. */
 export interface RingContent {

@@ -16,7 +16,8 @@ import { type AnomalyQuery, DEFAULT_SIGNALS } from "../../edge-manifests/stream-
 import { type PublishedModule, UNPUBLISHED } from "../../edge-manifests/stream-analytics-layer";
 import { DEFAULT_JOB_NAME } from "../../edge-manifests/modules";
 import { DEFAULT_TIME_TO_LIVE_SECONDS } from "../../edge-manifests/base-layer";
-import { collect, hasForm, inRange, type Problem, problemIf, under } from "../shared/validation";
+import { collect, type Problem, problemIf, under } from "../shared/validation";
+import { hasForm, inRange } from "../shared/rules";
 import { deviceListProblems, type EdgeDevice } from "./device-list";
 import { type RegistryTokenSettings, registryTokenProblems } from "./registry-tokens";
 import { conditionOf, type EdgeRing, ringProblems } from "./rings";

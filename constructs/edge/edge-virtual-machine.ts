@@ -18,7 +18,8 @@ import { RolePropagation } from "../security/role-propagation";
 import type { KeyVault } from "../security/key-vault";
 import type { RoleName } from "../security/built-in-roles";
 import { mustBeThere } from "../shared/expressions";
-import { assertValid, collect, hasForm, type Problem } from "../shared/validation";
+import { assertValid, collect, type Problem } from "../shared/validation";
+import { hasForm } from "../shared/rules";
 import { deviceSecretName, type EdgeDevice } from "./device-list";
 
 /** What an environment decides about virtual machines that are devices. */

@@ -1,4 +1,5 @@
-import { collect, inRange, oneOf, type Problem } from "../shared/validation";
+import { collect, type Problem } from "../shared/validation";
+import { inRange, oneOf } from "../shared/rules";
 
 /** The two tokens that devices use in turn. */
 export const REGISTRY_TOKENS = ["first", "second"] as const;

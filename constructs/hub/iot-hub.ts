@@ -3,17 +3,8 @@ import { IothubConsumerGroup } from "@cdktf/provider-azurerm/lib/iothub-consumer
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
-import {
-  allDifferent,
-  assertValid,
-  collect,
-  hasForm,
-  inRange,
-  oneOf,
-  type Problem,
-  problemIf,
-  withDefaults,
-} from "../shared/validation";
+import { allDifferent, assertValid, collect, type Problem, problemIf, withDefaults } from "../shared/validation";
+import { hasForm, inRange, oneOf } from "../shared/rules";
 
 /** What a size of hub allows. */
 interface SkuLimits {

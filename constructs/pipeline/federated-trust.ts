@@ -1,5 +1,6 @@
 import type { PipelinePhase } from "../shared/names";
-import { collect, hasForm, type Problem, problemIf } from "../shared/validation";
+import { collect, type Problem, problemIf } from "../shared/validation";
+import { hasForm } from "../shared/rules";
 
 /** Whose tokens Entra ID takes for an application's own: no secret is needed, and none can leak. */
 export interface FederatedTrust {

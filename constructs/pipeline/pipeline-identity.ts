@@ -2,7 +2,8 @@ import { Application } from "@cdktf/provider-azuread/lib/application";
 import { ApplicationFederatedIdentityCredential } from "@cdktf/provider-azuread/lib/application-federated-identity-credential";
 import { ServicePrincipal } from "@cdktf/provider-azuread/lib/service-principal";
 import { Construct } from "constructs";
-import { allDifferent, assertValid, collect, hasForm, type Problem, problemIf } from "../shared/validation";
+import { allDifferent, assertValid, collect, type Problem, problemIf } from "../shared/validation";
+import { hasForm } from "../shared/rules";
 import type { FederatedTrust } from "./federated-trust";
 
 /** What `PipelineIdentity` needs. */

@@ -4,7 +4,8 @@ import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container"
 import { Construct } from "constructs";
 import { declareException } from "../policy/policy-exception";
 import type { RoleName } from "../security/built-in-roles";
-import { assertValid, collect, hasForm, type Problem } from "../shared/validation";
+import { assertValid, collect, type Problem } from "../shared/validation";
+import { hasForm } from "../shared/rules";
 import {
   type Replication,
   StorageAccount,

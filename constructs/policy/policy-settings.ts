@@ -1,4 +1,5 @@
-import { collect, hasForm, inRange, oneOf, type Problem, problemIf, under } from "../shared/validation";
+import { collect, type Problem, problemIf, under } from "../shared/validation";
+import { hasForm, inRange, oneOf } from "../shared/rules";
 import type { PolicyException } from "./policy-exception";
 import { RULES } from "./rules";
 

@@ -2,7 +2,8 @@ import type { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-a
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
-import { allDifferent, assertValid, collect, hasForm, oneOf, type Problem } from "../shared/validation";
+import { allDifferent, assertValid, collect, type Problem } from "../shared/validation";
+import { hasForm, oneOf } from "../shared/rules";
 import type { RoleName } from "./built-in-roles";
 import { RolePropagation } from "./role-propagation";
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { collect, hasForm, inRange, type Problem, problemIf } from "./validation";
+import { collect, type Problem, problemIf } from "./validation";
+import { hasForm, inRange } from "./rules";
 
 /** What an environment's names are made of. */
 export interface NameParts {

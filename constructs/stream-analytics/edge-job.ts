@@ -3,17 +3,16 @@ import { dependable, Fn, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { DEFAULT_JOB_NAME } from "../../edge-manifests/modules";
 import {
-  ALERT_OUTPUT,
   type AnomalyQuery,
   anomalyQueryProblems,
-  SCORE_INPUT,
-  SENSOR_INPUT,
   streamAnalyticsQuery,
 } from "../../edge-manifests/stream-analytics-query";
+import { ALERT_OUTPUT, SCORE_INPUT, SENSOR_INPUT } from "../../edge-manifests/modules";
 import { AzapiResource } from "../../providers/azapi/resource";
 import { AzapiResourceAction } from "../../providers/azapi/resource-action";
 import type { Body } from "../../providers/azapi/types";
-import { assertValid, collect, hasForm, oneOf, type Problem } from "../shared/validation";
+import { assertValid, collect, type Problem } from "../shared/validation";
+import { hasForm, oneOf } from "../shared/rules";
 import type { PackageStorage } from "../storage/package-storage";
 
 /** The newest API version with Edge Hub streams and a job's own storage account in its types (azapi 2.12). */

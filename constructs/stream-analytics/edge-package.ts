@@ -4,7 +4,8 @@ import { dependable } from "cdktf";
 import { Construct } from "constructs";
 import { AzapiResourceAction } from "../../providers/azapi/resource-action";
 import { mustBeThere, textOr } from "../shared/expressions";
-import { assertValid, collect, inRange, type Problem } from "../shared/validation";
+import { assertValid, collect, type Problem } from "../shared/validation";
+import { inRange } from "../shared/rules";
 import { type EdgeJob, PACKAGE_API } from "./edge-job";
 
 /** Parts of a module's manifest that devices need. */

@@ -1,7 +1,8 @@
 import { ContainerRegistry as ContainerRegistryResource } from "@cdktf/provider-azurerm/lib/container-registry";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { assertValid, collect, oneOf, type Problem } from "../shared/validation";
+import { assertValid, collect, type Problem } from "../shared/validation";
+import { oneOf } from "../shared/rules";
 
 const SKUS = ["Basic", "Standard", "Premium"] as const;
 

@@ -1,4 +1,4 @@
-import { SYSTEM_USERS, type SystemModule } from "../host-storage";
+import { SYSTEM_USERS, type SystemModule } from "../modules";
 import { isObject } from "../json";
 import { type Findings, pointerTo } from "./finding";
 import type { ModuleEntry } from "./module-rules";
