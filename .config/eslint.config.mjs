@@ -11,7 +11,7 @@ export default tseslint.config(
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: `${import.meta.dirname}/..` } },
     rules: {
       "@typescript-eslint/no-restricted-imports": ["error", { patterns: [wholeProviders] }],
       "@typescript-eslint/no-explicit-any": "error",
@@ -24,12 +24,16 @@ export default tseslint.config(
     },
   },
   {
-    files: ["__tests__/**/*.ts"],
+    files: ["**/__tests__/**/*.ts"],
     // Jest types its asymmetric matchers (`expect.stringMatching(…)`) as any.
     rules: { "@typescript-eslint/no-unsafe-assignment": "off" },
   },
   {
-    files: ["cli/**/*.ts", "bench/**/*.ts"],
+    files: [
+      "stacks/commands/**/*.ts",
+      "__tests__/benchmarks/**/*.ts",
+      "packages/*/src/{command,check-command,bin,terminal}.ts",
+    ],
     rules: { "no-console": "off" },
   },
 );

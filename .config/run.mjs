@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // Runs a command from what is compiled, and compiles first where a source has changed since.
 //
-//   node cli/run.mjs cli/policy --json    compiles if need be, then does what `node dist/cli/policy.js --json` does
-//   node cli/run.mjs                      compiles if need be
+//   node .config/run.mjs stacks/commands/policy --json    compiles if need be, then does what
+//                                                         `node dist/stacks/commands/policy.js --json` does
+//   node .config/run.mjs                  compiles if need be
 //
 // "Changed" is a matter of contents, not of times: a checkout or a copy costs nothing.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 
@@ -19,23 +20,23 @@ const TARGETS = {
   app: {
     folder: "dist",
     inputs: [
-      ...JSON.parse(readFileSync(join(ROOT, "tsconfig.build.json"), "utf8")).include,
-      ..."package.json package-lock.json tsconfig.json tsconfig.build.json".split(" "),
+      ..."main.ts environments stacks constructs edge-manifests packages __tests__/benchmarks .config".split(" "),
+      ..."package.json package-lock.json tsconfig.json".split(" "),
     ],
     build: buildApp,
   },
   detector: {
-    folder: "edge-modules/anomaly-detector/dist",
+    folder: "packages/anomaly-detector/dist",
     inputs: [
-      ..."src bench package.json tsconfig.build.json".split(" ").map((name) => `edge-modules/anomaly-detector/${name}`),
-      ..."package-lock.json tsconfig.json".split(" "),
+      ..."src bench package.json tsconfig.build.json".split(" ").map((name) => `packages/anomaly-detector/${name}`),
+      ..."packages/detector-contract package-lock.json tsconfig.json".split(" "),
     ],
     build: buildDetector,
   },
 };
 
 const [command, ...args] = process.argv.slice(2);
-const target = command?.startsWith("edge-modules/") ? TARGETS.detector : TARGETS.app;
+const target = command?.startsWith("packages/anomaly-detector/") ? TARGETS.detector : TARGETS.app;
 const isCompiled = await compile(target);
 if (!isCompiled) {
   process.exitCode = 1;
@@ -52,7 +53,7 @@ function run(name) {
   const file =
     target === TARGETS.app
       ? join(ROOT, target.folder, `${name}.js`)
-      : join(ROOT, target.folder, relative("edge-modules/anomaly-detector", `${name}.js`));
+      : join(ROOT, target.folder, relative("packages/anomaly-detector", `${name}.js`));
   // cdktf asks `util.isArray`, at which Node 22 and later warn on every run; it is archived and will not stop asking.
   require("node:util").isArray = Array.isArray;
   process.argv = [process.execPath, file, ...args];
@@ -80,11 +81,12 @@ function filesIn(inputs) {
     if (!existsSync(path)) {
       return [];
     }
-    return /\.\w+$/.test(input)
+    return statSync(path).isFile()
       ? [path]
       : readdirSync(path, { recursive: true, withFileTypes: true })
           .filter((entry) => entry.isFile())
           .map((entry) => join(entry.parentPath, entry.name))
+          .filter((file) => !/\/(dist|node_modules|__tests__|anomaly-detector)\//.test(file.slice(path.length)))
           .sort();
   });
 }
@@ -111,7 +113,7 @@ async function buildApp(sources) {
     absWorkingDir: ROOT,
     entryPoints: [
       "main.ts",
-      "configuration/diagnostics.ts",
+      "environments/validation/diagnostics.ts",
       ...sources.filter(isCommand).map((file) => relative(ROOT, file)),
     ],
     outbase: ROOT,
@@ -120,7 +122,8 @@ async function buildApp(sources) {
     platform: "node",
     target: "node20",
     external: ["typescript"],
-    alias: { archiver: "./cli/no-archiver.cjs" },
+    conditions: ["source"],
+    alias: { archiver: "./.config/no-archiver.cjs" },
     minifyWhitespace: true,
     lineLimit: 160,
     logLevel: "silent",
@@ -134,7 +137,7 @@ async function buildApp(sources) {
   for (const { path, contents } of built.outputFiles) {
     write(path, contents);
   }
-  const { typeCheck } = require(join(ROOT, "dist", "configuration", "diagnostics.js"));
+  const { typeCheck } = require(join(ROOT, "dist", "environments", "validation", "diagnostics.js"));
   const diagnostics = typeCheck(ROOT);
   write(join(ROOT, "dist", "diagnostics.json"), JSON.stringify(diagnostics));
   return true;
@@ -143,8 +146,11 @@ async function buildApp(sources) {
 /** Commands and benchmarks start something when they are loaded. */
 function isCommand(file) {
   return (
-    /\/(cli|bench)\/\w[\w-]*\.ts$/.test(file) &&
-    /^(if \(|for \(|runBenchmark\(|synthesize\(|withoutTokenTraces\(|process\.on\()/m.test(readFileSync(file, "utf8"))
+    /\/packages\/[\w-]+\/src\/bin\.ts$/.test(file) ||
+    (/\/(stacks\/commands|__tests__\/benchmarks)\/\w[\w-]*\.ts$/.test(file) &&
+      /^(if \(|for \(|runBenchmark\(|synthesize\(|withoutTokenTraces\(|process\.on\()/m.test(
+        readFileSync(file, "utf8"),
+      ))
   );
 }
 
@@ -193,7 +199,7 @@ function report(errors) {
 function buildDetector() {
   const tsc = require.resolve("typescript/bin/tsc");
   return (
-    spawnSync(process.execPath, [tsc, "-p", "edge-modules/anomaly-detector/tsconfig.build.json"], {
+    spawnSync(process.execPath, [tsc, "-b", "packages/anomaly-detector/tsconfig.build.json"], {
       cwd: ROOT,
       stdio: "inherit",
     }).status === 0

@@ -2,16 +2,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { golden } from "../cli/golden";
+import { snapshot } from "../stacks/commands/snapshot";
 import { environments } from "../environments";
 import { bootstrap } from "../environments/bootstrap";
 import { organization } from "../environments/organization";
 import { BootstrapStack } from "../stacks/bootstrap-stack";
 import { EnvironmentStack } from "../stacks/environment-stack";
 
-const GOLDENS = join(__dirname, "goldens");
+const SNAPSHOTS = join(__dirname, "snapshots");
 const STACKS = [...environments.map(({ name }) => name), "bootstrap"];
-const outdir = mkdtempSync(join(tmpdir(), "goldens-"));
+const outdir = mkdtempSync(join(tmpdir(), "snapshots-"));
 
 const read = (name: string): string => readFileSync(join(outdir, "stacks", name, "cdk.tf.json"), "utf8");
 
@@ -28,12 +28,12 @@ afterAll(() => {
   rmSync(outdir, { recursive: true });
 });
 
-test.each(STACKS)("%s is what its golden says (renew with `npm run goldens`)", (name) => {
-  expect(JSON.parse(golden(read(name)))).toEqual(JSON.parse(readFileSync(join(GOLDENS, `${name}.json`), "utf8")));
+test.each(STACKS)("%s is what its snapshot says (renew with `npm run snapshots`)", (name) => {
+  expect(JSON.parse(snapshot(read(name)))).toEqual(JSON.parse(readFileSync(join(SNAPSHOTS, `${name}.json`), "utf8")));
 });
 
-test("there is a golden for each stack and no other", () => {
-  expect(readdirSync(GOLDENS).sort()).toEqual(STACKS.map((name) => `${name}.json`).sort());
+test("there is a snapshot for each stack and no other", () => {
+  expect(readdirSync(SNAPSHOTS).sort()).toEqual(STACKS.map((name) => `${name}.json`).sort());
 });
 
 test.each(STACKS)("%s has nothing of the machine in it", (name) => {

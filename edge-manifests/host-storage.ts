@@ -1,4 +1,4 @@
-import { SYSTEM_USERS, type SystemModule } from "./modules";
+import { SYSTEM_USERS, type SystemModule } from "@edge-anomaly-detection/edge-manifest-tools";
 
 /** Folder of the host that holds the storage of both, where an environment says nothing. */
 export const DEFAULT_STORAGE_FOLDER = "/var/lib/edge-storage";

@@ -1,5 +1,4 @@
-import type { RuntimeImage } from "./modules";
-import { IMAGE_REPOSITORIES } from "./modules";
+import { IMAGE_REPOSITORIES, type RuntimeImage } from "@edge-anomaly-detection/edge-manifest-tools";
 
 /** What Microsoft published under one tag of the runtime. */
 export interface PublishedRuntime {

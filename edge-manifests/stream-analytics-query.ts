@@ -1,6 +1,6 @@
-import { ALERT_OUTPUT, SCORE_INPUT, SENSOR_INPUT } from "./modules";
-import { allDifferent, collect, type Problem, problemIf, under } from "../constructs/shared/validation";
-import { hasForm, inRange, oneOf } from "../constructs/shared/rules";
+import { ALERT_OUTPUT, SCORE_INPUT, SENSOR_INPUT } from "@edge-anomaly-detection/edge-manifest-tools";
+import { allDifferent, collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
+import { hasForm, inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
 const MODES = ["spikes", "dips", "spikesanddips"] as const;
 const KINDS = ["spikeAndDip", "changePoint"] as const;

@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
-import { withoutSecrets } from "../../plan-review/secret-forms";
-import { HIDDEN, isSecretPath } from "../../plan-review/secrets";
+import { HIDDEN, isSecretPath, withoutSecrets } from "@edge-anomaly-detection/azure-facts";
 import { type Argument, PROVIDERS, providerSchema, settableArguments } from "../support/schemas";
 
 describe("isSecretPath", () => {

@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { documentedReplacements, replacingArguments } from "../../plan-review/replacing-arguments";
-import { statefulType, statefulTypes } from "../../plan-review/stateful-types";
+import {
+  documentedReplacements,
+  replacingArguments,
+  statefulType,
+  statefulTypes,
+} from "@edge-anomaly-detection/azure-facts";
 import { PROVIDERS, providerSchema, type TypeSchema } from "../support/schemas";
 
 /** Types of our stacks that hold nothing: what they are made of stands in the configuration. */
@@ -52,11 +56,13 @@ interface Golden {
   readonly resource: Record<string, Record<string, { readonly type?: string }>>;
 }
 
-const GOLDENS = join(__dirname, "..", "goldens");
-const goldens = readdirSync(GOLDENS).map((name) => JSON.parse(readFileSync(join(GOLDENS, name), "utf8")) as Golden);
+const SNAPSHOTS = join(__dirname, "..", "snapshots");
+const snapshots = readdirSync(SNAPSHOTS).map(
+  (name) => JSON.parse(readFileSync(join(SNAPSHOTS, name), "utf8")) as Golden,
+);
 
 test("of every type that our stacks synthesize it is decided whether its objects hold something", () => {
-  const undecided = goldens
+  const undecided = snapshots
     .flatMap(({ resource }) => Object.entries(resource))
     .flatMap(([type, byId]) =>
       Object.values(byId).map((block) => {
@@ -128,7 +134,7 @@ describe("the review's tables against the schemas and rules of the providers", (
   );
 
   test("every type that a stack synthesizes is in the recorded schemas", () => {
-    const unknown = goldens
+    const unknown = snapshots
       .flatMap(({ resource }) => Object.keys(resource))
       .filter((type) => resources[type] === undefined);
     expect([...new Set(unknown)]).toEqual([]);

@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   synth: ["synth"],
 };
 
+const ENTRIES: Readonly<Record<string, string>> = { synth: "main", review: "packages/plan-review/src/bin" };
+
 /** What a command takes, in milliseconds of the clock, and how often its own run that is. */
 export interface CommandTimes {
   /** The compiled program alone. */
@@ -33,10 +35,10 @@ export function benchCommands(rounds: number): Record<string, CommandTimes> {
   for (let round = 0; round <= rounds; round += 1) {
     process.stderr.write(`commands: round ${round} of ${rounds}${round === 0 ? " (warm-up, not counted)" : ""}\n`);
     for (const [name, [script = name, ...args]] of Object.entries(COMMANDS)) {
-      const entry = script === "synth" ? "main" : `cli/${script}`;
+      const entry = ENTRIES[script] ?? `stacks/commands/${script}`;
       const sample = {
         own: clock(process.execPath, [join("dist", `${entry}.js`), ...args], outdir),
-        launched: clock(process.execPath, [join("cli", "run.mjs"), entry, ...args], outdir),
+        launched: clock(process.execPath, [join(".config", "run.mjs"), entry, ...args], outdir),
         npm: clock("npm", ["run", "--silent", script, "--", ...args], outdir),
       };
       if (round > 0) {

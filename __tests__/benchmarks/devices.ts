@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { App, TerraformStack } from "cdktf";
-import { withoutTokenTraces } from "../cli/synth";
-import { HubDataPlane } from "../constructs/edge/hub-data-plane";
-import { IothubDevice } from "../constructs/edge/iothub-device";
+import { withoutTokenTraces } from "../../stacks/commands/synth";
+import { HubDataPlane } from "../../constructs/edge/hub-data-plane";
+import { IothubDevice } from "../../constructs/edge/iothub-device";
 
 /** Synthesizes a stack of as many devices as the first argument says; prints milliseconds and bytes of JSON. */
 const count = Number(process.argv[2]);

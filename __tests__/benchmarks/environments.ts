@@ -1,8 +1,8 @@
 import { App } from "cdktf";
-import { withoutTokenTraces } from "../cli/synth";
-import { environments } from "../environments";
-import { organization } from "../environments/organization";
-import { EnvironmentStack } from "../stacks/environment-stack";
+import { withoutTokenTraces } from "../../stacks/commands/synth";
+import { environments } from "../../environments";
+import { organization } from "../../environments/organization";
+import { EnvironmentStack } from "../../stacks/environment-stack";
 
 /** Synthesizes as many environments as the first argument says, all like production. */
 const count = Number(process.argv[2]);

@@ -28,7 +28,7 @@ ratios are medians of each round's ratio. Progress goes to standard error.`;
 const PROGRAMS: readonly (readonly [string, readonly string[]])[] = [
   ["importCdktf", ["-e", "require('cdktf')"]],
   ["synthesizeEnvironments", [join(__dirname, "records.js")]],
-  ["synthesizeAll", [join(__dirname, "..", "main.js")]],
+  ["synthesizeAll", [join(__dirname, "..", "..", "main.js")]],
   ...COUNTS.map((count) => [`environments${count}`, [join(__dirname, "environments.js"), String(count)]] as const),
 ];
 

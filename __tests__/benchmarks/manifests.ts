@@ -6,7 +6,7 @@ import { measure, median, type Usage } from "./program";
 /** What is measured; the aim is for 5,000 manifests: under 10 s. */
 const COUNTS = [500, 5_000];
 const MODULES = 20;
-const MANIFEST = join(__dirname, "..", "cli", "manifest.js");
+const MANIFEST = join(__dirname, "..", "..", "stacks", "commands", "manifest.js");
 
 /** A manifest of 20 modules with container options, a twin and routes with conditions, about 14 KB. */
 function manifest(index: number): object {

@@ -1,7 +1,7 @@
 import { App } from "cdktf";
-import { synthesize } from "../cli/synth";
-import { loadConfiguration } from "../configuration/load";
-import { EnvironmentStack } from "../stacks/environment-stack";
+import { synthesize } from "../../stacks/commands/synth";
+import { loadConfiguration } from "../../environments/validation/load";
+import { EnvironmentStack } from "../../stacks/environment-stack";
 
 /** Does what main.ts does for the environments that have a record, rules included, and leaves the bootstrap out. */
 synthesize(() => {

@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type GeneratedPlan, generatedPlan } from "./generated-plan";
+import { type GeneratedPlan, generatedPlan } from "../../packages/plan-review/bench/generated-plan";
 import { benchManifests } from "./manifests";
 import { measure, median, runBenchmark, type Usage } from "./program";
 
@@ -35,7 +35,7 @@ function write(file: string, plan: GeneratedPlan): void {
   closeSync(descriptor);
 }
 
-const REVIEW = join(__dirname, "..", "cli", "review.js");
+const REVIEW = join(__dirname, "..", "..", "packages", "plan-review", "src", "bin.js");
 /** Of a review in which something is dangerous. */
 const DANGEROUS = 3;
 

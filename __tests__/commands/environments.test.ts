@@ -1,4 +1,4 @@
-import { listEnvironments } from "../../cli/environments";
+import { listEnvironments } from "../../stacks/commands/environments";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { listenToConsole } from "../support/console";
 import { minimal } from "../support/environments";

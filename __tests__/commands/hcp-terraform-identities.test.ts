@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { identitiesIn } from "../../hcp-terraform/identities";
+import { identitiesIn } from "../../stacks/commands/hcp-terraform/identities";
 import { at } from "../support/synth";
 
 interface Outputs {
@@ -8,7 +8,7 @@ interface Outputs {
 
 /** What `terraform output -json` prints for the bootstrap stack's golden, with an id in every place. */
 function printedOutputs(): string {
-  const { output } = JSON.parse(readFileSync("__tests__/goldens/bootstrap.json", "utf8")) as Outputs;
+  const { output } = JSON.parse(readFileSync("__tests__/snapshots/bootstrap.json", "utf8")) as Outputs;
   let count = 0;
   return JSON.stringify(output, (_key, value: unknown) => {
     if (typeof value !== "string") {

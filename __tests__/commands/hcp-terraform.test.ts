@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hcpTerraform, type Surroundings } from "../../cli/hcp-terraform";
+import { hcpTerraform, type Surroundings } from "../../stacks/commands/hcp-terraform";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { listenToConsole } from "../support/console";
 import { minimal } from "../support/environments";

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lock } from "../../cli/lock";
+import { lock } from "../../stacks/commands/lock";
 import { listenToConsole } from "../support/console";
 
 const { printed, complained } = listenToConsole();

@@ -1,6 +1,6 @@
-import { type PolicyInput, policy as run } from "../../cli/policy";
-import { configurationWarnings } from "../../configuration/warnings";
-import { loadConfiguration } from "../../configuration/load";
+import { type PolicyInput, policy as run } from "../../stacks/commands/policy";
+import { configurationWarnings } from "../../environments/validation/warnings";
+import { loadConfiguration } from "../../environments/validation/load";
 import { RULES } from "../../constructs/policy/rules";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import type { BootstrapConfig } from "../../environments/bootstrap-config";

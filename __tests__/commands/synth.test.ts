@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { synthesize } from "../../cli/synth";
-import { assertValidEnvironments } from "../../stacks/environment-problems";
+import { synthesize } from "../../stacks/commands/synth";
+import { assertValidEnvironments } from "../../environments/validation/environment-problems";
 import { EnvironmentStack } from "../../stacks/environment-stack";
 import { listenToConsole } from "../support/console";
 import { minimal, organization } from "../support/environments";

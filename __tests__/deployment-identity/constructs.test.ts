@@ -1,10 +1,10 @@
 import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
-import { githubTrust } from "../../constructs/pipeline/federated-trust";
-import { OperatorsGroup, operatorsProblems } from "../../constructs/pipeline/operators-group";
-import { PipelineIdentity } from "../../constructs/pipeline/pipeline-identity";
-import { PipelineRole } from "../../constructs/pipeline/pipeline-role";
+import { githubTrust } from "../../constructs/deployment-identity/federated-trust";
+import { OperatorsGroup, operatorsProblems } from "../../constructs/deployment-identity/operators-group";
+import { PipelineIdentity } from "../../constructs/deployment-identity/pipeline-identity";
+import { PipelineRole } from "../../constructs/deployment-identity/pipeline-role";
 import type { AssignableRoles } from "../../constructs/security/role-assignment-condition";
-import { StateStorage, stateStorageProblems } from "../../constructs/pipeline/state-storage";
+import { StateStorage, stateStorageProblems } from "../../constructs/deployment-identity/state-storage";
 import { all, at, Bench, find, paths, problemsOf } from "../support/synth";
 
 const jane = "44444444-4444-4444-8444-444444444444";

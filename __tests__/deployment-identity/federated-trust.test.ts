@@ -1,6 +1,10 @@
 import fc from "fast-check";
-import { githubRepositoryProblems, githubTrust, hcpTerraformTrust } from "../../constructs/pipeline/federated-trust";
-import { federatedTrustProblems } from "../../constructs/pipeline/pipeline-identity";
+import {
+  githubRepositoryProblems,
+  githubTrust,
+  hcpTerraformTrust,
+} from "../../constructs/deployment-identity/federated-trust";
+import { federatedTrustProblems } from "../../constructs/deployment-identity/pipeline-identity";
 import { paths } from "../support/synth";
 
 const repository = { owner: "contoso", repository: "edge" };

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { githubEnvironments } from "../../constructs/pipeline/github-environments";
+import { githubEnvironments } from "../../constructs/deployment-identity/github-environments";
 import type { BootstrapConfig } from "../../environments/bootstrap-config";
 import type { EnvironmentConfig } from "../../environments/environment-config";
-import { assertValidBootstrap, bootstrapProblems } from "../../stacks/bootstrap-problems";
+import { assertValidBootstrap, bootstrapProblems } from "../../environments/validation/bootstrap-problems";
 import { minimal } from "../support/environments";
 import { paths, problemsOf } from "../support/synth";
 

@@ -1,5 +1,5 @@
-import { checkConfiguration, type OwnedProblem } from "../../configuration/check";
-import { ValidationError } from "../../constructs/shared/validation";
+import { checkConfiguration, type OwnedProblem } from "../../environments/validation/check";
+import { ValidationError } from "@edge-anomaly-detection/common";
 import { bootstrap } from "../../environments/bootstrap";
 import { prod } from "../../environments/prod";
 import { minimal, organization } from "../support/environments";

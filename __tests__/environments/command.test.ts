@@ -145,7 +145,7 @@ test("two dozen damaged files end in validation errors or a synthesis, without a
         const one = slips[index];
         write(file, one === undefined ? "" : slipped(readFileSync(join(ENVIRONMENTS, file), "utf8"), one));
       });
-      const { status, stdout, stderr } = copy.run(process.execPath, "cli/run.mjs", "main");
+      const { status, stdout, stderr } = copy.run(process.execPath, ".config/run.mjs", "main");
       statuses.push(status);
       expect(status === 0 ? stdout : stderr).toMatch(status === 0 ? /^stack +resources/ : ERRORS);
       expect(stderr).not.toMatch(/\n +at |secret/);

@@ -1,6 +1,6 @@
 import { Testing } from "cdktf";
-import type { ConfigurationShapes, Shape } from "../../configuration/shape";
-import shapes from "../../configuration/shapes.json";
+import type { ConfigurationShapes, Shape } from "../../environments/validation/shape";
+import shapes from "../../environments/validation/shapes.json";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { environments } from "../../environments";
 import { EnvironmentStack } from "../../stacks/environment-stack";

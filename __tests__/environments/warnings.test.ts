@@ -1,9 +1,9 @@
-import { loadConfiguration } from "../../configuration/load";
-import { placeholdersIn } from "../../configuration/placeholders";
-import { configurationWarnings } from "../../configuration/warnings";
+import { loadConfiguration } from "../../environments/validation/load";
+import { placeholdersIn } from "../../environments/validation/placeholders";
+import { configurationWarnings } from "../../environments/validation/warnings";
 import { bootstrap } from "../../environments/bootstrap";
-import { shapesProblems } from "../../cli/configuration-shapes";
-import { messageVolume } from "../../stacks/message-volume";
+import { shapesProblems } from "../../stacks/commands/configuration-shapes";
+import { messageVolume } from "../../environments/validation/message-volume";
 import { minimal, organization } from "../support/environments";
 
 const own = { workload: "anomaly", nameSeed: "acme-rolling-mills" };

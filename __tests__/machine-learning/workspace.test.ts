@@ -2,9 +2,9 @@ import {
   ComputeCluster,
   computeClusterProblems,
   type ComputeClusterSettings,
-} from "../../constructs/workspace/compute-cluster";
-import { ContainerRegistry, containerRegistryProblems } from "../../constructs/workspace/container-registry";
-import { LakeDatastores } from "../../constructs/workspace/lake-datastores";
+} from "../../constructs/machine-learning/compute-cluster";
+import { ContainerRegistry, containerRegistryProblems } from "../../constructs/machine-learning/container-registry";
+import { LakeDatastores } from "../../constructs/machine-learning/lake-datastores";
 import { all, at, Bench, type Block, find, paths, type StackJson } from "../support/synth";
 
 /** What an identity may do and where, without the metadata around it. */

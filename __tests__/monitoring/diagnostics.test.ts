@@ -1,16 +1,16 @@
-import { AlertReceivers, receiverProblems } from "../../constructs/diagnostics/alert-receivers";
-import { AnomalyFeed } from "../../constructs/diagnostics/anomaly-feed";
-import { ApplicationInsights } from "../../constructs/diagnostics/application-insights";
+import { AlertReceivers, receiverProblems } from "../../constructs/monitoring/alert-receivers";
+import { AnomalyFeed } from "../../constructs/monitoring/anomaly-feed";
+import { ApplicationInsights } from "../../constructs/monitoring/application-insights";
 import {
   DIAGNOSTIC_CATEGORIES,
   type DiagnosticKind,
   DiagnosticSetting,
   logCategoryProblems,
-} from "../../constructs/diagnostics/diagnostic-setting";
-import { HubAlerts, hubAlertProblems, type HubAlertSettings } from "../../constructs/diagnostics/hub-alerts";
-import { LogAnalytics, logAnalyticsProblems } from "../../constructs/diagnostics/log-analytics";
-import { MonthlyBudget, monthlyBudgetProblems } from "../../constructs/diagnostics/monthly-budget";
-import { Workbook } from "../../constructs/diagnostics/workbook";
+} from "../../constructs/monitoring/diagnostic-setting";
+import { HubAlerts, hubAlertProblems, type HubAlertSettings } from "../../constructs/monitoring/hub-alerts";
+import { LogAnalytics, logAnalyticsProblems } from "../../constructs/monitoring/log-analytics";
+import { MonthlyBudget, monthlyBudgetProblems } from "../../constructs/monitoring/monthly-budget";
+import { Workbook } from "../../constructs/monitoring/workbook";
 import { IotHub } from "../../constructs/hub/iot-hub";
 import { all, at, Bench, type Block, find, paths, problemsOf, type StackJson } from "../support/synth";
 

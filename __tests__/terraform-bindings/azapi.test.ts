@@ -1,9 +1,11 @@
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { Testing, TerraformStack } from "cdktf";
-import { EphemeralAzapiResourceAction } from "../../providers/azapi/ephemeral-resource-action";
-import { AzapiProvider } from "../../providers/azapi/provider";
-import { AzapiResource } from "../../providers/azapi/resource";
-import { AzapiResourceAction } from "../../providers/azapi/resource-action";
+import {
+  AzapiProvider,
+  AzapiResource,
+  AzapiResourceAction,
+  EphemeralAzapiResourceAction,
+} from "@edge-anomaly-detection/terraform-bindings";
 import { argumentNames, providerSchema } from "../support/schemas";
 import { at, type Block, type StackJson } from "../support/synth";
 

@@ -1,12 +1,14 @@
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { Testing, TerraformIterator, TerraformStack } from "cdktf";
-import { IothubDevice } from "../../providers/iothub/device";
-import { IothubDeviceTwin } from "../../providers/iothub/device-twin";
-import { IothubEdgeDeployment } from "../../providers/iothub/edge-deployment";
-import { EphemeralIothubDeviceCredentials } from "../../providers/iothub/ephemeral-device-credentials";
-import { IothubProvider } from "../../providers/iothub/provider";
-import { EphemeralRandomPassword } from "../../providers/random/ephemeral-password";
-import { RandomProvider } from "../../providers/random/provider";
+import {
+  EphemeralIothubDeviceCredentials,
+  EphemeralRandomPassword,
+  IothubDevice,
+  IothubDeviceTwin,
+  IothubEdgeDeployment,
+  IothubProvider,
+  RandomProvider,
+} from "@edge-anomaly-detection/terraform-bindings";
 import { argumentNames, providerSchema } from "../support/schemas";
 import { at, type Block, type StackJson } from "../support/synth";
 

@@ -1,6 +1,6 @@
 import type { PipelinePhase } from "../shared/names";
-import { collect, type Problem, problemIf } from "../shared/validation";
-import { hasForm } from "../shared/rules";
+import { collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { hasForm } from "@edge-anomaly-detection/common/rules";
 
 /** Whose tokens Entra ID takes for an application's own: no secret is needed, and none can leak. */
 export interface FederatedTrust {

@@ -1,7 +1,7 @@
 import { Group } from "@cdktf/provider-azuread/lib/group";
 import { Construct } from "constructs";
-import { allDifferent, assertValid, collect, type Problem, problemIf } from "../shared/validation";
-import { hasForm } from "../shared/rules";
+import { allDifferent, assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { hasForm } from "@edge-anomaly-detection/common/rules";
 
 /** People by names of one's own, each with the object id of a user in Entra ID. */
 export type Operators = Readonly<Record<string, string>>;

@@ -2,8 +2,8 @@ import { Application } from "@cdktf/provider-azuread/lib/application";
 import { ApplicationFederatedIdentityCredential } from "@cdktf/provider-azuread/lib/application-federated-identity-credential";
 import { ServicePrincipal } from "@cdktf/provider-azuread/lib/service-principal";
 import { Construct } from "constructs";
-import { allDifferent, assertValid, collect, type Problem, problemIf } from "../shared/validation";
-import { hasForm } from "../shared/rules";
+import { allDifferent, assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { hasForm } from "@edge-anomaly-detection/common/rules";
 import type { FederatedTrust } from "./federated-trust";
 
 /** What `PipelineIdentity` needs. */

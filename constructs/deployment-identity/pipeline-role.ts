@@ -3,7 +3,7 @@ import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { RoleDefinition } from "@cdktf/provider-azurerm/lib/role-definition";
 import { Construct } from "constructs";
 import { type AssignableRoles, roleAssignmentCondition } from "../security/role-assignment-condition";
-import { assertValid, collect, problemIf } from "../shared/validation";
+import { assertValid, collect, problemIf } from "@edge-anomaly-detection/common";
 import type { PipelineIdentity } from "./pipeline-identity";
 
 /** What `PipelineRole` needs. */

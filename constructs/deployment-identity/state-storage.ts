@@ -2,10 +2,10 @@ import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
 import { Construct } from "constructs";
-import { declareException } from "../policy/policy-exception";
-import type { RoleName } from "../security/built-in-roles";
-import { assertValid, collect, type Problem } from "../shared/validation";
-import { hasForm } from "../shared/rules";
+import { declareException } from "../shared/policy-exception";
+import type { RoleName } from "@edge-anomaly-detection/azure-facts";
+import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { hasForm } from "@edge-anomaly-detection/common/rules";
 import {
   type Replication,
   StorageAccount,

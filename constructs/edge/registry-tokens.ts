@@ -1,5 +1,5 @@
-import { collect, type Problem } from "../shared/validation";
-import { inRange, oneOf } from "../shared/rules";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
 /** The two tokens that devices use in turn. */
 export const REGISTRY_TOKENS = ["first", "second"] as const;

@@ -3,8 +3,15 @@ import { IothubConsumerGroup } from "@cdktf/provider-azurerm/lib/iothub-consumer
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
-import { allDifferent, assertValid, collect, type Problem, problemIf, withDefaults } from "../shared/validation";
-import { hasForm, inRange, oneOf } from "../shared/rules";
+import {
+  allDifferent,
+  assertValid,
+  collect,
+  type Problem,
+  problemIf,
+  withDefaults,
+} from "@edge-anomaly-detection/common";
+import { hasForm, inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
 /** What a size of hub allows. */
 interface SkuLimits {

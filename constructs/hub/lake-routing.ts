@@ -6,8 +6,8 @@ import { type ITerraformDependable, TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
 import { grantRole } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
-import { assertValid, collect, type Problem, problemIf } from "../shared/validation";
-import { hasForm, inRange } from "../shared/rules";
+import { assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 import { ANOMALY_CONTAINER, type DataLake, TELEMETRY_CONTAINER } from "../storage/data-lake";
 import { IOT_HUB_DEFAULTS, IOT_HUB_SKUS, type IotHub, type IotHubSku } from "./iot-hub";
 

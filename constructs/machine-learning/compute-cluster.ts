@@ -4,8 +4,8 @@ import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-
 import { Construct } from "constructs";
 import { grantRole, grantRoles, type RoleNeed } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
-import { assertValid, collect, type Problem, problemIf, withDefaults } from "../shared/validation";
-import { hasForm, inRange } from "../shared/rules";
+import { assertValid, collect, type Problem, problemIf, withDefaults } from "@edge-anomaly-detection/common";
+import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 import type { DataLake } from "../storage/data-lake";
 import type { WorkspaceStorage } from "../storage/workspace-storage";
 import type { ContainerRegistry } from "./container-registry";

@@ -1,8 +1,8 @@
 import { ContainerRegistry as ContainerRegistryResource } from "@cdktf/provider-azurerm/lib/container-registry";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { assertValid, collect, type Problem } from "../shared/validation";
-import { oneOf } from "../shared/rules";
+import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { oneOf } from "@edge-anomaly-detection/common/rules";
 
 const SKUS = ["Basic", "Standard", "Premium"] as const;
 

@@ -1,8 +1,8 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import { Construct } from "constructs";
-import { AzapiResource } from "../../providers/azapi/resource";
-import type { ApplicationInsights } from "../diagnostics/application-insights";
+import { AzapiResource } from "@edge-anomaly-detection/terraform-bindings";
+import type { ApplicationInsights } from "../monitoring/application-insights";
 import type { KeyVault } from "../security/key-vault";
 import { grantRoles, type RoleNeed } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";

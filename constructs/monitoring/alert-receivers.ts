@@ -1,8 +1,8 @@
 import { MonitorActionGroup } from "@cdktf/provider-azurerm/lib/monitor-action-group";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { allDifferent, assertValid, collect, type Problem, problemIf } from "../shared/validation";
-import { hasForm } from "../shared/rules";
+import { allDifferent, assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { hasForm } from "@edge-anomaly-detection/common/rules";
 
 /** Mail addresses under names of one's own: `{ "control-room": "control-room@example.com" }`. */
 export type Receivers = Readonly<Record<string, string>>;

@@ -2,13 +2,12 @@ import { EventgridSystemTopic } from "@cdktf/provider-azurerm/lib/eventgrid-syst
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { EphemeralAzapiResourceAction } from "../../providers/azapi/ephemeral-resource-action";
-import { AzapiResource } from "../../providers/azapi/resource";
+import { AzapiResource, EphemeralAzapiResourceAction } from "@edge-anomaly-detection/terraform-bindings";
 import type { IotHub } from "../hub/iot-hub";
 import { grantRole } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
 import { mustBeThere } from "../shared/expressions";
-import { assertValid, collect, problemIf } from "../shared/validation";
+import { assertValid, collect, problemIf } from "@edge-anomaly-detection/common";
 import type { LogAnalytics } from "./log-analytics";
 
 /** Table of anomalous messages in Log Analytics. */

@@ -1,7 +1,7 @@
 import { ApplicationInsights as ApplicationInsightsResource } from "@cdktf/provider-azurerm/lib/application-insights";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { declareException } from "../policy/policy-exception";
+import { declareException } from "../shared/policy-exception";
 import type { LogAnalytics } from "./log-analytics";
 
 /** What `ApplicationInsights` needs. */

@@ -1,7 +1,7 @@
 import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
 import { Construct } from "constructs";
-import { assertValid, collect, type Problem, problemIf } from "../shared/validation";
-import { oneOf } from "../shared/rules";
+import { assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { oneOf } from "@edge-anomaly-detection/common/rules";
 import type { LogAnalytics } from "./log-analytics";
 
 interface Categories {

@@ -1,8 +1,8 @@
 import { LogAnalyticsWorkspace } from "@cdktf/provider-azurerm/lib/log-analytics-workspace";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { assertValid, collect, type Problem } from "../shared/validation";
-import { inRange } from "../shared/rules";
+import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { inRange } from "@edge-anomaly-detection/common/rules";
 
 /** What an environment decides about its logs. */
 export interface LogAnalyticsSettings {

@@ -3,8 +3,8 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { StaticResource } from "@cdktf/provider-time/lib/static-resource";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
-import { assertValid, collect, type Problem } from "../shared/validation";
-import { inRange } from "../shared/rules";
+import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { inRange } from "@edge-anomaly-detection/common/rules";
 import type { AlertReceivers } from "./alert-receivers";
 
 /** What an environment may cost. */

@@ -1,6 +1,6 @@
-import { githubRepositoryProblems } from "../constructs/pipeline/federated-trust";
-import { operatorsProblems } from "../constructs/pipeline/operators-group";
-import { type StateStorageSettings, stateStorageProblems } from "../constructs/pipeline/state-storage";
+import { githubRepositoryProblems } from "../../constructs/deployment-identity/federated-trust";
+import { operatorsProblems } from "../../constructs/deployment-identity/operators-group";
+import { type StateStorageSettings, stateStorageProblems } from "../../constructs/deployment-identity/state-storage";
 import {
   allDifferent,
   assertValid,
@@ -9,10 +9,10 @@ import {
   type Problem,
   problemIf,
   under,
-} from "../constructs/shared/validation";
-import { hasForm } from "../constructs/shared/rules";
-import type { BootstrapConfig } from "../environments/bootstrap-config";
-import type { EnvironmentConfig } from "../environments/environment-config";
+} from "@edge-anomaly-detection/common";
+import { hasForm } from "@edge-anomaly-detection/common/rules";
+import type { BootstrapConfig } from "../bootstrap-config";
+import type { EnvironmentConfig } from "../environment-config";
 import { backendProblems, stateOf, subscriptionProblem, templateProblems } from "./environment-problems";
 import { deployedByPipelines, separationProblems, withAzurermBackend } from "./pipeline-separation";
 

@@ -1,4 +1,4 @@
-import { type Problem, Unreadable } from "../constructs/shared/validation";
+import { type Problem, Unreadable } from "@edge-anomaly-detection/common";
 import type { PropertyShape, Shape } from "./shape";
 
 /** What a comparison with a shape found. */

@@ -1,9 +1,9 @@
-import { regionProblems } from "../constructs/shared/regions";
-import { joined, type Problem } from "../constructs/shared/validation";
-import type { BootstrapConfig } from "../environments/bootstrap-config";
-import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
-import { bootstrapProblems } from "../stacks/bootstrap-problems";
-import { environmentProblems, isFirst, problemsAcross } from "../stacks/environment-problems";
+import { regionProblems } from "@edge-anomaly-detection/azure-facts";
+import { joined, type Problem } from "@edge-anomaly-detection/common";
+import type { BootstrapConfig } from "../bootstrap-config";
+import type { EnvironmentConfig, OrganizationConfig } from "../environment-config";
+import { bootstrapProblems } from "./bootstrap-problems";
+import { environmentProblems, isFirst, problemsAcross } from "./environment-problems";
 import { checkShape, type ShapeCheck } from "./check-shape";
 import { plainCopy, reasonOf } from "./plain";
 import type { ConfigurationShapes } from "./shape";

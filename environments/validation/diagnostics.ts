@@ -24,7 +24,7 @@ export interface CompilerDiagnostic {
  * @param root the repository
  * @param config the compiler's settings, relative to it
  */
-export function typeCheck(root: string, config = "tsconfig.build.json"): CompilerDiagnostic[] {
+export function typeCheck(root: string, config = ".config/tsconfig.build.json"): CompilerDiagnostic[] {
   const parsed = ts.getParsedCommandLineOfConfigFile(resolve(root, config), undefined, {
     ...ts.sys,
     onUnRecoverableConfigFileDiagnostic: (diagnostic) => {
@@ -57,7 +57,15 @@ export function typeCheck(root: string, config = "tsconfig.build.json"): Compile
 function asPlain(root: string, { file, start = 0, length = 0, code, messageText }: ts.Diagnostic): CompilerDiagnostic {
   const message = ts.flattenDiagnosticMessageText(messageText, " ").replace(/\s+/g, " ");
   if (file === undefined) {
-    return { file: "tsconfig.build.json", line: 1, variable: "", path: "", text: "", code: `TS${code}`, message };
+    return {
+      file: ".config/tsconfig.build.json",
+      line: 1,
+      variable: "",
+      path: "",
+      text: "",
+      code: `TS${code}`,
+      message,
+    };
   }
   const source = ts.createSourceFile(file.fileName, file.text, ts.ScriptTarget.ES2022, true);
   const place = placeOf(ts, innermost(source, start));

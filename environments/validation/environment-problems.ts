@@ -1,18 +1,18 @@
-import { nameParts } from "../environments/name-parts";
-import { ALERTED_CATEGORIES, hubAlertProblems } from "../constructs/diagnostics/hub-alerts";
-import { receiverProblems } from "../constructs/diagnostics/alert-receivers";
-import { logCategoryProblems } from "../constructs/diagnostics/diagnostic-setting";
-import { logAnalyticsProblems } from "../constructs/diagnostics/log-analytics";
-import { monthlyBudgetProblems } from "../constructs/diagnostics/monthly-budget";
-import { edgeProblems } from "../constructs/edge/edge-settings";
-import { edgeVirtualMachineProblems } from "../constructs/edge/edge-virtual-machine";
-import { iotHubProblems } from "../constructs/hub/iot-hub";
-import { lakeRoutingProblems } from "../constructs/hub/lake-routing";
-import { dataAccessProblems } from "../constructs/security/data-access";
-import { policyProblems } from "../constructs/policy/policy-settings";
-import { keyVaultProblems } from "../constructs/security/key-vault";
-import { namePartProblems } from "../constructs/shared/names";
-import { regionProblems } from "../constructs/shared/regions";
+import { nameParts } from "./name-parts";
+import { ALERTED_CATEGORIES, hubAlertProblems } from "../../constructs/monitoring/hub-alerts";
+import { receiverProblems } from "../../constructs/monitoring/alert-receivers";
+import { logCategoryProblems } from "../../constructs/monitoring/diagnostic-setting";
+import { logAnalyticsProblems } from "../../constructs/monitoring/log-analytics";
+import { monthlyBudgetProblems } from "../../constructs/monitoring/monthly-budget";
+import { edgeProblems } from "../../constructs/edge/edge-settings";
+import { edgeVirtualMachineProblems } from "../../constructs/edge/edge-virtual-machine";
+import { iotHubProblems } from "../../constructs/hub/iot-hub";
+import { lakeRoutingProblems } from "../../constructs/hub/lake-routing";
+import { dataAccessProblems } from "../../constructs/security/data-access";
+import { policyProblems } from "../../constructs/policy/policy-settings";
+import { keyVaultProblems } from "../../constructs/security/key-vault";
+import { namePartProblems } from "../../constructs/shared/names";
+import { regionProblems } from "@edge-anomaly-detection/azure-facts";
 import {
   allDifferent,
   assertValid,
@@ -21,21 +21,21 @@ import {
   type Problem,
   problemIf,
   under,
-} from "../constructs/shared/validation";
-import { hasForm, oneOf } from "../constructs/shared/rules";
-import { dataLakeProblems } from "../constructs/storage/data-lake";
-import { storageAccountProblems } from "../constructs/storage/storage-account";
-import { edgeJobProblems } from "../constructs/stream-analytics/edge-job";
-import { edgePackageProblems } from "../constructs/stream-analytics/edge-package";
-import { computeClusterProblems } from "../constructs/workspace/compute-cluster";
-import { containerRegistryProblems } from "../constructs/workspace/container-registry";
+} from "@edge-anomaly-detection/common";
+import { hasForm, oneOf } from "@edge-anomaly-detection/common/rules";
+import { dataLakeProblems } from "../../constructs/storage/data-lake";
+import { storageAccountProblems } from "../../constructs/storage/storage-account";
+import { edgeJobProblems } from "../../constructs/stream-analytics/edge-job";
+import { edgePackageProblems } from "../../constructs/stream-analytics/edge-package";
+import { computeClusterProblems } from "../../constructs/machine-learning/compute-cluster";
+import { containerRegistryProblems } from "../../constructs/machine-learning/container-registry";
 import type {
   AzurermBackendConfig,
   BackendConfig,
   CloudBackendConfig,
   EnvironmentConfig,
   OrganizationConfig,
-} from "../environments/environment-config";
+} from "../environment-config";
 import { edgeSurroundings } from "./edge-surroundings";
 import { quotaProblem } from "./message-volume";
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as TypeScript from "typescript";
-import { joined, type Problem, Unreadable, ValidationError } from "../constructs/shared/validation";
+import { joined, type Problem, Unreadable, ValidationError } from "@edge-anomaly-detection/common";
 import { checkConfiguration, type Configuration, type OwnedProblem, type Owner } from "./check";
 import type { CompilerDiagnostic } from "./diagnostics";
 import { locator } from "./locate";
@@ -107,7 +107,7 @@ function loadModules(): Module[] {
     const name = file.slice(0, -".ts".length);
     try {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import could not be caught
-      return { file: `${FOLDER}/${file}`, exports: require(`../environments/${name}.ts`) as Exports };
+      return { file: `${FOLDER}/${file}`, exports: require(`../${name}.ts`) as Exports };
     } catch (error) {
       // What a file imports has failed before.
       const reason = reasonOf(error);

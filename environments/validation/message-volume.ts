@@ -1,7 +1,7 @@
-import { IOT_HUB_DEFAULTS, IOT_HUB_SKUS, type IotHubSku } from "../constructs/hub/iot-hub";
-import { type Finding, type Problem, problemIf } from "../constructs/shared/validation";
-import { hasStreamAnalytics } from "../constructs/edge/edge-settings";
-import type { EnvironmentConfig } from "../environments/environment-config";
+import { IOT_HUB_DEFAULTS, IOT_HUB_SKUS, type IotHubSku } from "../../constructs/hub/iot-hub";
+import { type Finding, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { hasStreamAnalytics } from "../../constructs/edge/edge-settings";
+import type { EnvironmentConfig } from "../environment-config";
 
 const SECONDS_A_DAY = 86_400;
 

@@ -1,11 +1,11 @@
-import { githubEnvironments } from "../constructs/pipeline/github-environments";
-import { planContainerName, type StateStorageSettings } from "../constructs/pipeline/state-storage";
-import { resourceGroupName } from "../constructs/shared/names";
-import { allDifferent, collect, type Problem, problemIf } from "../constructs/shared/validation";
-import { hasForm } from "../constructs/shared/rules";
-import type { BootstrapConfig } from "../environments/bootstrap-config";
-import type { AzurermBackendConfig, EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
-import { nameParts } from "../environments/name-parts";
+import { githubEnvironments } from "../../constructs/deployment-identity/github-environments";
+import { planContainerName, type StateStorageSettings } from "../../constructs/deployment-identity/state-storage";
+import { resourceGroupName } from "../../constructs/shared/names";
+import { allDifferent, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { hasForm } from "@edge-anomaly-detection/common/rules";
+import type { BootstrapConfig } from "../bootstrap-config";
+import type { AzurermBackendConfig, EnvironmentConfig, OrganizationConfig } from "../environment-config";
+import { nameParts } from "./name-parts";
 
 interface WithAzurermBackend {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { Unreadable } from "../constructs/shared/validation";
+import { Unreadable } from "@edge-anomaly-detection/common";
 
 /** More values than any configuration has: a value that builds others without end is told from a large one. */
 const MAX_VALUES = 200_000;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import type { Problem } from "../constructs/shared/validation";
-import { quotaWarning } from "../stacks/message-volume";
+import type { Problem } from "@edge-anomaly-detection/common";
+import { quotaWarning } from "./message-volume";
 import { lockFileOf } from "./lock-files";
 import type { LoadedConfiguration } from "./load";
 import { placeholdersIn } from "./placeholders";

@@ -1,5 +1,3 @@
-import type { SpikeAndDipMode } from "./detectors/spike-and-dip";
-
 /**
  * What the rest of the project has to know of this module: the deployment manifest names the same image, inputs,
  * outputs and twin, and a test ties both together.
@@ -21,6 +19,10 @@ export const DETECTOR_MODULE = {
 export type DetectorInput = (typeof DETECTOR_MODULE.inputs)[number];
 /** Name of an output of the module. */
 export type DetectorOutput = (typeof DETECTOR_MODULE.outputs)[number];
+
+/** Which way a reading may stand out to count. */
+export const SPIKE_AND_DIP_MODES = ["spikes", "dips", "spikesanddips"] as const;
+export type SpikeAndDipMode = (typeof SPIKE_AND_DIP_MODES)[number];
 
 /** The desired properties of the module's twin. Everything has a default; an empty twin is a working configuration. */
 export interface DesiredProperties {

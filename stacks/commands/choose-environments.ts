@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from "../environments/environment-config";
+import type { EnvironmentConfig } from "../../environments/environment-config";
 
 /**
  * The environments that a pipeline is given by their names, in their own order; all of them where `names` is left out.

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as ts from "typescript";
-import type { ConfigurationShapes, PropertyShape, Shape } from "../configuration/shape";
+import type { ConfigurationShapes, PropertyShape, Shape } from "../../environments/validation/shape";
 
-const TARGET = "configuration/shapes.json";
+const TARGET = "environments/validation/shapes.json";
 
 /** Interfaces by the name under which their shape is written. */
 const SOURCES = {

@@ -1,13 +1,18 @@
-import { loadConfiguration } from "../configuration/load";
-import { DEFAULT_RUNTIME, DEFAULT_TIME_TO_LIVE_SECONDS } from "../edge-manifests/base-layer";
-import { configToml, type DeviceIdentity, type ExpectedMessages, setupCommands } from "../edge-manifests/device-config";
-import { DEFAULT_STORAGE_FOLDER } from "../edge-manifests/host-storage";
-import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
-import { authenticationOf, deviceSecretName, type EdgeDevice } from "../constructs/edge/device-list";
-import { isInRing } from "../constructs/edge/rings";
-import { iotHubName, keyVaultName } from "../constructs/shared/names";
-import { nameParts } from "../environments/name-parts";
-import { readArguments, runCommand } from "./terminal";
+import { loadConfiguration } from "../../environments/validation/load";
+import { DEFAULT_RUNTIME, DEFAULT_TIME_TO_LIVE_SECONDS } from "../../edge-manifests/base-layer";
+import {
+  configToml,
+  type DeviceIdentity,
+  type ExpectedMessages,
+  setupCommands,
+} from "../../edge-manifests/device-config";
+import { DEFAULT_STORAGE_FOLDER } from "../../edge-manifests/host-storage";
+import type { EnvironmentConfig, OrganizationConfig } from "../../environments/environment-config";
+import { authenticationOf, deviceSecretName, type EdgeDevice } from "../../constructs/edge/device-list";
+import { isInRing } from "../../constructs/edge/rings";
+import { iotHubName, keyVaultName } from "../../constructs/shared/names";
+import { nameParts } from "../../environments/validation/name-parts";
+import { readArguments, runCommand } from "@edge-anomaly-detection/common";
 
 const HELP = `Prints how a host becomes a device.
 

@@ -3,7 +3,7 @@ import { basename, join, relative } from "node:path";
 import * as ts from "typescript";
 import { shapesProblems, writeShapes } from "./configuration-shapes";
 
-const HELP = `Writes what is derived from interfaces: the tables of props in docs/constructs, and configuration/shapes.json, by which the
+const HELP = `Writes what is derived from interfaces: the tables of props in docs/constructs, and environments/validation/shapes.json, by which the
 configuration is validated.
 
   npm run docs               write them

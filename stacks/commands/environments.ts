@@ -1,8 +1,8 @@
-import { planContainerName } from "../constructs/pipeline/state-storage";
-import { loadConfiguration } from "../configuration/load";
-import type { BackendConfig, EnvironmentConfig } from "../environments/environment-config";
+import { planContainerName } from "../../constructs/deployment-identity/state-storage";
+import { loadConfiguration } from "../../environments/validation/load";
+import type { BackendConfig, EnvironmentConfig } from "../../environments/environment-config";
 import { chooseEnvironments } from "./choose-environments";
-import { readArguments, runCommand } from "./terminal";
+import { readArguments, runCommand } from "@edge-anomaly-detection/common";
 
 const HELP = `Lists the environments in the order in which changes reach them.
 

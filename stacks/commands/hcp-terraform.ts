@@ -1,14 +1,11 @@
 import { readFileSync } from "node:fs";
-import { HcpTerraformApi } from "../hcp-terraform/api";
-import { HcpTerraformError } from "../hcp-terraform/error";
-import { identitiesIn } from "../hcp-terraform/identities";
-import { downloadPlan } from "../hcp-terraform/plan-json";
-import { type Difference, reconcile } from "../hcp-terraform/reconcile";
-import { tokenFor } from "../hcp-terraform/token";
-import { hostOf, type WantedWorkspace, wantedWorkspace } from "../hcp-terraform/wanted-workspace";
-import { loadConfiguration } from "../configuration/load";
-import type { EnvironmentConfig } from "../environments/environment-config";
-import { coloured, readArguments, runCommand } from "./terminal";
+import { downloadPlan, HcpTerraformApi, HcpTerraformError, tokenFor } from "@edge-anomaly-detection/hcp-terraform";
+import { identitiesIn } from "./hcp-terraform/identities";
+import { type Difference, reconcile } from "./hcp-terraform/reconcile";
+import { hostOf, type WantedWorkspace, wantedWorkspace } from "./hcp-terraform/wanted-workspace";
+import { loadConfiguration } from "../../environments/validation/load";
+import type { EnvironmentConfig } from "../../environments/environment-config";
+import { coloured, readArguments, runCommand } from "@edge-anomaly-detection/common";
 
 const HELP = `Sets up workspaces in HCP Terraform and reads plans from it.
 

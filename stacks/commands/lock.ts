@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { LOCK_FILE, lockFileOf } from "../configuration/lock-files";
-import { readArguments, runCommand } from "./terminal";
+import { LOCK_FILE, lockFileOf } from "../../environments/validation/lock-files";
+import { readArguments, runCommand } from "@edge-anomaly-detection/common";
 
 /** Where people and pipelines run Terraform; a lock file holds checksums for each. */
 const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_arm64", "darwin_amd64", "windows_amd64"] as const;

@@ -1,11 +1,14 @@
-import { loadConfiguration } from "../configuration/load";
-import { deploymentsOf, type EdgeSettings, type EdgeSurroundings, softwareOf } from "../constructs/edge/edge-settings";
-import { visible } from "../edge-manifests/check/visible";
-import { stableJson } from "../edge-manifests/json";
-import { LAYERS, type LayerName, layersOf } from "../edge-manifests/layers";
-import { edgeSurroundings } from "../stacks/edge-surroundings";
-import { checkManifests } from "./manifest-check";
-import { readArguments, runCommand } from "./terminal";
+import { loadConfiguration } from "../../environments/validation/load";
+import {
+  deploymentsOf,
+  type EdgeSettings,
+  type EdgeSurroundings,
+  softwareOf,
+} from "../../constructs/edge/edge-settings";
+import { checkManifests, visible } from "@edge-anomaly-detection/edge-manifest-tools";
+import { readArguments, runCommand, stableJson } from "@edge-anomaly-detection/common";
+import { LAYERS, type LayerName, layersOf } from "../../edge-manifests/layers";
+import { edgeSurroundings } from "../../environments/validation/edge-surroundings";
 
 const HELP = `Checks and prints IoT Edge deployment manifests.
 

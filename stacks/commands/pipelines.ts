@@ -1,17 +1,19 @@
-import { loadConfiguration } from "../configuration/load";
-import { githubEnvironments } from "../constructs/pipeline/github-environments";
-import type { GithubRepository } from "../constructs/pipeline/federated-trust";
-import type { EnvironmentConfig } from "../environments/environment-config";
-import { GithubApi, GithubError } from "../github/api";
+import { loadConfiguration } from "../../environments/validation/load";
+import { githubEnvironments } from "../../constructs/deployment-identity/github-environments";
+import type { GithubRepository } from "../../constructs/deployment-identity/federated-trust";
+import type { EnvironmentConfig } from "../../environments/environment-config";
 import {
   branchFindings,
   environmentFindings,
+  type Finding,
   findReviewers,
+  GithubApi,
+  GithubError,
   protectEnvironment,
-} from "../github/deployment-environment";
-import type { Finding, WantedEnvironment } from "../github/protection";
+  type WantedEnvironment,
+} from "@edge-anomaly-detection/github";
 import { chooseEnvironments } from "./choose-environments";
-import { coloured, readArguments, runCommand } from "./terminal";
+import { coloured, readArguments, runCommand } from "@edge-anomaly-detection/common";
 
 const HELP = `Checks and sets up the GitHub environments that pipelines run in.
 

@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { loadConfiguration } from "../configuration/load";
-import { type ConfigurationWarning, configurationWarnings } from "../configuration/warnings";
-import type { PolicyFinding, PolicyReport, RuleCount } from "../constructs/policy/evaluate";
-import { placeOf, Policy, sentenceOf } from "../constructs/policy/policy";
-import { RULES } from "../constructs/policy/rules";
-import type { BootstrapConfig } from "../environments/bootstrap-config";
-import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
-import { BOOTSTRAP } from "../stacks/bootstrap-problems";
-import { BootstrapStack } from "../stacks/bootstrap-stack";
-import { EnvironmentStack } from "../stacks/environment-stack";
+import { loadConfiguration } from "../../environments/validation/load";
+import { type ConfigurationWarning, configurationWarnings } from "../../environments/validation/warnings";
+import type { PolicyFinding, PolicyReport, RuleCount } from "../../constructs/policy/evaluate";
+import { placeOf, Policy, sentenceOf } from "../../constructs/policy/policy";
+import { RULES } from "../../constructs/policy/rules";
+import type { BootstrapConfig } from "../../environments/bootstrap-config";
+import type { EnvironmentConfig, OrganizationConfig } from "../../environments/environment-config";
+import { BOOTSTRAP } from "../../environments/validation/bootstrap-problems";
+import { BootstrapStack } from "../bootstrap-stack";
+import { EnvironmentStack } from "../environment-stack";
 import { withoutTokenTraces } from "./synth";
-import { coloured, readArguments, runCommand } from "./terminal";
+import { coloured, readArguments, runCommand } from "@edge-anomaly-detection/common";
 
 const HELP = `Says what the rules in constructs/policy find in the stacks, whether synth would stop or not, and warns of what in the
 configuration is likely not meant: placeholders, environments that are in no index, more messages than the hub takes, missing

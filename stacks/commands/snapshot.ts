@@ -8,9 +8,9 @@ const COMMON_TAGS = "(the environment's tags)";
  * lines, keys sorted, the tags that are the same everywhere said once.
  *
  * @param text content of a `cdk.tf.json`
- * @returns text of the golden, ending in a newline
+ * @returns text of the snapshot, ending in a newline
  */
-export function golden(text: string): string {
+export function snapshot(text: string): string {
   const stack = JSON.parse(text) as { resource?: Record<string, Record<string, { tags?: Json }>> };
   const group = Object.values(stack.resource?.azurerm_resource_group ?? {})[0];
   const commonTags = JSON.stringify(group?.tags ?? null);

@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { App } from "cdktf";
-import { LOCK_FILE, lockFileOf } from "../configuration/lock-files";
-import { reasonOf } from "../configuration/plain";
-import { redacted, ValidationError } from "../constructs/shared/validation";
+import { LOCK_FILE, lockFileOf } from "../../environments/validation/lock-files";
+import { reasonOf } from "../../environments/validation/plain";
+import { redacted, ValidationError } from "@edge-anomaly-detection/common";
 
 const HELP = `Writes Terraform JSON for every environment and for the bootstrap to cdktf.out/stacks.
 
@@ -31,7 +31,7 @@ interface StackJson {
 class HclError extends Error {
   public constructor() {
     super(
-      "HCL output is not supported: the bindings under providers/ write JSON only. Leave --hcl out; Terraform reads JSON as well.",
+      "HCL output is not supported: the bindings in packages/terraform-bindings write JSON only. Leave --hcl out; Terraform reads JSON as well.",
     );
   }
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { checkConfiguration, describeMistakes, type Mistake } from "../src/configuration";
-import { DEFAULT_DESIRED } from "../src/contract";
+import { DEFAULT_DESIRED } from "@edge-anomaly-detection/detector-contract";
 
 function mistakes(desired: unknown): readonly Mistake[] {
   const checked = checkConfiguration(desired);

@@ -1,4 +1,4 @@
-/** @jest-environment ./edge-modules/anomaly-detector/__tests__/helpers/native-arrays-environment.js */
+/** @jest-environment ./packages/anomaly-detector/__tests__/helpers/native-arrays-environment.js */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { normalRandom, seededRandom } from "../bench/random";
 import { checkConfiguration, type Configuration } from "../src/configuration";
-import type { DesiredProperties } from "../src/contract";
+import type { DesiredProperties } from "@edge-anomaly-detection/detector-contract";
 import { type Alert, type MachineState, type Outcome, Pipeline, type Scored, type StateHeader } from "../src/pipeline";
 
 const START = Date.parse("2026-01-05T08:00:00Z");

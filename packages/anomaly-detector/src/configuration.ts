@@ -1,4 +1,4 @@
-import { DEFAULT_DESIRED } from "./contract";
+import { DEFAULT_DESIRED } from "@edge-anomaly-detection/detector-contract";
 import { SPIKE_AND_DIP_MODES, type SpikeAndDipMode } from "./detectors/spike-and-dip";
 
 /** A place in a message, as the keys that lead to it. */

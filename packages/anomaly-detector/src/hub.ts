@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Message, ModuleClient } from "azure-iot-device";
 import { Mqtt } from "azure-iot-device-mqtt";
-import { DETECTOR_MODULE } from "./contract";
+import { DETECTOR_MODULE } from "@edge-anomaly-detection/detector-contract";
 import { messageOf } from "./log";
 import type { Send } from "./outbox";
 

@@ -1,4 +1,4 @@
-import { DETECTOR_MODULE } from "./contract";
+import { DETECTOR_MODULE } from "@edge-anomaly-detection/detector-contract";
 import { extraAuthorities, keepConnected } from "./hub";
 import { createLog, messageOf } from "./log";
 import { DetectorModule } from "./module";

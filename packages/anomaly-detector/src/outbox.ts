@@ -1,4 +1,4 @@
-import type { DetectorOutput } from "./contract";
+import type { DetectorOutput } from "@edge-anomaly-detection/detector-contract";
 
 /** A message for one of the module's outputs. */
 export interface OutboxMessage {

@@ -1,4 +1,4 @@
-import { collect, type Problem, problemIf } from "./validation";
+import { collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
 
 /**
  * Regions of the public cloud by their programmatic names, as learn.microsoft.com/azure/reliability/regions-list had them on

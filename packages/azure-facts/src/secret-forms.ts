@@ -1,4 +1,4 @@
-import { HIDDEN } from "./secrets";
+import { HIDDEN } from "./secret-arguments";
 
 /** Words in whose names a secret stands, in text: `db_password`, `device_id_pk`. */
 const WORDS =

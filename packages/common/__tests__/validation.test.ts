@@ -1,6 +1,6 @@
 import { Lazy } from "cdktf";
-import { allDifferent, collect, under, ValidationError } from "../../constructs/shared/validation";
-import { hasForm, inRange, oneOf } from "../../constructs/shared/rules";
+import { allDifferent, collect, under, ValidationError } from "../src/validation";
+import { hasForm, inRange, oneOf } from "../src/rules";
 
 const days = { min: 7, max: 90, unit: "days" };
 

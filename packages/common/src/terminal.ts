@@ -1,4 +1,4 @@
-import { ValidationError } from "../constructs/shared/validation";
+import { ValidationError } from "./validation";
 
 /**
  * Runs a command and ends with the status that it returns. An invalid configuration ends every command with 1 and the

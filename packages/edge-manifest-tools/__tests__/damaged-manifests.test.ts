@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { type ReadDocument, readManifestBytes } from "../../edge-manifests/check/read";
-import { sarifOf } from "../../edge-manifests/check/sarif";
-import { checkDeployments, describeFinding } from "../../edge-manifests/manifest-checker";
+import { type ReadDocument, readManifestBytes } from "../src/check/read";
+import { sarifOf } from "../src/check/sarif";
+import { checkDeployments, describeFinding } from "../src/manifest-checker";
 import { contentOf, moduleOf } from "./manifests";
 
 const documents = [

@@ -1,4 +1,4 @@
-import { imageMistake } from "../../edge-manifests/check/image-reference";
+import { imageMistake } from "../src/image-reference";
 
 const SHA256 = "a".repeat(64);
 

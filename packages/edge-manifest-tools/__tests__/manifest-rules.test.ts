@@ -1,4 +1,4 @@
-import { checkDeployments, describeFinding, type ManifestFinding } from "../../edge-manifests/manifest-checker";
+import { checkDeployments, describeFinding, type ManifestFinding } from "../src/manifest-checker";
 import { contentOf, moduleOf, type Parts } from "./manifests";
 
 const check = (document: object): ManifestFinding[] => checkDeployments([document as Record<string, unknown>]).flat();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { JsonText, plainJson } from "../../edge-manifests/check/json-text";
-import { readManifest, readManifestBytes } from "../../edge-manifests/check/read";
+import { JsonText, plainJson } from "../src/check/json-text";
+import { readManifest, readManifestBytes } from "../src/check/read";
 
 const bytes = (text: string, encoding: BufferEncoding): Buffer => Buffer.from(text, encoding);
 const swapped = (buffer: Buffer): Buffer => Buffer.from(buffer).swap16();

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { evaluate, type RoutedMessage, routeMatches } from "../../edge-manifests/routing/evaluate";
-import { parseRoute } from "../../edge-manifests/routing/parse";
-import { type Expression, type Route, RouteSyntaxError } from "../../edge-manifests/routing/syntax";
-import { conditionErrors, typeOf } from "../../edge-manifests/routing/types";
+import { evaluate, type RoutedMessage, routeMatches } from "../src/routing/evaluate";
+import { parseRoute } from "../src/routing/parse";
+import { type Expression, type Route, RouteSyntaxError } from "../src/routing/syntax";
+import { conditionErrors, typeOf } from "../src/routing/types";
 
 const inner = (condition: string): Expression => {
   const parsed = parseRoute(`FROM /* WHERE ${condition} INTO $upstream`).condition;

@@ -1,7 +1,7 @@
-import { type FileReport, sarifOf } from "../edge-manifests/check/sarif";
-import { visible, visibleJson } from "../edge-manifests/check/visible";
-import { checkFiles } from "./manifest-files";
-import { coloured } from "./terminal";
+import { type FileReport, sarifOf } from "./check/sarif";
+import { visible, visibleJson } from "./check/visible";
+import { checkFiles } from "./check-files";
+import { coloured } from "@edge-anomaly-detection/common";
 
 /**
  * Checks files and folders and prints what was found: text, or JSON with `--json`, or SARIF with `--sarif`.

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isLayeredDocument, isManifest } from "../edge-manifests/check/document";
-import { MAX_CHARACTERS, readManifestBytes, type ReadDocument } from "../edge-manifests/check/read";
-import type { FileReport, LocatedFinding } from "../edge-manifests/check/sarif";
-import { visible } from "../edge-manifests/check/visible";
-import { checkDeployments, type ManifestFinding } from "../edge-manifests/manifest-checker";
+import { isLayeredDocument, isManifest } from "./check/document";
+import { MAX_CHARACTERS, readManifestBytes, type ReadDocument } from "./check/read";
+import type { FileReport, LocatedFinding } from "./check/sarif";
+import { visible } from "./check/visible";
+import { checkDeployments, type ManifestFinding } from "./manifest-checker";
 
 /** UTF-16 takes two bytes for most characters. */
 const MAX_BYTES = 2 * MAX_CHARACTERS + 2;

@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json";
+import type { JsonObject } from "@edge-anomaly-detection/common";
 
 /**
  * What every container gets unless its module says otherwise (Docker Engine API 1.41, `HostConfig`): no capability, no way

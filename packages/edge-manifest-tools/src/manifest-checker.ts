@@ -6,7 +6,7 @@ import { checkRoute } from "./check/route-rules";
 import { checkStorage } from "./check/storage-rules";
 import { type ConditionMistake, targetConditionMistakes } from "./check/target-condition";
 import { checkTwinPart, checkTwinSize, type TwinPart } from "./check/twin-rules";
-import { isObject } from "./json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { hasPlaceholder } from "./check/placeholder";
 import { visible } from "./check/visible";
 import { DEFAULT_JOB_NAME, type ModuleEndpoints, streamAnalyticsEndpoints } from "./modules";

@@ -1,5 +1,5 @@
-import { CONTAINER_DEFAULTS } from "./container-rights";
-import { type Json, type JsonObject, isObject, stableJson } from "./json";
+import { CONTAINER_DEFAULTS } from "./container-defaults";
+import { isObject, type Json, type JsonObject, stableJson } from "@edge-anomaly-detection/common";
 
 /** What a deployment sets on devices: desired properties by module, as the hub takes them. */
 export type ModulesContent = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

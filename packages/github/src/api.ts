@@ -1,5 +1,4 @@
-import { isObject } from "../edge-manifests/json";
-import { LONGEST_WAIT_MS, reasonOf, RemoteError, retryAfter, send } from "../hcp-terraform/http";
+import { isObject, LONGEST_WAIT_MS, reasonOf, RemoteError, retryAfter, send } from "@edge-anomaly-detection/common";
 
 /** A refusal of GitHub's API, or an answer that cannot be read. */
 export class GithubError extends RemoteError {}

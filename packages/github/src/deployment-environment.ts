@@ -1,4 +1,4 @@
-import { isObject } from "../edge-manifests/json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { type GithubApi, GithubError } from "./api";
 import {
   DEPLOYED_BRANCH,

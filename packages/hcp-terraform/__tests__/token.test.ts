@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { tokenFor, tokenVariable } from "../../hcp-terraform/token";
+import { tokenFor, tokenVariable } from "../src/token";
 
 const folder = mkdtempSync(join(tmpdir(), "token-"));
 const file = join(folder, "credentials.tfrc.json");

@@ -1,6 +1,5 @@
-import { isObject } from "../edge-manifests/json";
+import { isObject, reasonOf, send } from "@edge-anomaly-detection/common";
 import { HcpTerraformError } from "./error";
-import { reasonOf, send } from "./http";
 
 /** An object of the API, as JSON:API writes it. */
 export interface ApiObject {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { isObject } from "../edge-manifests/json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { HcpTerraformError } from "./error";
 
 /**

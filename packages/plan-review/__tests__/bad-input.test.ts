@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { review } from "../../cli/review";
-import { reviewPlans } from "../../plan-review/review-plans";
+import { review } from "../src/command";
+import { reviewPlans } from "../src/review-plans";
 
 const folder = mkdtempSync(join(tmpdir(), "bad-input-"));
 const file = join(folder, "plan.json");

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { renderHtml } from "../../plan-review/html";
-import { renderJson } from "../../plan-review/json";
-import { renderMarkdown } from "../../plan-review/markdown";
-import { PlanFileError } from "../../plan-review/read-plan";
-import { reviewPlans } from "../../plan-review/review-plans";
+import { renderHtml } from "../src/render/html/html";
+import { renderJson } from "../src/render/json";
+import { renderMarkdown } from "../src/render/markdown/markdown";
+import { PlanFileError } from "../src/plan/read-plan";
+import { reviewPlans } from "../src/review-plans";
 
 const folder = mkdtempSync(join(tmpdir(), "damaged-"));
 const file = join(folder, "plan.json");

@@ -1,6 +1,11 @@
-import { ARM_DATA_HOLDERS, DATA_HOLDERS, lossOf } from "../../plan-review/data-holders";
-import { changeOf } from "../../plan-review/change-of";
-import { statefulType, statefulTypes } from "../../plan-review/stateful-types";
+import {
+  ARM_DATA_HOLDERS,
+  DATA_HOLDERS,
+  lossOf,
+  statefulType,
+  statefulTypes,
+} from "@edge-anomaly-detection/azure-facts";
+import { changeOf } from "../src/diff/change-of";
 
 const deletion = (type: string, before: object): ReturnType<typeof changeOf> =>
   changeOf("s", { address: `${type}.X`, type, change: { actions: ["delete"], before, after: null } });

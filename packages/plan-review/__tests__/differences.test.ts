@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { differencesOf, type Sides } from "../../plan-review/differences";
-import { detailInWords } from "../../plan-review/wording";
+import { differencesOf, type Sides } from "../src/diff/differences";
+import { detailInWords } from "../src/report/wording";
 
 const asIs = (text: string): string => text;
 

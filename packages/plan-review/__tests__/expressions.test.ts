@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { plain, Resolver, Unresolved } from "../../plan-review/expressions";
+import { plain, Resolver, Unresolved } from "../src/synth/expressions";
 
 const resolver = new Resolver({
   locals: {

@@ -1,6 +1,6 @@
-import { review } from "../../cli/review";
+import { review } from "../src/command";
 
-jest.mock("../../plan-review/review-plans", () => ({
+jest.mock("../src/review-plans", () => ({
   reviewPlans: () => Promise.reject(new SyntaxError("hunter22: a value of the plan\n    at x")),
 }));
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { source as axe } from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { renderHtml } from "../../plan-review/html";
-import { describeWithChromium, launchChromium } from "../support/chromium";
+import { renderHtml } from "../src/render/html/html";
+import { describeWithChromium, launchChromium } from "./support/chromium";
 import { sampleReport } from "./sample-report";
 
 /** A page that is open, with what it asked for and complained about. */

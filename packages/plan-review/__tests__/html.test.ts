@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { defaultTreeAdapter as tree, type DefaultTreeAdapterTypes, parse } from "parse5";
-import { renderHtml } from "../../plan-review/html";
-import type { Action, Change, Detail, Level, Report, RiskKind } from "../../plan-review/report";
-import { together } from "../../plan-review/tally";
+import { renderHtml } from "../src/render/html/html";
+import type { Action, Change, Detail, Level, Report, RiskKind } from "../src/report/report";
+import { together } from "../src/report/tally";
 import { sampleReport } from "./sample-report";
 
 type Element = DefaultTreeAdapterTypes.Element;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
-import { type EdgeModule, type Layer, renderBase, renderLayer } from "../../edge-manifests/manifest";
-import { manifestDetails } from "../../plan-review/manifest-differences";
-import { linesInWords } from "../../plan-review/wording";
+import { type EdgeModule, type Layer, renderBase, renderLayer } from "@edge-anomaly-detection/edge-manifest-tools";
+import { manifestDetails } from "../src/diff/manifest-differences";
+import { linesInWords } from "../src/report/wording";
 
 const asIs = (text: string): string => text;
 

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { review } from "../../cli/review";
-import { renderHtml } from "../../plan-review/html";
-import { renderJson } from "../../plan-review/json";
-import { renderMarkdown } from "../../plan-review/markdown";
-import type { Report } from "../../plan-review/report";
-import { reviewPlans } from "../../plan-review/review-plans";
+import { review } from "../src/command";
+import { renderHtml } from "../src/render/html/html";
+import { renderJson } from "../src/render/json";
+import { renderMarkdown } from "../src/render/markdown/markdown";
+import type { Report } from "../src/report/report";
+import { reviewPlans } from "../src/review-plans";
 
 describe("30,000 dangerous changes, 10,000 more than are kept", () => {
   const folder = mkdtempSync(join(tmpdir(), "dangers-"));

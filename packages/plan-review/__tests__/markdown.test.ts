@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { generatedPlan } from "../../bench/generated-plan";
-import { DEFAULT_LIMIT, MIN_LIMIT, renderMarkdown } from "../../plan-review/markdown";
-import { code, escapeText } from "../../plan-review/markdown-text";
-import type { Report } from "../../plan-review/report";
-import { reviewPlans } from "../../plan-review/review-plans";
+import { generatedPlan } from "../bench/generated-plan";
+import { DEFAULT_LIMIT, MIN_LIMIT, renderMarkdown } from "../src/render/markdown/markdown";
+import { code, escapeText } from "../src/render/markdown/escape";
+import type { Report } from "../src/report/report";
+import { reviewPlans } from "../src/review-plans";
 
 const folder = mkdtempSync(join(tmpdir(), "markdown-"));
 const file = join(folder, "plan.json");

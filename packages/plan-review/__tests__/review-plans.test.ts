@@ -1,13 +1,14 @@
+import { review as command } from "../src/command";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as fc from "fast-check";
-import { KeptChanges } from "../../plan-review/kept-changes";
-import { renderMarkdown } from "../../plan-review/markdown";
-import type { Change, Report } from "../../plan-review/report";
-import { reviewPlans } from "../../plan-review/review-plans";
-import { together } from "../../plan-review/tally";
-import { detailInWords, linesInWords } from "../../plan-review/wording";
+import { KeptChanges } from "../src/report/kept-changes";
+import { renderMarkdown } from "../src/render/markdown/markdown";
+import type { Change, Report } from "../src/report/report";
+import { reviewPlans } from "../src/review-plans";
+import { together } from "../src/report/tally";
+import { detailInWords, linesInWords } from "../src/report/wording";
 
 const folder = mkdtempSync(join(tmpdir(), "review-plans-"));
 
@@ -419,7 +420,6 @@ test("whatever stands in a change, there is a report or a line that says why not
 });
 
 test("a report says which version of its form it has", async () => {
-  const { review: command } = await import("../../cli/review");
   const out = join(folder, "out.json");
   await command([write("plan.json", {}), "--json", "--out", out]);
   expect(JSON.parse(readFileSync(out, "utf8"))).toMatchObject({ version: 2, from: "plan", verdict: "nothing" });

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { review } from "../../cli/review";
-import type { Change, RiskKind } from "../../plan-review/report";
-import { reviewPlans } from "../../plan-review/review-plans";
-import { summaryOf } from "../../plan-review/summary";
+import { review } from "../src/command";
+import type { Change, RiskKind } from "../src/report/report";
+import { reviewPlans } from "../src/review-plans";
+import { summaryOf } from "../src/report/summary";
 
 const folder = mkdtempSync(join(tmpdir(), "risks-"));
 const file = join(folder, "plan.json");

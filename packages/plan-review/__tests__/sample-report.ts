@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
-import type { Report } from "../../plan-review/report";
-import { reviewPlans } from "../../plan-review/review-plans";
+import type { Report } from "../src/report/report";
+import { reviewPlans } from "../src/review-plans";
 
 const PLANS = join(__dirname, "plans");
 

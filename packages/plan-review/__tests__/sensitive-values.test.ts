@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
-import { renderHtml } from "../../plan-review/html";
-import { renderJson } from "../../plan-review/json";
-import { renderMarkdown } from "../../plan-review/markdown";
-import type { Report } from "../../plan-review/report";
-import { reviewPlans } from "../../plan-review/review-plans";
+import { renderHtml } from "../src/render/html/html";
+import { renderJson } from "../src/render/json";
+import { renderMarkdown } from "../src/render/markdown/markdown";
+import type { Report } from "../src/report/report";
+import { reviewPlans } from "../src/review-plans";
 
 const folder = mkdtempSync(join(tmpdir(), "sensitive-"));
 const file = join(folder, "plan.json");

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Report } from "../../plan-review/report";
-import { reviewPlans } from "../../plan-review/review-plans";
-import { limitsOf, summaryOf } from "../../plan-review/summary";
+import type { Report } from "../src/report/report";
+import { reviewPlans } from "../src/review-plans";
+import { limitsOf, summaryOf } from "../src/report/summary";
 
 const folder = mkdtempSync(join(tmpdir(), "unknown-parts-"));
 const file = join(folder, "plan.json");

@@ -1,14 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { renderHtml } from "../plan-review/html";
-import { renderJson } from "../plan-review/json";
-import { DEFAULT_LIMIT, MIN_LIMIT, renderMarkdown } from "../plan-review/markdown";
-import { PlanFileError } from "../plan-review/read-plan";
-import type { Report } from "../plan-review/report";
-import { reviewPlans } from "../plan-review/review-plans";
-import { SynthFolderError } from "../plan-review/synth-stack";
-import { reviewSynth } from "../plan-review/synth-trees";
-import { type Arguments, readArguments } from "./terminal";
+import { renderHtml } from "./render/html/html";
+import { renderJson } from "./render/json";
+import { DEFAULT_LIMIT, MIN_LIMIT, renderMarkdown } from "./render/markdown/markdown";
+import { PlanFileError } from "./plan/read-plan";
+import type { Report } from "./report/report";
+import { reviewPlans } from "./review-plans";
+import { SynthFolderError } from "./synth/stack";
+import { reviewSynth } from "./synth/trees";
+import { type Arguments, readArguments } from "@edge-anomaly-detection/common";
 
 const HELP = `Reviews what Terraform plans would change, dangerous changes first.
 
@@ -140,17 +140,4 @@ function clearProgress(): void {
   if (isShowing) {
     process.stderr.write("\r\u001b[K");
   }
-}
-
-if (require.main === module) {
-  // Whoever reads the output may stop before its end: `| head`.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") {
-      console.error(`standard output: it cannot be written (${error.code ?? "unknown"}); check where it goes`);
-      process.exit(1);
-    }
-  });
-  void review(process.argv.slice(2)).then((status) => {
-    process.exitCode = status;
-  });
 }

@@ -1,16 +1,16 @@
-import { changeOf, driftOf, type Surroundings } from "./change-of";
-import { checksOf } from "./checks";
-import { isComingOrGoing, predecessorsOf } from "./deployment-pairs";
-import { changeOfInvocation, changesOfProvisioners } from "./invocation-change";
-import type { KeptChanges } from "./kept-changes";
-import { outputChangeOf } from "./output-change";
-import type { PlanFacts, ResourceChange } from "./plan";
-import { nameInMessage, PlanFileError } from "./plan-file-error";
-import { readPlan } from "./read-plan";
-import type { Change, Check, Source, UnknownPart } from "./report";
-import { Counter } from "./tally";
-import { shortened } from "./text";
-import { visible } from "./visible";
+import { changeOf, driftOf, type Surroundings } from "./diff/change-of";
+import { checksOf } from "./diff/checks";
+import { isComingOrGoing, predecessorsOf } from "./diff/deployment-pairs";
+import { changeOfInvocation, changesOfProvisioners } from "./diff/invocation-change";
+import type { KeptChanges } from "./report/kept-changes";
+import { outputChangeOf } from "./diff/output-change";
+import type { PlanFacts, ResourceChange } from "./plan/plan";
+import { nameInMessage, PlanFileError } from "./plan/plan-file-error";
+import { readPlan } from "./plan/read-plan";
+import type { Change, Check, Source, UnknownPart } from "./report/report";
+import { Counter } from "./report/tally";
+import { shortened } from "./show-values";
+import { visible } from "@edge-anomaly-detection/common";
 
 /** Objects changed outside of Terraform that are shown; the others are counted in a note. */
 const MAX_DRIFT = 200;

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
-import { KeptChanges } from "./kept-changes";
+import { KeptChanges } from "./report/kept-changes";
 import { PlanReview } from "./plan-review";
-import type { Check, Report } from "./report";
-import { together } from "./tally";
-import { shortened } from "./text";
-import { visible } from "./visible";
+import type { Check, Report } from "./report/report";
+import { together } from "./report/tally";
+import { shortened } from "./show-values";
+import { visible } from "@edge-anomaly-detection/common";
 
 /** Told how far reading has come. */
 export type Progress = (file: string, bytes: number) => void;

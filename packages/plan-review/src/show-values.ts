@@ -1,4 +1,4 @@
-import { visible, visibleLines } from "./visible";
+import { visible, visibleLines } from "@edge-anomaly-detection/common";
 /** Characters of one value that are shown. */
 const MAX_VALUE = 160;
 

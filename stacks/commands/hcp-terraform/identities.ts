@@ -1,5 +1,5 @@
-import { isObject } from "../edge-manifests/json";
-import { HcpTerraformError } from "./error";
+import { isObject } from "@edge-anomaly-detection/common";
+import { HcpTerraformError } from "@edge-anomaly-detection/hcp-terraform";
 
 /** Who a pipeline is in Azure, for one environment; ids, none of them a secret. */
 export interface PipelineIdentities {

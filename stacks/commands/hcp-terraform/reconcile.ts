@@ -1,5 +1,5 @@
-import { isObject } from "../edge-manifests/json";
-import type { ApiObject, HcpTerraformApi } from "./api";
+import { isObject } from "@edge-anomaly-detection/common";
+import type { ApiObject, HcpTerraformApi } from "@edge-anomaly-detection/hcp-terraform";
 import type { WantedWorkspace } from "./wanted-workspace";
 
 /** Something that is not as it should be. */

@@ -1,4 +1,4 @@
-import type { CloudBackendConfig } from "../environments/environment-config";
+import type { CloudBackendConfig } from "../../../environments/environment-config";
 import type { PipelineIdentities } from "./identities";
 
 /** Host where a record names none. */

@@ -1,5 +1,5 @@
 import { checkConfiguration, type Configuration } from "../../src/configuration";
-import type { DesiredProperties } from "../../src/contract";
+import type { DesiredProperties } from "@edge-anomaly-detection/detector-contract";
 import { createChangePointState, updateChangePoint } from "../../src/detectors/change-point";
 import { createEnsembleState, updateEnsemble } from "../../src/detectors/ensemble";
 import { createSpikeAndDipState, updateSpikeAndDip } from "../../src/detectors/spike-and-dip";

@@ -1,4 +1,4 @@
-import { isObject } from "../json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { CREATE_OPTIONS_PIECE, CREATE_OPTIONS_PIECES } from "../manifest";
 import { type Findings, pointerTo } from "./finding";
 import { JsonText, JsonTextError, plainJson } from "./json-text";

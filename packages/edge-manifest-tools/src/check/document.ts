@@ -1,4 +1,4 @@
-import { isObject } from "../json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { checkAgentAndHub, checkRegistryCredential, DESIRED } from "./base-rules";
 import { type Findings, pointerTo, show } from "./finding";
 import type { ModuleEntry } from "./module-rules";

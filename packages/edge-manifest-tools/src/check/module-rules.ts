@@ -1,8 +1,8 @@
-import { isObject } from "../json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { IMAGE_REPOSITORIES } from "../modules";
 import { checkCreateOptions } from "./create-options";
 import { type Findings, pointerTo, show } from "./finding";
-import { imageMistake, repositoryOf, splitImage } from "./image-reference";
+import { imageMistake, repositoryOf, splitImage } from "../image-reference";
 import { hasPlaceholder } from "./placeholder";
 
 /** A module of a document. */

@@ -1,4 +1,4 @@
-import { isObject } from "../json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { type ManifestFinding, pointerTo } from "./finding";
 import { type JsonRemark, JsonText, JsonTextError, Lines, plainJson } from "./json-text";
 import type { RuleId } from "./rules";

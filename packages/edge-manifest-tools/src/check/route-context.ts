@@ -1,4 +1,4 @@
-import { isObject } from "../json";
+import { isObject } from "@edge-anomaly-detection/common";
 import {
   DETECTOR,
   DETECTOR_ENDPOINTS,
@@ -9,7 +9,7 @@ import {
 } from "../modules";
 import type { Route } from "../routing/syntax";
 import type { Findings } from "./finding";
-import { repositoryOf } from "./image-reference";
+import { repositoryOf } from "../image-reference";
 import type { ModuleEntry } from "./module-rules";
 
 /** What is known about the device that routes are for. */

@@ -1,4 +1,4 @@
-import { isObject } from "../json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { parseRoute } from "../routing/parse";
 import { type Route, RouteSyntaxError } from "../routing/syntax";
 import { conditionErrors, typeOf } from "../routing/types";

@@ -1,5 +1,5 @@
 import { SYSTEM_USERS, type SystemModule } from "../modules";
-import { isObject } from "../json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { type Findings, pointerTo } from "./finding";
 import type { ModuleEntry } from "./module-rules";
 

@@ -1,4 +1,4 @@
-import { isObject } from "../json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { type Findings, pointerTo, show } from "./finding";
 import { hasPlaceholder } from "./placeholder";
 

@@ -1,8 +1,8 @@
-import { isObject } from "./values";
-import type { ResourceChange, ValueChange } from "./plan";
-import type { Action, Level } from "./report";
+import { isObject } from "../json-values";
+import type { ResourceChange, ValueChange } from "../plan/plan";
+import type { Action, Level } from "../report/report";
 import { isRoutine } from "./routine-types";
-import type { StatefulType } from "./stateful-types";
+import type { StatefulType } from "@edge-anomaly-detection/azure-facts";
 
 /** What happens to an object; nothing where nothing does, or something is only read. */
 export function actionOf({ mode, address, previous_address: previous, change }: ResourceChange): Action | undefined {

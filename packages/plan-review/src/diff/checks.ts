@@ -1,10 +1,10 @@
-import type { CheckResult } from "./plan";
-import type { Check } from "./report";
-import { wholeOf } from "./sensitive";
-import { SensitiveTexts } from "./sensitive-texts";
-import { shortened } from "./text";
-import { visible } from "./visible";
-import { isObject, property } from "./values";
+import type { CheckResult } from "../plan/plan";
+import type { Check } from "../report/report";
+import { wholeOf } from "../plan/sensitive";
+import { SensitiveTexts } from "../plan/sensitive-texts";
+import { shortened } from "../show-values";
+import { visible } from "@edge-anomaly-detection/common";
+import { isObject, property } from "../json-values";
 
 /** Problems of one check that are told, and characters of each. */
 const MAX_PROBLEMS = 10;

@@ -1,10 +1,10 @@
 import { type Differences, fewDetails, leavesOf, shown } from "./differences";
 import { manifestDetails } from "./manifest-differences";
-import type { ValueChange } from "./plan";
-import type { Detail, Shown } from "./report";
-import { isMarked, isSecretProperty, markAt, marksAnything, wholeOf, within } from "./sensitive";
-import { below } from "./text";
-import { isEmpty, isObject, jsonIn, property } from "./values";
+import type { ValueChange } from "../plan/plan";
+import type { Detail, Shown } from "../report/report";
+import { isMarked, isSecretProperty, markAt, marksAnything, wholeOf, within } from "../plan/sensitive";
+import { below } from "../show-values";
+import { isEmpty, isObject, jsonIn, property } from "../json-values";
 
 /** Arguments that tell a reader what a new object is, who gets what where, and what it calls; the others are folded. */
 const TELLING = new Set(

@@ -1,5 +1,5 @@
-import type { ResourceChange } from "./plan";
-import { property } from "./values";
+import type { ResourceChange } from "../plan/plan";
+import { property } from "../json-values";
 
 /** What stands behind the name of a deployment to tell its contents apart: a hash, or a version. */
 const SUFFIX = /[-_.](?:[0-9a-f]{6,64}|v?\d+(?:[-_.]\d+)*)$/i;

@@ -1,10 +1,10 @@
 import { IDENTITIES, identifies, pairsByIdentity, pairsByPlace, sameItems, without } from "./list-pairs";
-import type { Detail, Shown, ShownItems } from "./report";
-import { isMarked, isSecretProperty, markAt, marksAnything, type Place, wholeOf, within } from "./sensitive";
-import { below, shortened, show } from "./text";
-import { visible, visibleLines } from "./visible";
+import type { Detail, Shown, ShownItems } from "../report/report";
+import { isMarked, isSecretProperty, markAt, marksAnything, type Place, wholeOf, within } from "../plan/sensitive";
+import { below, shortened, show } from "../show-values";
+import { visible, visibleLines } from "@edge-anomaly-detection/common";
 import { differentLines, MAX_LINES, shownLine } from "./text-lines";
-import { isEmpty, isObject, jsonIn, property, same } from "./values";
+import { isEmpty, isObject, jsonIn, property, same } from "../json-values";
 
 /** A value before and after, and what the plan says of it. */
 export interface Sides {

@@ -1,7 +1,7 @@
-import type { ValueChange } from "./plan";
-import type { Change } from "./report";
-import type { StatefulType } from "./stateful-types";
-import { same, valuesAt } from "./values";
+import type { ValueChange } from "../plan/plan";
+import type { Change } from "../report/report";
+import type { StatefulType } from "@edge-anomaly-detection/azure-facts";
+import { same, valuesAt } from "../json-values";
 
 /** What an update means that changes what Azure sets at creation only; nothing for any other. */
 export function dangerOfFixed(

@@ -1,12 +1,12 @@
 import { leavesOf } from "./differences";
-import type { ActionInvocation, Provisioners } from "./plan";
-import { deferredInWords } from "./reasons";
-import type { Change, Detail, Risk } from "./report";
-import { fittingMark, wholeOf } from "./sensitive";
-import { SensitiveTexts } from "./sensitive-texts";
-import { shortened } from "./text";
-import { visible } from "./visible";
-import { property } from "./values";
+import type { ActionInvocation, Provisioners } from "../plan/plan";
+import { deferredInWords } from "../report/replacement-reasons";
+import type { Change, Detail, Risk } from "../report/report";
+import { fittingMark, wholeOf } from "../plan/sensitive";
+import { SensitiveTexts } from "../plan/sensitive-texts";
+import { shortened } from "../show-values";
+import { visible } from "@edge-anomaly-detection/common";
+import { property } from "../json-values";
 
 /** Longest address that is shown, and arguments of one action. */
 const MAX_ADDRESS = 400;

@@ -1,4 +1,4 @@
-import { property, stableJson } from "./values";
+import { property, stableJson } from "../json-values";
 
 /** Items of `list` beyond those of `other`, equal ones counted. */
 export function without(list: readonly unknown[], other: readonly unknown[]): unknown[] {

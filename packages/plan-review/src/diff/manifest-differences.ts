@@ -1,8 +1,8 @@
 import { type Differences, differencesOf, shown } from "./differences";
-import type { Detail, Subject } from "./report";
-import { shortened } from "./text";
-import { visible } from "./visible";
-import { isEmpty, isObject, jsonIn, property } from "./values";
+import type { Detail, Subject } from "../report/report";
+import { shortened } from "../show-values";
+import { visible } from "@edge-anomaly-detection/common";
+import { isEmpty, isObject, jsonIn, property } from "../json-values";
 
 const DESIRED = "properties.desired";
 

@@ -1,12 +1,12 @@
 import { actionsInWords } from "./actions";
 import { differencesOf } from "./differences";
 import { manifestDetails } from "./manifest-differences";
-import type { ValueChange } from "./plan";
-import type { Change, Detail } from "./report";
-import { isSecretProperty, marksAnything, wholeOf, within } from "./sensitive";
-import { SensitiveTexts } from "./sensitive-texts";
-import { shortened } from "./text";
-import { visible } from "./visible";
+import type { ValueChange } from "../plan/plan";
+import type { Change, Detail } from "../report/report";
+import { isSecretProperty, marksAnything, wholeOf, within } from "../plan/sensitive";
+import { SensitiveTexts } from "../plan/sensitive-texts";
+import { shortened } from "../show-values";
+import { visible } from "@edge-anomaly-detection/common";
 
 /** Longest name that is shown. */
 const MAX_NAME = 400;

@@ -1,4 +1,4 @@
-import { isObject } from "./values";
+import { isObject } from "../json-values";
 
 /** Words in the names of types whose objects hold something, in most providers. */
 const HOLDS =

@@ -1,6 +1,6 @@
 import { diffLines } from "diff";
-import { shortened } from "./text";
-import { visible } from "./visible";
+import { shortened } from "../show-values";
+import { visible } from "@edge-anomaly-detection/common";
 
 /** Lines of one text, or differences of one document, that are shown; characters of each line. */
 export const MAX_LINES = 60;

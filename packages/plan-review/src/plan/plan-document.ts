@@ -11,7 +11,7 @@ import {
   type Trouble,
   wrapperTrouble,
 } from "./plan-file-error";
-import { isObject, property } from "./values";
+import { isObject, property } from "../json-values";
 
 /** Takes the parts of a plan as they are read. */
 export interface PlanReader {

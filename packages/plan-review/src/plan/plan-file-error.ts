@@ -1,6 +1,6 @@
-import { withoutSecrets } from "./secret-forms";
-import { shortened } from "./text";
-import { visible } from "./visible";
+import { withoutSecrets } from "@edge-anomaly-detection/azure-facts";
+import { shortened } from "../show-values";
+import { visible } from "@edge-anomaly-detection/common";
 
 /** A file that is no whole plan. The message is one line: which file, what is wrong, what to do; never a value of the file. */
 export class PlanFileError extends Error {

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import type { PlanFacts } from "./plan";
 import { PlanDocument, type PlanReader } from "./plan-document";
 import { magicTrouble, PlanFileError, UNREADABLE } from "./plan-file-error";
-import { property } from "./values";
+import { property } from "../json-values";
 
 export { PlanFileError } from "./plan-file-error";
 

@@ -1,8 +1,7 @@
 import { encodedForms, withoutEncodedSecrets, writtenForms } from "./encodings";
-import { withoutSecrets } from "./secret-forms";
-import { HIDDEN } from "./secrets";
+import { HIDDEN, withoutSecrets } from "@edge-anomaly-detection/azure-facts";
 import { isMarked, isSecretProperty, markAt, type Place, within } from "./sensitive";
-import { isObject, jsonIn } from "./values";
+import { isObject, jsonIn } from "../json-values";
 
 /** Shortest sensitive value that is looked for inside other values; shorter ones stand in too many words. */
 const MIN_SECRET = 6;

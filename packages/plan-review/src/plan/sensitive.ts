@@ -1,5 +1,5 @@
-import { isSecretPath } from "./secrets";
-import { isObject, property } from "./values";
+import { isSecretPath } from "@edge-anomaly-detection/azure-facts";
+import { isObject, property } from "../json-values";
 
 /** Whether a mark marks what it stands at: `true`, or what no plan has there, such as a text. */
 const marksWhole = (mark: unknown): boolean => mark === true || typeof mark === "string" || typeof mark === "number";

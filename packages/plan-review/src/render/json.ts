@@ -1,5 +1,5 @@
-import type { Report } from "./report";
-import { summaryOf } from "./summary";
+import type { Report } from "../report/report";
+import { summaryOf } from "../report/summary";
 
 /** Version of the form of the JSON; a program that reads it asks for this. It grows when something is renamed or taken away. */
 export const JSON_VERSION = 2;

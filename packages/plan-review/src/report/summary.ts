@@ -1,5 +1,5 @@
 import type { Change, Check, Dangers, Report, RiskKind } from "./report";
-import { shortened } from "./text";
+import { shortened } from "../show-values";
 import { count } from "./wording";
 
 /** What dangerous changes do, by kind, of one and of several. */

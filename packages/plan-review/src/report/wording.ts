@@ -1,5 +1,5 @@
 import type { Detail, Shown, ShownItems, Subject } from "./report";
-import { HIDDEN } from "./secrets";
+import { HIDDEN } from "@edge-anomaly-detection/azure-facts";
 
 /** A value as a sentence has it: texts in quotes. */
 export function valueInWords(value: Shown | undefined): string {

@@ -1,12 +1,12 @@
-import type { Risk, Unjudged } from "../report";
-import { isObject } from "../values";
+import type { Risk, Unjudged } from "../report/report";
+import { isObject } from "../json-values";
 import { factsOf, remembered } from "./facts";
 import { type Found, grantRisks, isGrant } from "./grants";
 import { guardRisks, isGuard } from "./guards";
 import { invocationRisks, isInvocation } from "./invocations";
 import { lowered, mayBeLowered } from "./lowered";
 import { networkRisks } from "./network";
-import type { RiskSubject } from "./subject";
+import type { RiskSubject } from "./changed-resource";
 import { isSwitch, switchesAt, weakens } from "./switches";
 
 /** Risks and paths of one object that are told; more are left out. */

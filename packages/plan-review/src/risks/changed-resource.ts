@@ -1,4 +1,4 @@
-import { isObject, jsonIn, property } from "../values";
+import { isObject, jsonIn, property } from "../json-values";
 import { type Facts, snake } from "./facts";
 
 /** What the rules look at: one object before and after, by the names of azurerm. */

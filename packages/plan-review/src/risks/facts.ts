@@ -1,4 +1,4 @@
-import { isObject, jsonIn, property } from "../values";
+import { isObject, jsonIn, property } from "../json-values";
 
 /** Leaves of an object by path in snake case and without indices: `network_rules.default_action`. */
 export type Facts = ReadonlyMap<string, readonly unknown[]>;

@@ -1,7 +1,7 @@
-import type { Level, Risk } from "../report";
-import { isObject, jsonIn, property, same } from "../values";
+import type { Level, Risk } from "../report/report";
+import { isObject, jsonIn, property, same } from "../json-values";
 import { blocksAt, textsAt } from "./facts";
-import type { RiskSubject } from "./subject";
+import type { RiskSubject } from "./changed-resource";
 
 /** A type that gives somebody something somewhere. */
 interface Grant {

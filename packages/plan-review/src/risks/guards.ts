@@ -1,6 +1,6 @@
-import type { Level, Risk } from "../report";
-import { property } from "../values";
-import type { RiskSubject } from "./subject";
+import type { Level, Risk } from "../report/report";
+import { property } from "../json-values";
+import type { RiskSubject } from "./changed-resource";
 
 /** Types whose objects protect something: deleting one deletes no data, and leaves it without protection. */
 interface Guard {

@@ -1,7 +1,7 @@
-import type { Level, Risk } from "../report";
-import { property } from "../values";
+import type { Level, Risk } from "../report/report";
+import { property } from "../json-values";
 import { textsAt } from "./facts";
-import type { RiskSubject } from "./subject";
+import type { RiskSubject } from "./changed-resource";
 
 const METHOD_LEVELS: Readonly<Record<string, Level>> = {
   DELETE: "danger",

@@ -1,4 +1,4 @@
-import type { Level } from "../report";
+import type { Level } from "../report/report";
 import type { Facts } from "./facts";
 
 /** Something that became less: a time for which something is kept, a version of TLS. */

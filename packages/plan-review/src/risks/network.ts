@@ -1,7 +1,7 @@
-import type { Risk } from "../report";
-import { isObject, property } from "../values";
+import type { Risk } from "../report/report";
+import { isObject, property } from "../json-values";
 import { blocksAt, type Facts, remembered, textsAt } from "./facts";
-import type { RiskSubject } from "./subject";
+import type { RiskSubject } from "./changed-resource";
 
 /** Whoever may send to some ports. */
 interface OpenRule {

@@ -1,4 +1,4 @@
-import type { Level, RiskKind } from "../report";
+import type { Level, RiskKind } from "../report/report";
 import type { Facts } from "./facts";
 
 /** One argument, or several of the same meaning, that opens something or removes a protection. */

@@ -1,4 +1,4 @@
-import { isObject, stableJson } from "./values";
+import { isObject, stableJson } from "../json-values";
 
 /** A value that only Terraform can work out, as it is written. */
 export class Unresolved {

@@ -1,6 +1,6 @@
-import { isObject } from "./values";
+import { isObject } from "../json-values";
 import { type Each, plain, Resolver, Unresolved } from "./expressions";
-import type { Block, SynthStack } from "./synth-stack";
+import type { Block, SynthStack } from "./stack";
 
 /** One object that a configuration asks for. */
 export interface Instance {

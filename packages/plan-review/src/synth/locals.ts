@@ -1,8 +1,8 @@
-import { changeOf } from "./change-of";
+import { changeOf } from "../diff/change-of";
 import { plain } from "./expressions";
-import type { Change } from "./report";
-import { namesOf, type Side } from "./synth-settings";
-import { isObject, same } from "./values";
+import type { Change } from "../report/report";
+import { namesOf, type Side } from "./settings";
+import { isObject, same } from "../json-values";
 
 /** Locals that differ without any difference in what uses them: what that comes to only Terraform knows. */
 export function localChanges(source: string, before: Side, after: Side, changes: readonly Change[]): Change[] {

@@ -1,6 +1,6 @@
-import { isObject } from "./values";
-import type { Instance, Instances } from "./synth-instances";
-import type { Block, SynthStack } from "./synth-stack";
+import { isObject } from "../json-values";
+import type { Instance, Instances } from "./instances";
+import type { Block, SynthStack } from "./stack";
 
 /** Blocks of a kind that stand beside resources: `moved`, `import`, `removed`. */
 function blocksOf(stack: SynthStack, name: string): readonly Block[] {

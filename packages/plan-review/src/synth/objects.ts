@@ -1,12 +1,12 @@
-import { changeOf } from "./change-of";
-import type { Change } from "./report";
-import { type Instance, type Instances, instancesOf } from "./synth-instances";
-import { imported, isForgotten, moved } from "./synth-moves";
-import { addressesInWords } from "./synth-notes";
-import { changesOf, type Pair, type PairChange, protects, referencesIn } from "./synth-replacements";
-import type { Side } from "./synth-settings";
-import type { Block } from "./synth-stack";
-import { isObject, valuesAt } from "./values";
+import { changeOf } from "../diff/change-of";
+import type { Change } from "../report/report";
+import { type Instance, type Instances, instancesOf } from "./instances";
+import { imported, isForgotten, moved } from "./moves";
+import { addressesInWords } from "./notes";
+import { changesOf, type Pair, type PairChange, protects, referencesIn } from "./replacements";
+import type { Side } from "./settings";
+import type { Block } from "./stack";
+import { isObject, valuesAt } from "../json-values";
 
 /** What happens to the objects of one stack. */
 export interface ObjectsReview {

@@ -1,6 +1,6 @@
-import { replacingArguments } from "./replacing-arguments";
-import type { Instance } from "./synth-instances";
-import { same, valuesAt } from "./values";
+import { replacingArguments } from "@edge-anomaly-detection/azure-facts";
+import type { Instance } from "./instances";
+import { same, valuesAt } from "../json-values";
 
 /** An object that is on both sides. */
 export interface Pair {

@@ -1,11 +1,11 @@
-import { changeOf } from "./change-of";
-import { outputChangeOf } from "./output-change";
+import { changeOf } from "../diff/change-of";
+import { outputChangeOf } from "../diff/output-change";
 import { plain, type Resolver } from "./expressions";
-import type { Change } from "./report";
-import { isSecretPath } from "./secrets";
-import { section } from "./synth-instances";
-import type { Block, SynthStack } from "./synth-stack";
-import { isObject, same } from "./values";
+import type { Change } from "../report/report";
+import { isSecretPath } from "@edge-anomaly-detection/azure-facts";
+import { section } from "./instances";
+import type { Block, SynthStack } from "./stack";
+import { isObject, same } from "../json-values";
 
 /** A stack on both sides, and what works out its expressions. */
 export interface Side {

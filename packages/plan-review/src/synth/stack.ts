@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { isObject } from "./values";
+import { isObject } from "../json-values";
 
 /** What stands between braces in Terraform's JSON. */
 export type Block = Readonly<Record<string, unknown>>;

@@ -1,14 +1,14 @@
-import { KeptChanges } from "./kept-changes";
-import type { Change, Report, Source } from "./report";
-import { addressesInWords } from "./synth-notes";
-import { localChanges } from "./synth-locals";
-import { resolverOf, section } from "./synth-instances";
-import { reviewObjects } from "./synth-objects";
-import { flat, namesOf, outputChanges, settingChanges, type Side } from "./synth-settings";
-import { readStacks, type SynthStack } from "./synth-stack";
-import { Counter, type Tally, together } from "./tally";
-import { same } from "./values";
-import { detailInWords, linesInWords } from "./wording";
+import { KeptChanges } from "../report/kept-changes";
+import type { Change, Report, Source } from "../report/report";
+import { addressesInWords } from "./notes";
+import { localChanges } from "./locals";
+import { resolverOf, section } from "./instances";
+import { reviewObjects } from "./objects";
+import { flat, namesOf, outputChanges, settingChanges, type Side } from "./settings";
+import { readStacks, type SynthStack } from "./stack";
+import { Counter, type Tally, together } from "../report/tally";
+import { same } from "../json-values";
+import { detailInWords, linesInWords } from "../report/wording";
 
 /** What a comparison of one stack found. */
 interface StackReview {

@@ -1,7 +1,7 @@
 import { type Content, joined, markup, type Markup } from "./markup";
-import type { Action, Change, Detail } from "./report";
-import { meaningOf } from "./summary";
-import { detailInWords, linesInWords, valueInWords } from "./wording";
+import type { Action, Change, Detail } from "../../report/report";
+import { meaningOf } from "../../report/summary";
+import { detailInWords, linesInWords, valueInWords } from "../../report/wording";
 
 /** Characters of one text, differences of one object and lines of one difference that a page shows; the rest is counted. */
 const TEXT_LIMIT = 4_000;

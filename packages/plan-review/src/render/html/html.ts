@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { card, type EntryOptions, number, row } from "./html-entry";
-import { SCRIPT } from "./html-script";
-import { STYLE } from "./html-style";
-import { counts, verdict, verdictInWords } from "./html-summary";
+import { card, type EntryOptions, number, row } from "./entry";
+import { SCRIPT } from "./script";
+import { STYLE } from "./style";
+import { counts, verdict, verdictInWords } from "./summary";
 import { joined, markup, type Markup } from "./markup";
-import { countIn } from "./kept-changes";
-import type { Change, Check, Left, Level, Report } from "./report";
-import { limitsOf, statusInWords } from "./summary";
+import { countIn } from "../../report/kept-changes";
+import type { Change, Check, Left, Level, Report } from "../../report/report";
+import { limitsOf, statusInWords } from "../../report/summary";
 
 /** Bytes of entries from which differences are left out, and from which changes are only counted. */
 const DIFFERENCES_BYTES = 12_000_000;

@@ -1,4 +1,4 @@
-import { visibleLines } from "./visible";
+import { visibleLines } from "@edge-anomaly-detection/common";
 
 /** Text that is HTML already. Only {@link markup} makes it, so that nothing unescaped can get into a page. */
 export class Markup {

@@ -1,7 +1,7 @@
-import { number } from "./html-entry";
+import { number } from "./entry";
 import { joined, markup, type Markup } from "./markup";
-import type { Action, Levels, Report, Source } from "./report";
-import { outputsOf, summaryOf } from "./summary";
+import type { Action, Levels, Report, Source } from "../../report/report";
+import { outputsOf, summaryOf } from "../../report/summary";
 
 /** In the order of columns. */
 const ACTIONS: readonly Action[] = ["delete", "replace", "forget", "invoke", "update", "create", "import", "move"];

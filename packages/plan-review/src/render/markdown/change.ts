@@ -1,7 +1,7 @@
-import { code, codeBlock, escapeText, htmlCode, htmlText } from "./markdown-text";
-import type { Action, Change, Detail } from "./report";
-import { meaningOf } from "./summary";
-import { count, detailInWords, linesInWords } from "./wording";
+import { code, codeBlock, escapeText, htmlCode, htmlText } from "./escape";
+import type { Action, Change, Detail } from "../../report/report";
+import { meaningOf } from "../../report/summary";
+import { count, detailInWords, linesInWords } from "../../report/wording";
 
 /** Differences that stand open, and characters of each; more are folded. */
 const OPEN_DETAILS = 4;

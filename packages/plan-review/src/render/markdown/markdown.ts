@@ -1,12 +1,12 @@
-import { ACTIONS } from "./importance";
-import { alikeTogether, block, blockOf, line, lineOf, VERBS, warning } from "./markdown-change";
-import { code, codeInTable, escapeText } from "./markdown-text";
-import type { Action, Change, Check, Report, Source } from "./report";
-import { limitsOf, statusInWords, summaryOf } from "./summary";
-import type { Tally } from "./tally";
-import { shortened } from "./text";
-import { visible } from "./visible";
-import { count } from "./wording";
+import { ACTIONS } from "../../report/importance";
+import { alikeTogether, block, blockOf, line, lineOf, VERBS, warning } from "./change";
+import { code, codeInTable, escapeText } from "./escape";
+import type { Action, Change, Check, Report, Source } from "../../report/report";
+import { limitsOf, statusInWords, summaryOf } from "../../report/summary";
+import type { Tally } from "../../report/tally";
+import { shortened } from "../../show-values";
+import { visible } from "@edge-anomaly-detection/common";
+import { count } from "../../report/wording";
 
 /** What a comment of a pull request holds, with room to spare: GitHub takes 65,536 characters. */
 export const DEFAULT_LIMIT = 65_000;

@@ -1,5 +1,5 @@
 import { checkConfiguration } from "../src/configuration";
-import { DEFAULT_DESIRED, DETECTOR_MODULE } from "../src/contract";
+import { DEFAULT_DESIRED, DETECTOR_MODULE } from "@edge-anomaly-detection/detector-contract";
 
 test("the defaults that a manifest may write out are a sound configuration", () => {
   expect(checkConfiguration(DEFAULT_DESIRED).ok).toBe(true);

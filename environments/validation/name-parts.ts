@@ -1,5 +1,5 @@
-import type { NameParts } from "../constructs/shared/names";
-import type { EnvironmentConfig, OrganizationConfig } from "./environment-config";
+import type { NameParts } from "../../constructs/shared/names";
+import type { EnvironmentConfig, OrganizationConfig } from "../environment-config";
 
 /** What an environment's names are made of. */
 export function nameParts(organization: OrganizationConfig, environment: EnvironmentConfig): NameParts {
