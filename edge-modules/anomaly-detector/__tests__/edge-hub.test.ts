@@ -139,10 +139,8 @@ test("the direct method tells the status", async () => {
   await hub.input(message(0));
   await hub.until(() => hub.outputs("scoredOutput")[0]);
   expect(await hub.method("status")).toMatchObject({
-    status: "ok",
-    machines: 1,
-    warmingUp: 1,
-    model: { status: "none" },
+    status: 200,
+    payload: { status: "ok", machines: 1, warmingUp: 1, model: { status: "none" } },
   });
 });
 
@@ -155,8 +153,8 @@ test("nothing that was accepted is lost when the hub is cut off", async () => {
   await lost;
   expect(detector.health().status).toBe("degraded");
   // What the module had accepted and not yet told when the connection broke.
-  for (let i = 120; i < 150; i++) detector.events.onMessage(Buffer.from(JSON.stringify(message(i))), "factory-1");
-  detector.events.onMessage(Buffer.from(JSON.stringify(message(150, 400))), "factory-1");
+  for (let i = 120; i < 150; i++) void detector.events.onMessage(Buffer.from(JSON.stringify(message(i))), "factory-1");
+  void detector.events.onMessage(Buffer.from(JSON.stringify(message(150, 400))), "factory-1");
   expect(alertOf400()).toBeUndefined();
 
   const resubscribed = new Promise<void>((resolve) => {

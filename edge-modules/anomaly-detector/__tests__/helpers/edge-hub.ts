@@ -101,9 +101,10 @@ export class EdgeHub extends EventEmitter {
   }
 
   /** Calls a direct method and returns its answer. */
-  public async method(name: string): Promise<unknown> {
-    const answer = this.until(() => this.answers.get("1"));
-    await this.publish(`$iothub/methods/POST/${name}/?$rid=1`, "{}", 0);
+  public async method(name: string, payload: unknown = {}): Promise<{ readonly status: number; readonly payload: unknown }> {
+    const id = String(++this.calls);
+    const answer = this.until(() => this.answers.get(id));
+    await this.publish(`$iothub/methods/POST/${name}/?$rid=${id}`, JSON.stringify(payload), 0);
     return answer;
   }
 
@@ -121,7 +122,8 @@ export class EdgeHub extends EventEmitter {
     return this.sent.filter((sent) => sent.output === output).map(({ body }) => body);
   }
 
-  private readonly answers = new Map<string, unknown>();
+  private calls = 0;
+  private readonly answers = new Map<string, { readonly status: number; readonly payload: unknown }>();
 
   private take({ topic, payload }: { readonly topic: string; readonly payload: string | Buffer }): void {
     const text = payload.toString();
@@ -136,7 +138,8 @@ export class EdgeHub extends EventEmitter {
       this.reported = merge(this.reported, JSON.parse(text) as Record<string, unknown>);
       void this.publish(`$iothub/twin/res/204/?$rid=${requestId(topic)}&$version=2`, "", 0);
     } else if (topic.startsWith("$iothub/methods/res/")) {
-      this.answers.set(requestId(topic), JSON.parse(text));
+      const status = Number(/^\$iothub\/methods\/res\/(\d+)\//.exec(topic)?.[1]);
+      this.answers.set(requestId(topic), { status, payload: JSON.parse(text) });
     }
     this.emit("changed");
   }
