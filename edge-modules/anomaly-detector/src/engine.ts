@@ -34,7 +34,7 @@ import type { Reading } from "./message";
 export const DETECTOR_VERSION = "1.0.0";
 
 /** Detectors as alerts name them. */
-export type DetectorName = "ensemble" | "spikeAndDip" | "changePoint" | "seasonal" | "multivariate" | "onnx";
+export type DetectorName = "plant" | "ensemble" | "spikeAndDip" | "changePoint" | "seasonal" | "multivariate" | "onnx";
 
 interface SignalState {
   ensemble?: EnsembleState;
@@ -408,8 +408,14 @@ export class Engine {
     timeMs: number,
     findings: Finding[],
   ): EnsembleVerdict | undefined {
-    const { detectors, seasonSeconds } = this.configuration;
+    const { detectors, seasonSeconds, limits } = this.configuration;
     const base = { signal: name, signals: [name], value };
+    const limit = limits[name];
+    if (limit) {
+      const isAnomaly = value < (limit.low ?? -Infinity) || value > (limit.high ?? Infinity);
+      const range = { detector: "plant", key: `plant/${name}`, score: isAnomaly ? 1 : 0, kind: "out of range" } as const;
+      findings.push({ ...base, ...range, isAnomaly, log10P: isAnomaly ? -16 : 0 });
+    }
     if (detectors.spikeAndDip.enabled) {
       state.spikeAndDip ??= createSpikeAndDipState();
       const { isAnomaly, score, ready, expected } = updateSpikeAndDip(state.spikeAndDip, detectors.spikeAndDip, value);

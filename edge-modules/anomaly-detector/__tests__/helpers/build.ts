@@ -17,22 +17,21 @@ export function buildPrograms(): Programs {
   mkdirSync(join(PACKAGE, "dist"), { recursive: true });
   const folder = mkdtempSync(join(PACKAGE, "dist/test-"));
   execFileSync(join(PACKAGE, "../../node_modules/.bin/esbuild"), [
-    "src/main.ts",
-    "src/models/worker.ts",
-    "src/cli/main.ts",
+    "main=src/main.ts",
+    "worker=src/models/worker.ts",
+    "cli=src/cli/main.ts",
     "--bundle",
     "--packages=external",
     "--platform=node",
     "--target=node20",
-    "--outbase=src",
     `--outdir=${folder}`,
     "--log-level=warning",
   ], { cwd: PACKAGE });
   // Bundled, the programs look for the worker beside themselves.
   return {
     main: join(folder, "main.js"),
-    worker: join(folder, "models/worker.js"),
-    cli: join(folder, "cli/main.js"),
+    worker: join(folder, "worker.js"),
+    cli: join(folder, "cli.js"),
     remove: () => {
       rmSync(folder, { recursive: true, force: true });
     },

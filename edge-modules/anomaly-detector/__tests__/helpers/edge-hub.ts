@@ -24,6 +24,12 @@ export class EdgeHub extends EventEmitter {
   public reported: Record<string, unknown> = {};
   public desired: Record<string, unknown> = { $version: 1 };
   public port = 0;
+  /** Milliseconds before it takes and acknowledges what the module sends. */
+  public takesAfterMs = 0;
+  /** How often an input was subscribed to. */
+  public subscriptions = 0;
+  /** Numbers of the input messages that the module has acknowledged. */
+  public readonly acknowledged = new Set<number>();
   private readonly broker = new Aedes();
   private server: Server | undefined;
   private readonly sockets = new Set<TLSSocket>();
@@ -35,15 +41,29 @@ export class EdgeHub extends EventEmitter {
     super();
     this.certificate = certificate;
     this.broker.authorizePublish = (client, packet, done) => {
-      done(null);
       // The broker itself publishes without a client.
-      if (client)
+      if (!client) {
+        done(null);
+        return;
+      }
+      const take = (): void => {
+        done(null);
         setImmediate(() => {
           this.take(packet);
         });
+      };
+      if (this.takesAfterMs > 0) setTimeout(take, this.takesAfterMs);
+      else take();
     };
     this.broker.on("subscribe", (subscriptions) => {
-      for (const { topic } of subscriptions) this.emit("subscribed", topic);
+      for (const { topic } of subscriptions) {
+        if (topic.includes("/inputs/")) this.subscriptions++;
+        this.emit("subscribed", topic);
+      }
+    });
+    this.broker.on("ack", (packet) => {
+      const id = /%24\.mid=(\d+)/.exec((packet as { readonly topic?: string } | undefined)?.topic ?? "")?.[1];
+      if (id !== undefined) this.acknowledged.add(Number(id));
     });
   }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
+import { FinalError } from "./store";
 import type { Answer, Request } from "./worker";
 
 /** Milliseconds that loading a model and trying it may take. */
@@ -66,7 +67,7 @@ export class ModelProcess {
         };
         signal?.addEventListener("abort", onAbort);
         child.on("message", (answer: Answer) => {
-          settle(answer.kind === "refused" ? new Error(answer.reason) : undefined);
+          settle(answer.kind === "refused" ? new FinalError(answer.reason) : undefined);
         });
         child.on("exit", (code, by) => {
           settle(new Error(`model cannot be loaded: its process ended with ${by ?? `status ${code ?? "unknown"}`}`));

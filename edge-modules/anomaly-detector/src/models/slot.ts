@@ -188,15 +188,13 @@ export class ModelSlot {
   private async load(configuration: ModelConfiguration, signal: AbortSignal): Promise<Loaded> {
     const { signals, maxBytes } = this.purpose;
     const path = await this.options.store.obtain(configuration, { signal, maxBytes });
-    try {
-      const metadata = await readMetadata(path);
-      const wrong = misfits(metadata, signals, configuration.window);
-      if (wrong.length > 0) throw new Error(wrong.join("; "));
-      const process = await this.run(configuration, path, signals, signal);
-      return { configuration, metadata, signals, path, process };
-    } catch (error) {
+    const metadata = await readMetadata(path).catch((error: unknown) => {
       throw new FinalError(messageOf(error));
-    }
+    });
+    const wrong = misfits(metadata, signals, configuration.window);
+    if (wrong.length > 0) throw new FinalError(wrong.join("; "));
+    const process = await this.run(configuration, path, signals, signal);
+    return { configuration, metadata, signals, path, process };
   }
 
   private run(
