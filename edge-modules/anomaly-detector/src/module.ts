@@ -410,10 +410,9 @@ export class DetectorModule {
     await this.inbox.between(() => {
       this.pipeline.useModel(role, slot.inUse);
     });
-    if (slot.status.status === "active") {
-      await this.modelStore.prune(ROLES.flatMap((each) => this.slots[each].kept)).catch(() => undefined);
-    }
     await this.report({ [role]: this.reportedModel(role) });
+    if (slot.status.status !== "active") return;
+    await this.modelStore.prune(ROLES.flatMap((each) => this.slots[each].kept)).catch(() => undefined);
   }
 
   /** The twin merges objects: keys of an earlier status have to be taken out by null. */

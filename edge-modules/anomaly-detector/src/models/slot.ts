@@ -189,7 +189,7 @@ export class ModelSlot {
     const { signals, maxBytes } = this.purpose;
     const path = await this.options.store.obtain(configuration, { signal, maxBytes });
     const metadata = await readMetadata(path).catch((error: unknown) => {
-      throw new FinalError(messageOf(error));
+      throw new FinalError(`model cannot be loaded: ${messageOf(error)}`);
     });
     const wrong = misfits(metadata, signals, configuration.window);
     if (wrong.length > 0) throw new FinalError(wrong.join("; "));

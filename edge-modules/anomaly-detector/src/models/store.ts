@@ -37,23 +37,37 @@ export interface Wanted {
  * fetched but what the configuration names, no redirect is followed, and no file is given out whose hash is another.
  */
 export class ModelStore {
+  /** The last one that asked for a file: two may ask for the same. */
+  private readonly asking = new Map<string, Promise<unknown>>();
+
   public constructor(private readonly options: ModelStoreOptions) {}
 
   /** The path of a model's file, fetched where it is not there. Throws with a reason that may be shown. */
   public async obtain(configuration: ModelConfiguration, wanted: Wanted): Promise<string> {
     const file = this.pathOf(configuration.sha256);
-    const known = await this.hashOf(file);
-    if (known !== configuration.sha256) await this.fetch(file, configuration, wanted);
+    const before = this.asking.get(file) ?? Promise.resolve();
+    const asking = before.then(async () => {
+      const known = await this.hashOf(file);
+      if (known !== configuration.sha256) await this.fetch(file, configuration, wanted);
+    });
+    const settled = asking.catch(() => undefined);
+    this.asking.set(file, settled);
+    try {
+      await asking;
+    } finally {
+      if (this.asking.get(file) === settled) this.asking.delete(file);
+    }
     return file;
   }
 
   /** Removes the files of all models but these, and what downloads left behind. */
   public async prune(keep: readonly string[]): Promise<void> {
     const names = await readdir(this.options.directory).catch(() => [] as string[]);
-    const kept = new Set(keep.map((sha256) => `${sha256}.onnx`));
     for (const name of names) {
-      const isOurs = /^[0-9a-f]{64}\.onnx(\.new)?$/.test(name);
-      if (isOurs && !kept.has(name)) await rm(join(this.options.directory, name), { force: true });
+      const [, sha256] = /^([0-9a-f]{64})\.onnx(\.new)?$/.exec(name) ?? [];
+      if (sha256 !== undefined && !keep.includes(sha256)) {
+        await rm(join(this.options.directory, name), { force: true });
+      }
     }
   }
 
