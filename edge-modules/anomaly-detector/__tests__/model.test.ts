@@ -318,7 +318,7 @@ describe("a download", () => {
     await desire(serve("good-1", bytes, { bytes: bytes.length }));
     expect(reported.model).toMatchObject({ status: "active" });
     await desire(serve("good-2", Buffer.concat([bytes, bytes]), { bytes: bytes.length }));
-    expect((reported.model as { reason: string }).reason).toMatch(/^good-2: model has \d+ bytes; \d+ are allowed \(memory, or model.bytes\)$/);
+    expect((reported.model as { reason: string }).reason).toMatch(/^good-2: model has more than \d+ bytes; \d+ are allowed \(memory, or model.bytes\)$/);
   });
 });
 

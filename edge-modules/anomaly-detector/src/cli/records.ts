@@ -15,9 +15,9 @@ export type Format = "ndjson" | "csv";
 /** Text before the first line, to see what a recording is. */
 const PEEKED = 4096;
 
-/** What a recording is, by its first characters: JSON begins with a brace. */
+/** What a recording is, by its beginning: a line of JSON begins with a brace. */
 export function formatOf(start: string): Format {
-  return /^\uFEFF?\s*(\{|\[|$)/.test(start) ? "ndjson" : "csv";
+  return /^\uFEFF?\s*([{[]|$)/.test(start) || /^\s*\{/m.test(start) ? "ndjson" : "csv";
 }
 
 /** Reads the beginning of a stream; the stream then gives all of it again. */
