@@ -2,7 +2,7 @@ import { layersOf } from "../../edge-manifests/layers";
 import { DETECTOR, DETECTOR_ENDPOINTS } from "../../edge-manifests/modules";
 import { DEFAULT_SIGNALS, streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
 import { DEFAULT_DESIRED, DETECTOR_MODULE as CONTRACT } from "../../edge-modules/anomaly-detector/src/contract";
-import type { Scored } from "../../edge-modules/anomaly-detector/src/pipeline";
+import type { ScoredMessage } from "../../edge-modules/anomaly-detector/src/pipeline";
 import { at } from "../support/synth";
 
 test("deployments expect of the ML module what its own contract says", () => {
@@ -41,7 +41,7 @@ test("the detector layer sets desired properties that the module knows", () => {
 });
 
 test("the Stream Analytics query reads of a scored message what the module writes into it", () => {
-  const scored: Scored = {
+  const scored: ScoredMessage = {
     eventTime: "2026-11-23T12:00:00Z",
     machineId: "press-1",
     warmingUp: false,

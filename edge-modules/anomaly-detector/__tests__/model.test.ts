@@ -10,7 +10,7 @@ import type { Hub } from "../src/hub";
 import { DetectorModule } from "../src/module";
 import { buildPrograms, type Programs } from "./helpers/build";
 import { makeCertificate } from "./helpers/certificate";
-import { failsBelowZero, onnxModel, sum, sumOfMagnitudes } from "./helpers/onnx";
+import { failsBelowZero, type Node, onnxModel, sum, sumOfMagnitudes } from "./helpers/onnx";
 
 const WINDOW = 4;
 const SIGNALS = { temperature: "t", pressure: "p" };
@@ -158,7 +158,7 @@ test("a model in the twin is fetched, checked, loaded and scores", async () => {
 });
 
 test("the window goes to the model oldest message first", async () => {
-  const nodes = [
+  const nodes: readonly Node[] = [
     { op: "Flatten", input: "x", output: "row" },
     { op: "ArgMax", input: "row", output: "index", attributes: { axis: 1, keepdims: 0 } },
     { op: "Cast", input: "index", output: "score", attributes: { to: 1 } },

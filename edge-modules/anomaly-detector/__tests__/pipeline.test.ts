@@ -229,9 +229,9 @@ test("a detector that is switched off closes its episodes", () => {
 describe("saved and restored", () => {
   function copy(pipeline: Pipeline, into: Configuration): Pipeline {
     const restored = new Pipeline(into);
-    for (const machineId of pipeline.machineIds()) {
-      const snapshot = JSON.parse(JSON.stringify(pipeline.snapshot(machineId))) as MachineSnapshot;
-      expect(restored.restore(machineId, snapshot)).toBeUndefined();
+    for (const [machineId, snapshot] of pipeline.entries()) {
+      const saved = JSON.parse(JSON.stringify(snapshot)) as MachineSnapshot;
+      expect(restored.restore(machineId, saved)).toBeUndefined();
     }
     return restored;
   }

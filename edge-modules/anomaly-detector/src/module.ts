@@ -231,16 +231,9 @@ export class DetectorModule {
           }),
         ),
       }),
-      () => this.snapshots(),
+      () => this.pipeline.entries(),
     );
     this.metrics.saves.inc({ result: isSaved ? "saved" : "failed" });
-  }
-
-  private *snapshots(): Generator<[string, NonNullable<ReturnType<Pipeline["snapshot"]>>]> {
-    for (const machineId of this.pipeline.machineIds()) {
-      const snapshot = this.pipeline.snapshot(machineId);
-      if (snapshot) yield [machineId, snapshot];
-    }
   }
 
   private clockMs(): number {

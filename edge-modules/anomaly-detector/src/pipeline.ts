@@ -234,8 +234,12 @@ export class Pipeline {
     return this.engine.header();
   }
 
-  public machineIds(): string[] {
-    return [...this.machines.entries()].map(([machineId]) => machineId);
+  /** All machines as they are saved, made one by one: messages may be scored in between. */
+  public *entries(): Generator<[string, MachineSnapshot]> {
+    for (const machineId of [...this.machines.entries()].map(([id]) => id)) {
+      const snapshot = this.snapshot(machineId);
+      if (snapshot) yield [machineId, snapshot];
+    }
   }
 
   /** One machine as plain data, whole between two messages; no machine depends on another. */
