@@ -18,13 +18,22 @@ function configuration(desired: unknown = {}): Configuration {
   return checked.configuration;
 }
 
-async function run(text: string, options: DetectOptions = {}): Promise<{ lines: Line[]; summary: Summary; notes: string[] }> {
+async function run(
+  text: string,
+  options: DetectOptions = {},
+): Promise<{ lines: Line[]; summary: Summary; notes: string[] }> {
   const output = new PassThrough();
   const chunks: Buffer[] = [];
   const notes: string[] = [];
   output.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const summary = await detect(Readable.from([Buffer.from(text)]), output, { ...options, onNote: (note) => notes.push(note) });
-  const lines = Buffer.concat(chunks).toString().split("\n").filter((line) => line !== "");
+  const summary = await detect(Readable.from([Buffer.from(text)]), output, {
+    ...options,
+    onNote: (note) => notes.push(note),
+  });
+  const lines = Buffer.concat(chunks)
+    .toString()
+    .split("\n")
+    .filter((line) => line !== "");
   return { lines: lines.map((line) => JSON.parse(line) as Line), summary, notes };
 }
 
@@ -44,7 +53,9 @@ describe("JSON lines", () => {
     // The recording ends while the episode is open.
     expect(lines.at(-1)).toMatchObject({ phase: "closed", reason: "ended" });
     expect(summary).toMatchObject({ messages: 401, scored: 400, rejected: 1, machines: 1 });
-    expect(inWords(summary)).toMatch(/^401 messages: 400 scored of 1 machine, 2026-01-05T08:00:00.000Z to 2026-01-05T08:33:15.000Z\n/);
+    expect(inWords(summary)).toMatch(
+      /^401 messages: 400 scored of 1 machine, 2026-01-05T08:00:00.000Z to 2026-01-05T08:33:15.000Z\n/,
+    );
     expect(inWords(summary)).toContain("1 rejected:\n  1 × message is no JSON");
   });
 
@@ -77,14 +88,22 @@ describe("CSV", () => {
       eventTime: "2014-04-01T00:00:00.000Z",
       signals: { value: { value: 20.5 } },
     });
-    expect(lines[1]).toMatchObject({ output: "deadLetter", line: 3, reason: "message has none of the configured signals" });
+    expect(lines[1]).toMatchObject({
+      output: "deadLetter",
+      line: 3,
+      reason: "message has none of the configured signals",
+    });
     expect(summary).toMatchObject({ scored: 2, rejected: 1 });
   });
 
   test("takes paths in its header where a configuration names them", async () => {
     const csv = "machine.temperature;machine.id;timeCreated\n400;press-1;2026-01-05T08:00:00Z\n";
-    const { lines } = await run(csv, { configuration: configuration({ machineIdPath: "machine.id", limits: { temperature: { high: 80 } } }) });
-    expect(lines).toContainEqual(expect.objectContaining({ output: "anomalyOutput", machineId: "press-1", value: 400 }));
+    const { lines } = await run(csv, {
+      configuration: configuration({ machineIdPath: "machine.id", limits: { temperature: { high: 80 } } }),
+    });
+    expect(lines).toContainEqual(
+      expect.objectContaining({ output: "anomalyOutput", machineId: "press-1", value: 400 }),
+    );
   });
 
   test("with times in seconds is understood", async () => {
@@ -97,7 +116,10 @@ describe("CSV", () => {
   });
 });
 
-async function verdicts(text = MESSAGES.join("\n"), options: DetectOptions = { configuration: LIMITED }): Promise<string[]> {
+async function verdicts(
+  text = MESSAGES.join("\n"),
+  options: DetectOptions = { configuration: LIMITED },
+): Promise<string[]> {
   return (await run(text, options)).lines.map((line) => JSON.stringify(line));
 }
 
@@ -118,15 +140,35 @@ describe("the chart", () => {
     expect([...svg.matchAll(/class="time" [^>]*>([^<]*)</g)].map(([, label]) => label)).toEqual(
       ["08:00", "08:05", "08:10", "08:15", "08:20", "08:25", "08:30"].map((time) => `01-05 ${time}`),
     );
-    expect([...svg.matchAll(/class="value-tick" [^>]*>([^<]*)</g)].map(([, label]) => label)).toEqual(["20", "40", "60", "80"]);
+    expect([...svg.matchAll(/class="value-tick" [^>]*>([^<]*)</g)].map(([, label]) => label)).toEqual([
+      "20",
+      "40",
+      "60",
+      "80",
+    ]);
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   });
 
   test("of an episode that has not ended goes on to the end", () => {
     const at = (i: number): string => new Date(START + i * 60_000).toISOString();
-    const scored = Array.from({ length: 11 }, (_, i) => JSON.stringify({ output: "scoredOutput", machineId: "m", eventTime: at(i), signals: { a: { value: i } } }));
-    const alert = { output: "anomalyOutput", machineId: "m", eventTime: at(5), startedAt: at(5), signals: ["a"], signal: "a", phase: "opened", episodeId: "e", detector: "plant", explanation: "x", severity: "warning" };
-    const bar = (lines: readonly string[]): number => Number(/class="episode" x="[\d.]+" y="\d+" width="([\d.]+)"/.exec(svgOf(lines))?.[1]);
+    const scored = Array.from({ length: 11 }, (_, i) =>
+      JSON.stringify({ output: "scoredOutput", machineId: "m", eventTime: at(i), signals: { a: { value: i } } }),
+    );
+    const alert = {
+      output: "anomalyOutput",
+      machineId: "m",
+      eventTime: at(5),
+      startedAt: at(5),
+      signals: ["a"],
+      signal: "a",
+      phase: "opened",
+      episodeId: "e",
+      detector: "plant",
+      explanation: "x",
+      severity: "warning",
+    };
+    const bar = (lines: readonly string[]): number =>
+      Number(/class="episode" x="[\d.]+" y="\d+" width="([\d.]+)"/.exec(svgOf(lines))?.[1]);
     expect(bar([...scored, JSON.stringify(alert)])).toBe(550);
     const closed = { ...alert, phase: "closed", eventTime: at(6) };
     expect(bar([...scored, JSON.stringify(alert), JSON.stringify(closed)])).toBe(110);
@@ -141,7 +183,9 @@ describe("the chart", () => {
   });
 
   test("of a machine that is not in the file is refused with those that are", async () => {
-    expect(plot(await verdicts(), "press-9")).toMatchObject({ reason: "it has no scored message of machine press-9; machines: device" });
+    expect(plot(await verdicts(), "press-9")).toMatchObject({
+      reason: "it has no scored message of machine press-9; machines: device",
+    });
   });
 
   test("counts lines that are none", async () => {
@@ -150,7 +194,12 @@ describe("the chart", () => {
 
   test("takes names from messages as text, never as markup", () => {
     const machineId = "<script>alert(1)</script>";
-    const scored = { output: "scoredOutput", machineId, eventTime: "2026-01-05T08:00:00Z", signals: { a: { value: 1 } } };
+    const scored = {
+      output: "scoredOutput",
+      machineId,
+      eventTime: "2026-01-05T08:00:00Z",
+      signals: { a: { value: 1 } },
+    };
     const svg = svgOf([JSON.stringify(scored)]);
     expect(svg).not.toContain("<script>");
     expect(svg).toContain("&#60;script&#62;");
@@ -177,7 +226,11 @@ test("ticks are at whole steps", () => {
   expect(valueTicks(0.2, 9.7, 5)).toEqual([2, 4, 6, 8]);
   expect(valueTicks(-0.03, 0.021, 5)).toEqual([-0.02, 0, 0.02]);
   expect(valueTicks(5, 5, 5)).toEqual([5]);
-  expect(timeTicks(Date.UTC(2026, 0, 5, 7, 59), Date.UTC(2026, 0, 5, 9, 1), 5).ticks.map((tick) => new Date(tick).toISOString().slice(11, 16))).toEqual(["08:00", "08:15", "08:30", "08:45", "09:00"]);
+  expect(
+    timeTicks(Date.UTC(2026, 0, 5, 7, 59), Date.UTC(2026, 0, 5, 9, 1), 5).ticks.map((tick) =>
+      new Date(tick).toISOString().slice(11, 16),
+    ),
+  ).toEqual(["08:00", "08:15", "08:30", "08:45", "09:00"]);
 });
 
 describe("the command", () => {
@@ -202,11 +255,17 @@ describe("the command", () => {
   test("reads standard input or a file, and sums up on standard error", () => {
     const config = file("config.json", '\uFEFF{"limits":{"temperature":{"high":80}}}');
     const piped = detector(["--config", config], MESSAGES.join("\n"));
-    expect(piped).toMatchObject({ status: 0, stderr: expect.stringMatching(/^400 messages: 400 scored of 1 machine/) as string });
+    expect(piped).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/^400 messages: 400 scored of 1 machine/) as string,
+    });
     const named = detector(["--config", config, "--quiet", file("messages.ndjson", MESSAGES.join("\n"))]);
     expect(named).toMatchObject({ status: 0, stderr: "", stdout: piped.stdout });
     const chart = join(folder, "chart.svg");
-    expect(detector(["plot", file("verdicts.ndjson", piped.stdout), "--out", chart])).toMatchObject({ status: 0, stderr: "" });
+    expect(detector(["plot", file("verdicts.ndjson", piped.stdout), "--out", chart])).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
   });
 
   test.each([
@@ -229,7 +288,10 @@ describe("the command", () => {
     const config = file("wrong.json", '{"cooldownMessages": -1, "extra": 1}');
     expect(detector(["--config", config]).stderr).toMatch(/wrong.json:\n.*extra is 1.*\n.*cooldownMessages is -1/);
     const chart = detector(["plot", file("messages.ndjson", MESSAGES.join("\n")), "--out", join(folder, "x.svg")]);
-    expect(chart).toMatchObject({ status: 2, stderr: expect.stringMatching(/messages.ndjson: it has no verdicts/) as string });
+    expect(chart).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/messages.ndjson: it has no verdicts/) as string,
+    });
   });
 
   test("has help", () => {

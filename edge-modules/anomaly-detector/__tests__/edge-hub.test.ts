@@ -188,7 +188,12 @@ describe("what operators say", () => {
     await hub.until(() => (hub.reported.configuration as { version?: number } | undefined)?.version === 2 || undefined);
     await hub.input(message(0, 400));
     const { episodeId } = (await hub.until(alertOf400)) as { episodeId: string };
-    const answer = await hub.method("falseAlarm", { machineId: "factory-1", episodeId, by: "Kim", comment: "test run" });
+    const answer = await hub.method("falseAlarm", {
+      machineId: "factory-1",
+      episodeId,
+      by: "Kim",
+      comment: "test run",
+    });
     expect(answer).toMatchObject({ status: 200, payload: { feedbackId: expect.any(String) as string } });
     const feedback = await hub.until(() => hub.outputs("feedbackOutput")[0]);
     expect(feedback).toMatchObject({
@@ -199,14 +204,19 @@ describe("what operators say", () => {
       by: "Kim",
       comment: "test run",
     });
-    await hub.until(() => hub.outputs("anomalyOutput").find((alert) => alert.episodeId === episodeId && alert.phase === "closed"));
+    await hub.until(() =>
+      hub.outputs("anomalyOutput").find((alert) => alert.episodeId === episodeId && alert.phase === "closed"),
+    );
   });
 
   test("is refused with all that is wrong with it, or where there is no such machine", async () => {
     await start();
     expect(await hub.method("maintenance", { machineId: 7, minutes: -1 })).toMatchObject({
       status: 400,
-      payload: { error: "maintenance was not taken", reasons: [/machineId/, /minutes/].map((pattern) => expect.stringMatching(pattern) as string) },
+      payload: {
+        error: "maintenance was not taken",
+        reasons: [/machineId/, /minutes/].map((pattern) => expect.stringMatching(pattern) as string),
+      },
     });
     expect(await hub.method("acceptLevel", { machineId: "press-99" })).toEqual({
       status: 404,

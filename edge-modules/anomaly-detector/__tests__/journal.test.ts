@@ -54,7 +54,7 @@ test("a flipped bit in any byte is found, and costs one record or two", async ()
   const whole = await readFile(file);
   for (let byte = 0; byte < whole.length; byte++) {
     const flipped = Buffer.from(whole);
-    flipped[byte] = (flipped[byte] ?? 0) ^ (1 << (byte * 5) % 8);
+    flipped[byte] = (flipped[byte] ?? 0) ^ (1 << ((byte * 5) % 8));
     await writeFile(file, flipped);
     const { records, damaged } = await read();
     expect(damaged).toBeGreaterThan(0);

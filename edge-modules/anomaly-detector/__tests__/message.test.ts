@@ -66,7 +66,7 @@ test.each([
     "message has no usable signal: temperature is a string; a number is expected, " +
       "pressure is an array; a number is expected, vibration is beyond ±1e+100",
   ],
-  ["a time that is none", '{"machine":{"temperature":1},"timeCreated":"Sensor 7"}', "time \"Sensor 7\" is not ISO 8601"],
+  ["a time that is none", '{"machine":{"temperature":1},"timeCreated":"Sensor 7"}', 'time "Sensor 7" is not ISO 8601'],
   ["a time without a zone", '{"machine":{"temperature":1},"timeCreated":"2026-01-05T08:00:00"}', "has no zone"],
   ["a time in seconds", '{"machine":{"temperature":1},"timeCreated":1767600000}', "set timeUnit to seconds"],
 ])("%s is refused with its reason", (_name, body, reason) => {

@@ -69,15 +69,21 @@ async function desire(model?: Record<string, unknown>, more: Record<string, unkn
   await detector.events.onDesired(properties);
   // The twin is applied at once; its model is there later, or is not.
   for (const role of ["model", "shadowModel"]) {
-    await until(() => detector.status()[role] as { status: string }, ({ status }) => status !== "fetching");
-    await until(() => reported[role] as { status: string } | undefined, (each) => each?.status !== "fetching");
+    await until(
+      () => detector.status()[role] as { status: string },
+      ({ status }) => status !== "fetching",
+    );
+    await until(
+      () => reported[role] as { status: string } | undefined,
+      (each) => each?.status !== "fetching",
+    );
   }
   await detector.idle();
 }
 
 /** Resolves when what is read is as it should be. */
 async function until<T>(read: () => T, holds: (value: T) => boolean): Promise<void> {
-  for (const end = performance.now() + 30_000; !holds(read()); ) {
+  for (const end = performance.now() + 30_000; !holds(read());) {
     if (performance.now() > end) throw new Error(`still ${JSON.stringify(read())}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -175,7 +181,9 @@ test("a file with another hash is refused and the model in use stays", async () 
   await desire(serve("good-1", sumOfMagnitudes(WINDOW, 2)));
   await desire(serve("good-2", sumOfMagnitudes(WINDOW, 2), { sha256: "0".repeat(64) }));
   expect(reported.model).toMatchObject({ status: "refused", version: "good-1" });
-  expect((reported.model as { reason: string }).reason).toMatch(/^good-2: sha256 of .* is [0-9a-f]{64}, not 0{64} \(attempt/);
+  expect((reported.model as { reason: string }).reason).toMatch(
+    /^good-2: sha256 of .* is [0-9a-f]{64}, not 0{64} \(attempt/,
+  );
   expect((await send(10)).at(-1)).toMatchObject({ modelVersion: "good-1" });
   expect(detector.health().status).toBe("degraded");
 });
@@ -222,7 +230,10 @@ test("a model that fails while it scores is given up for the one before it", asy
   expect(reported.model).toMatchObject({ status: "active", version: "fails" });
   const scored = await send(WINDOW + 5, () => -100);
   expect(scored).toHaveLength(WINDOW + 5);
-  await until(() => reported.model, (model) => (model as { version: string }).version === "good-1");
+  await until(
+    () => reported.model,
+    (model) => (model as { version: string }).version === "good-1",
+  );
   expect(reported.model).toMatchObject({ status: "fellBack", version: "good-1", reason: "fails: output score is NaN" });
   expect((await send(1)).at(-1)).toMatchObject({ modelVersion: "good-1" });
 });
@@ -282,14 +293,28 @@ describe("a download", () => {
   test("that never ends holds up neither the twin nor scoring, is told, and is given up and tried again", async () => {
     const model = serve("slow", sumOfMagnitudes(WINDOW, 2));
     slow.add("/slow");
-    await detector.events.onDesired({ $version: ++version, signals: SIGNALS, timePath: "at", model, cooldownMessages: 9 });
+    await detector.events.onDesired({
+      $version: ++version,
+      signals: SIGNALS,
+      timePath: "at",
+      model,
+      cooldownMessages: 9,
+    });
     expect(reported.configuration).toMatchObject({ status: "applied", cooldownMessages: 9 });
     expect(detector.health()).toEqual({ status: "degraded", reasons: ["model: slow is being fetched"] });
     expect(await send(3)).toHaveLength(3);
-    await until(() => detector.health().reasons[0] ?? "", (reason) => reason.includes("attempt 1"));
-    expect(detector.health().reasons[0]).toMatch(/^model: slow: https:.* was not downloaded within 1.5 s \(attempt 1; it is tried again\)$/);
+    await until(
+      () => detector.health().reasons[0] ?? "",
+      (reason) => reason.includes("attempt 1"),
+    );
+    expect(detector.health().reasons[0]).toMatch(
+      /^model: slow: https:.* was not downloaded within 1.5 s \(attempt 1; it is tried again\)$/,
+    );
     slow.clear();
-    await until(() => reported.model, (model) => (model as { status: string }).status === "active");
+    await until(
+      () => reported.model,
+      (model) => (model as { status: string }).status === "active",
+    );
     expect(detector.health().status).toBe("ok");
     expect((await send(1)).at(-1)).toMatchObject({ modelVersion: "slow" });
   });
@@ -297,18 +322,30 @@ describe("a download", () => {
   test("is ended by a newer word of the twin", async () => {
     slow.add("/slow");
     await detector.events.onDesired({ $version: ++version, signals: SIGNALS, model: serve("slow", Buffer.from("x")) });
-    await until(() => open, (count) => count === 1);
+    await until(
+      () => open,
+      (count) => count === 1,
+    );
     await desire(serve("good-1", sumOfMagnitudes(WINDOW, 2)));
     expect(reported.model).toMatchObject({ status: "active", version: "good-1" });
-    await until(() => open, (count) => count === 0);
+    await until(
+      () => open,
+      (count) => count === 0,
+    );
   });
 
   test("is ended by the end of the module", async () => {
     slow.add("/slow");
     await detector.events.onDesired({ $version: ++version, signals: SIGNALS, model: serve("slow", Buffer.from("x")) });
-    await until(() => open, (count) => count === 1);
+    await until(
+      () => open,
+      (count) => count === 1,
+    );
     await detector.stop();
-    await until(() => open, (count) => count === 0);
+    await until(
+      () => open,
+      (count) => count === 0,
+    );
     expect(await readdir(join(directory, "models"))).toEqual([]);
     await startModule();
   });
@@ -318,13 +355,18 @@ describe("a download", () => {
     await desire(serve("good-1", bytes, { bytes: bytes.length }));
     expect(reported.model).toMatchObject({ status: "active" });
     await desire(serve("good-2", Buffer.concat([bytes, bytes]), { bytes: bytes.length }));
-    expect((reported.model as { reason: string }).reason).toMatch(/^good-2: model has more than \d+ bytes; \d+ are allowed \(memory, or model.bytes\)$/);
+    expect((reported.model as { reason: string }).reason).toMatch(
+      /^good-2: model has more than \d+ bytes; \d+ are allowed \(memory, or model.bytes\)$/,
+    );
   });
 });
 
 test("models that are no longer used are removed; the last good one stays", async () => {
   for (const name of ["good-1", "good-2", "good-3"]) await desire(serve(name, sum(WINDOW, 2, { name })));
-  await until(() => reported.model, (model) => (model as { version: string }).version === "good-3");
+  await until(
+    () => reported.model,
+    (model) => (model as { version: string }).version === "good-3",
+  );
   const kept = ["good-2", "good-3"].map((name) => `${sha256Of(sum(WINDOW, 2, { name }))}.onnx`);
   for (let i = 0; i < 100 && (await readdir(join(directory, "models"))).length > 2; i++) {
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -371,7 +413,8 @@ describe.each([
 
 test("a slow model gets half of the time at most", async () => {
   await detector.stop();
-  const answer = "const end = Date.now() + 100; while (Date.now() < end); process.send({ kind: 'score', id: request.id, score: 1 });";
+  const answer =
+    "const end = Date.now() + 100; while (Date.now() < end); process.send({ kind: 'score', id: request.id, score: 1 });";
   await startModule(await badWorker(answer));
   await desire(serve("slow-to-score", sumOfMagnitudes(WINDOW, 2)));
   const startedAt = performance.now();
@@ -409,7 +452,10 @@ describe("a shadow model", () => {
 });
 
 describe("a model's metadata", () => {
-  const scoresOf = async (metadata: Record<string, string>, messages: readonly [t: number, p: number, at: number][]): Promise<unknown[]> => {
+  const scoresOf = async (
+    metadata: Record<string, string>,
+    messages: readonly [t: number, p: number, at: number][],
+  ): Promise<unknown[]> => {
     await desire(undefined, { shadowModel: serve("m", sum(WINDOW, 2, metadata)) });
     const before = sent.length;
     for (const [t, p, at] of messages) {
@@ -428,7 +474,9 @@ describe("a model's metadata", () => {
 
   test("resample its input to the mean of each interval, and bridge a short gap", async () => {
     // Two messages in each of the first intervals of ten seconds; the fourth has none.
-    const messages = [0, 2, 10, 12, 20, 22, 40, 50].map((second, i) => [i % 2, 0, second * 1000] as [number, number, number]);
+    const messages = [0, 2, 10, 12, 20, 22, 40, 50].map(
+      (second, i) => [i % 2, 0, second * 1000] as [number, number, number],
+    );
     expect(await scoresOf({ "detector.sample_seconds": "10" }, messages)).toEqual([
       ...new Array<undefined>(7).fill(undefined),
       // 0.5 three times, the gap bridged by 0.5, and the value 0 of the interval that ends: the oldest is gone.
@@ -442,7 +490,10 @@ describe("a model's metadata", () => {
   });
 
   test.each([
-    [{ "detector.signals": "pressure,temperature" }, /it takes the signals pressure, temperature, not temperature, pressure/],
+    [
+      { "detector.signals": "pressure,temperature" },
+      /it takes the signals pressure, temperature, not temperature, pressure/,
+    ],
     [{ "detector.window": "8" }, /it takes a window of 8, not 4/],
     [{ "detector.mean": "1" }, /detector.mean has 1 numbers for 2 signals/],
     [{ "detector.scale": "1,0" }, /detector.scale has a number that is not above 0/],
@@ -450,7 +501,7 @@ describe("a model's metadata", () => {
     [{ "detector.anomalous": "both" }, /neither higher nor lower/],
     [{ "detector.sample_seconds": "-1" }, /not one number above 0/],
   ])("%j does not fit: it is refused, and not tried again", async (metadata, reason) => {
-    await desire(serve("m", sum(WINDOW, 2, metadata as Record<string, string>)));
+    await desire(serve("m", sum(WINDOW, 2, metadata)));
     expect(reported.model).toMatchObject({ status: "refused", reason: expect.stringMatching(reason) as string });
     expect((reported.model as { reason: string }).reason).not.toContain("tried again");
   });

@@ -103,7 +103,9 @@ test.each([
   await rm(`${file}.previous`);
   await writeFile(file, damage(await readFile(file, "utf8")));
   await start();
-  expect(detector.health().reasons.join()).toMatch(/state: restored: state.ndjson is damaged: .*; learning starts anew/);
+  expect(detector.health().reasons.join()).toMatch(
+    /state: restored: state.ndjson is damaged: .*; learning starts anew/,
+  );
   expect(await readdir(directory)).toContain("state.ndjson.damaged");
   send(0, 1);
   expect(detector.status()).toMatchObject({ machines: 1 });

@@ -271,8 +271,14 @@ describe("saved and restored", () => {
     ["null", null],
     ["a list", []],
     ["no order", { engine: {}, messages: 1, clockMs: 0, isSilent: false }],
-    ["a count that is none", { engine: {}, order: { newestMs: 1, recent: [], next: 0 }, messages: -1, clockMs: 0, isSilent: false }],
-    ["no engine's state", { engine: null, order: { newestMs: 1, recent: [], next: 0 }, messages: 1, clockMs: 0, isSilent: false }],
+    [
+      "a count that is none",
+      { engine: {}, order: { newestMs: 1, recent: [], next: 0 }, messages: -1, clockMs: 0, isSilent: false },
+    ],
+    [
+      "no engine's state",
+      { engine: null, order: { newestMs: 1, recent: [], next: 0 }, messages: 1, clockMs: 0, isSilent: false },
+    ],
   ])("%s is no machine", (_name, snapshot) => {
     const pipeline = new Pipeline(configuration(ONE));
     expect(pipeline.restore("a", snapshot)).toEqual(expect.any(String));

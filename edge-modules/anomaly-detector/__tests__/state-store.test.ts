@@ -20,11 +20,23 @@ const header: SavedHeader = {
 };
 
 function machine(clockMs: number): MachineSnapshot {
-  return { engine: { mean: 0.1 }, order: { newestMs: 1, recent: [1, 2], next: 1 }, messages: 3, clockMs, isSilent: false };
+  return {
+    engine: { mean: 0.1 },
+    order: { newestMs: 1, recent: [1, 2], next: 1 },
+    messages: 3,
+    clockMs,
+    isSilent: false,
+  };
 }
 
 async function save(clockMs: number): Promise<void> {
-  await store.save({ header: { ...header, clockMs }, machines: [["press-1", machine(clockMs)], ["press-2", machine(clockMs)]] });
+  await store.save({
+    header: { ...header, clockMs },
+    machines: [
+      ["press-1", machine(clockMs)],
+      ["press-2", machine(clockMs)],
+    ],
+  });
 }
 
 beforeEach(async () => {
@@ -40,7 +52,13 @@ afterEach(async () => {
 test("what was saved is loaded", async () => {
   await save(7);
   expect(await store.load()).toEqual({
-    state: { header: { format: "anomaly-detector-state/2", ...header, clockMs: 7 }, machines: [["press-1", machine(7)], ["press-2", machine(7)]] },
+    state: {
+      header: { format: "anomaly-detector-state/2", ...header, clockMs: 7 },
+      machines: [
+        ["press-1", machine(7)],
+        ["press-2", machine(7)],
+      ],
+    },
   });
 });
 
@@ -54,7 +72,7 @@ test("a flipped bit in any byte is found, and the state before it is loaded inst
   const [newest, previous] = [await readFile(file), await readFile(`${file}.previous`)];
   for (let byte = 0; byte < newest.length; byte++) {
     const flipped = Buffer.from(newest);
-    flipped[byte] = (flipped[byte] ?? 0) ^ (1 << (byte * 5) % 8);
+    flipped[byte] = (flipped[byte] ?? 0) ^ (1 << ((byte * 5) % 8));
     await writeFile(file, flipped);
     const { state, problem } = await store.load();
     expect([byte, state?.header.clockMs, state?.machines.length]).toEqual([byte, 1, 2]);
@@ -89,11 +107,21 @@ test("a crash in the midst of writing leaves the last state, and is no damage", 
 });
 
 test("of a state of format 1, configuration and alerts are taken over", async () => {
-  const old = { format: "anomaly-detector-state/1", detectorVersion: "1.0.0", shape: {}, desired: { $version: 3 }, alerts: [{ output: "anomalyOutput", body: "{}" }] };
+  const old = {
+    format: "anomaly-detector-state/1",
+    detectorVersion: "1.0.0",
+    shape: {},
+    desired: { $version: 3 },
+    alerts: [{ output: "anomalyOutput", body: "{}" }],
+  };
   await writeFile(file, `${JSON.stringify(old)}\n${JSON.stringify(["press-1", {}])}\n{"machines":1}\n`);
   expect(await store.load()).toMatchObject({
     state: {
-      header: { desired: { $version: 3 }, alerts: [{ sequence: 0, message: { output: "anomalyOutput" } }], sequence: 1 },
+      header: {
+        desired: { $version: 3 },
+        alerts: [{ sequence: 0, message: { output: "anomalyOutput" } }],
+        sequence: 1,
+      },
       machines: [],
     },
   });

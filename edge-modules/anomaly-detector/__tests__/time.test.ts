@@ -48,8 +48,12 @@ test.each([
 test("a number is taken in the declared unit only, and the other one is named", () => {
   expect(parseTime(1_767_600_000_000, MILLISECONDS)).toEqual({ ok: true, timeMs: 1_767_600_000_000 });
   expect(parseTime(1_767_600_000.25, SECONDS)).toEqual({ ok: true, timeMs: 1_767_600_000_250 });
-  expect(parseTime(1_767_600_000, MILLISECONDS)).toMatchObject({ reason: expect.stringMatching(/set timeUnit to seconds$/) as string });
-  expect(parseTime(1_767_600_000_000, SECONDS)).toMatchObject({ reason: expect.stringMatching(/set timeUnit to milliseconds$/) as string });
+  expect(parseTime(1_767_600_000, MILLISECONDS)).toMatchObject({
+    reason: expect.stringMatching(/set timeUnit to seconds$/) as string,
+  });
+  expect(parseTime(1_767_600_000_000, SECONDS)).toMatchObject({
+    reason: expect.stringMatching(/set timeUnit to milliseconds$/) as string,
+  });
   for (const value of [-1, 7, 1e13, NaN, Infinity]) expect(parseTime(value, MILLISECONDS).ok).toBe(false);
   for (const value of [-1, 1e10, NaN, Infinity]) expect(parseTime(value, SECONDS).ok).toBe(false);
 });

@@ -46,8 +46,7 @@ function oneOf(values: readonly string[], advice: string): Leaf {
 }
 
 const CONFIDENCE: Leaf = {
-  accepts: (value) =>
-    typeof value === "number" && value >= LIMITS.confidence.min && value < LIMITS.confidence.max,
+  accepts: (value) => typeof value === "number" && value >= LIMITS.confidence.min && value < LIMITS.confidence.max,
   allowed: "a number of percent, 50 or more and below 100",
   advice: "raise it for fewer alerts, lower it for more; 95 to 99.9 are usual",
 };

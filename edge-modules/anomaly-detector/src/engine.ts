@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unused-vars -- it stands in for an engine that uses all of it */
 import { createHash } from "node:crypto";
 import type { Configuration, Signal } from "./configuration";
 import {
@@ -375,7 +376,9 @@ export class Engine {
     kind: "confirm" | "falseAlarm" | "acceptLevel" | "maintenance",
     { machineId }: { readonly machineId: string; readonly episodeId?: string; readonly signal?: string },
     _nowMs: number,
-  ): { readonly ok: true; readonly alerts: Alert[]; readonly message: string } | { readonly ok: false; readonly reason: string } {
+  ):
+    | { readonly ok: true; readonly alerts: Alert[]; readonly message: string }
+    | { readonly ok: false; readonly reason: string } {
     const machine = this.machines.get(machineId);
     if (!machine) return { ok: false, reason: `there is no machine ${machineId}` };
     const alerts = kind === "confirm" ? [] : this.closeMachine(machineId, machine, kind);
@@ -413,7 +416,12 @@ export class Engine {
     const limit = limits[name];
     if (limit) {
       const isAnomaly = value < (limit.low ?? -Infinity) || value > (limit.high ?? Infinity);
-      const range = { detector: "plant", key: `plant/${name}`, score: isAnomaly ? 1 : 0, kind: "out of range" } as const;
+      const range = {
+        detector: "plant",
+        key: `plant/${name}`,
+        score: isAnomaly ? 1 : 0,
+        kind: "out of range",
+      } as const;
       findings.push({ ...base, ...range, isAnomaly, log10P: isAnomaly ? -16 : 0 });
     }
     if (detectors.spikeAndDip.enabled) {

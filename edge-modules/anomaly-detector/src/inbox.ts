@@ -8,7 +8,11 @@ export interface Incoming {
 }
 
 type Item =
-  | { readonly kind: "message"; readonly message: Incoming; readonly resolve: (kept: Promise<void> | undefined) => void }
+  | {
+      readonly kind: "message";
+      readonly message: Incoming;
+      readonly resolve: (kept: Promise<void> | undefined) => void;
+    }
   | { readonly kind: "step"; readonly run: () => void; readonly resolve: () => void };
 
 /** A message that has been scored; `kept` resolves when it may be acknowledged, absent: it may be at once. */
@@ -45,7 +49,13 @@ export class Inbox {
       if (done) return done.kept ?? Promise.resolve();
     }
     return new Promise<void>((resolve) => {
-      this.items.push({ kind: "message", message, resolve: (kept) => { resolve(kept); } });
+      this.items.push({
+        kind: "message",
+        message,
+        resolve: (kept) => {
+          resolve(kept);
+        },
+      });
       this.start();
     });
   }

@@ -45,20 +45,24 @@ export const FORGET_MS = 7 * 86_400_000;
 export class Machines {
   /** Newcomers that had to go for others. */
   public evicted = 0;
-  private readonly records = new Map<string, MachineRecord>();
+  private readonly known = new Map<string, MachineRecord>();
   /** Least recently seen first. */
   private readonly newcomers = new Set<string>();
 
   public get size(): number {
-    return this.records.size;
+    return this.known.size;
   }
 
   public get(machineId: string): MachineRecord | undefined {
-    return this.records.get(machineId);
+    return this.known.get(machineId);
+  }
+
+  public records(): IterableIterator<MachineRecord> {
+    return this.known.values();
   }
 
   public entries(): IterableIterator<[string, MachineRecord]> {
-    return this.records.entries();
+    return this.known.entries();
   }
 
   /**
@@ -66,10 +70,10 @@ export class Machines {
    * forgotten; without a record there was no place.
    */
   public enter(machineId: string, limit: number, clockMs: number): { record?: MachineRecord; victim?: string } {
-    const known = this.records.get(machineId);
+    const known = this.known.get(machineId);
     if (known) return { record: known };
     let victim: string | undefined;
-    if (this.records.size >= limit) {
+    if (this.known.size >= limit) {
       victim = this.leastEstablished() ?? this.longSilent(clockMs);
       if (victim === undefined) return {};
       this.remove(victim);
@@ -81,7 +85,7 @@ export class Machines {
   }
 
   public put(machineId: string, record: MachineRecord): void {
-    this.records.set(machineId, record);
+    this.known.set(machineId, record);
     if (record.messages < ESTABLISHED) this.newcomers.add(machineId);
   }
 
@@ -96,7 +100,7 @@ export class Machines {
   }
 
   public remove(machineId: string): void {
-    this.records.delete(machineId);
+    this.known.delete(machineId);
     this.newcomers.delete(machineId);
   }
 
@@ -105,7 +109,7 @@ export class Machines {
     let fewest = Infinity;
     let compared = 0;
     for (const id of this.newcomers) {
-      const messages = this.records.get(id)?.messages ?? 0;
+      const messages = this.known.get(id)?.messages ?? 0;
       if (messages < fewest) [least, fewest] = [id, messages];
       if (++compared === COMPARED) break;
     }
@@ -113,7 +117,7 @@ export class Machines {
   }
 
   private longSilent(clockMs: number): string | undefined {
-    for (const [id, record] of this.records) if (clockMs - record.clockMs > FORGET_MS) return id;
+    for (const [id, record] of this.known) if (clockMs - record.clockMs > FORGET_MS) return id;
     return undefined;
   }
 }

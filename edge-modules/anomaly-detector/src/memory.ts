@@ -46,4 +46,3 @@ export function memoryLimit(): number {
   const total = totalmem();
   return constrained > 0 && constrained < total ? constrained : total;
 }
-

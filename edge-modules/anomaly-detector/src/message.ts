@@ -107,7 +107,9 @@ export function readMessage(message: unknown, configuration: Configuration, arri
 
   const machineId = machineIdOf(message, configuration.machineIdPath, arrival.deviceId);
   if (machineId === undefined) {
-    return refuse(`machine id is absent, no text, not 1 to ${LIMITS.machineId.max} characters, or has control characters`);
+    return refuse(
+      `machine id is absent, no text, not 1 to ${LIMITS.machineId.max} characters, or has control characters`,
+    );
   }
   const time = timeOf(at(message, configuration.timePath), configuration, arrival);
   if (!time.ok) return time;
@@ -116,7 +118,6 @@ export function readMessage(message: unknown, configuration: Configuration, arri
 }
 
 /** Control characters would break lines of logs, and lanes of the registry are told from machines by one. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 function machineIdOf(message: unknown, path: MessagePath, deviceId: string): string | undefined {
@@ -126,7 +127,11 @@ function machineIdOf(message: unknown, path: MessagePath, deviceId: string): str
 }
 
 /** A message's time; one further ahead than the clocks may differ is that of its arrival. */
-function timeOf(value: unknown, { timeUnit, maxFutureSeconds }: Configuration, arrival: Arrival): ReturnType<typeof parseTime> {
+function timeOf(
+  value: unknown,
+  { timeUnit, maxFutureSeconds }: Configuration,
+  arrival: Arrival,
+): ReturnType<typeof parseTime> {
   const { arrivedMs, isRecording = false } = arrival;
   if (value === undefined || value === null) return { ok: true, timeMs: arrivedMs };
   const time = parseTime(value, { unit: timeUnit, assumeUtc: isRecording });

@@ -46,8 +46,7 @@ const MAX_TEXT = 500;
 const MAX_MINUTES = 30 * 24 * 60;
 
 export type CheckedRequest =
-  | { readonly ok: true; readonly request: FeedbackRequest }
-  | { readonly ok: false; readonly answer: MethodAnswer };
+  { readonly ok: true; readonly request: FeedbackRequest } | { readonly ok: false; readonly answer: MethodAnswer };
 
 /** Checks the payload of a direct method; all that is wrong with it comes back at once. */
 export function checkRequest(
@@ -102,7 +101,11 @@ export function checkRequest(
   };
 }
 
-function endOf({ until, minutes }: Readonly<Record<string, unknown>>, nowMs: number, errors: string[]): number | undefined {
+function endOf(
+  { until, minutes }: Readonly<Record<string, unknown>>,
+  nowMs: number,
+  errors: string[],
+): number | undefined {
   if ((until === undefined) === (minutes === undefined)) {
     errors.push("either until or minutes is expected");
     return undefined;

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import type { Configuration } from "./configuration";
 import type { DetectorMethod } from "./contract";
 import { type Alert, DETECTOR_VERSION } from "./engine";
@@ -7,15 +6,15 @@ import type { Hub, HubEvents } from "./hub";
 import { type Done, Inbox, type Incoming } from "./inbox";
 import { type Log, messageOf } from "./log";
 import type { ModelRole } from "./machines";
-import { allowedModelBytes, memoryLimit } from "./memory";
+import { memoryLimit } from "./memory";
 import { checkRequest, type FeedbackRequest, type MethodAnswer } from "./methods";
 import { createMetrics, type Metrics } from "./metrics";
-import { WORKER_FILE } from "./models/process";
-import { ModelSlot } from "./models/slot";
-import { ModelStore } from "./models/store";
+import { type ModelOptions, Models, ROLES } from "./models/models";
+import type { ModelSlot } from "./models/slot";
 import { Outbox, type OutboxMessage, type OutboxOptions } from "./outbox";
 import { Persistence } from "./persistence";
-import { type Outcome, Pipeline, type Prepared, type PreparedMessage } from "./pipeline";
+import { type ModelScores } from "./outcomes";
+import { type Outcome, Pipeline, type Prepared } from "./pipeline";
 import { ScoredOutput, type ScoredSummary } from "./scored-output";
 import type { Health } from "./server";
 import { Twin } from "./twin";
@@ -31,14 +30,7 @@ export interface ModuleOptions {
   readonly outbox?: OutboxOptions;
   /** Bytes of memory that there are. @default - the container's limit */
   readonly memoryBytes?: number;
-  readonly models?: {
-    /** Milliseconds that a download may take. */
-    readonly downloadMs?: number;
-    /** Milliseconds before the first new attempt. */
-    readonly retryMs?: number;
-    /** The compiled file that runs a model. */
-    readonly workerFile?: string;
-  };
+  readonly models?: ModelOptions;
 }
 
 /** Seconds that shutting down waits for the hub to take what is pending. */
@@ -46,11 +38,9 @@ const DRAIN_SECONDS = 5;
 /** A body in a dead letter is cut to so many characters. */
 const PREVIEW = 1024;
 const TICK_MS = 10_000;
-const FIRST_RETRY_MS = 30_000;
 /** Milliseconds for which evicted newcomers are told. */
 const EVICTION_TOLD_MS = 3_600_000;
 const SOUND_CLOCK_MS = Date.UTC(2025, 0);
-const ROLES: readonly ModelRole[] = ["model", "shadowModel"];
 
 /**
  * The module: takes messages and twin changes, keeps configuration, models and state, and hands results to the hub.
@@ -65,8 +55,7 @@ export class DetectorModule {
   private readonly outbox: Outbox;
   private readonly persistence: Persistence;
   private readonly twin: Twin;
-  private readonly modelStore: ModelStore;
-  private readonly slots: Readonly<Record<ModelRole, ModelSlot>>;
+  private readonly models: Models;
   private readonly scoredOutput: ScoredOutput;
   private hub: Hub | undefined;
   private connected = false;
@@ -105,15 +94,17 @@ export class DetectorModule {
       options.outbox,
     );
     this.persistence = new Persistence(directory, this.outbox, log);
-    const { workerFile = WORKER_FILE, retryMs = FIRST_RETRY_MS, downloadMs } = models;
-    this.modelStore = new ModelStore({
-      directory: join(directory, "models"),
+    this.models = new Models({
+      ...models,
+      directory,
       ...(ca !== undefined && { ca }),
-      ...(downloadMs !== undefined && { downloadMs }),
+      log,
+      memoryBytes: this.memoryBytes,
+      onChange: (role, slot) => this.modelChanged(role, slot),
+      onWithout: () => {
+        this.metrics.withoutModel.inc();
+      },
     });
-    const slot = (role: ModelRole): ModelSlot =>
-      new ModelSlot({ role, store: this.modelStore, workerFile, log, retryMs, onChange: () => void this.modelChanged(role) });
-    this.slots = { model: slot("model"), shadowModel: slot("shadowModel") };
     this.metrics = createMetrics({
       machines: () => this.pipeline.machineCount,
       warmingUp: () => this.pipeline.warmingUp,
@@ -132,7 +123,7 @@ export class DetectorModule {
         this.outbox.nudge();
         void this.report({
           module: { detectorVersion: DETECTOR_VERSION, startedAt: this.startedAt },
-          ...Object.fromEntries(ROLES.map((role) => [role, this.reportedModel(role)])),
+          ...Object.fromEntries(ROLES.map((role) => [role, this.models.slots[role].status])),
         });
       },
       onMessage: (body, deviceId) => this.inbox.push({ body, deviceId, startedAt: performance.now() }),
@@ -158,7 +149,7 @@ export class DetectorModule {
     clearInterval(this.scoredTimer);
     await this.twin.idle();
     await this.inbox.idle();
-    for (const role of ROLES) this.slots[role].stop();
+    this.models.stop();
     this.sendScored(this.scoredOutput.flush());
     if (this.connected) await this.outbox.drain(DRAIN_SECONDS * 1000);
     this.outbox.close();
@@ -176,7 +167,7 @@ export class DetectorModule {
   /** Resolves when no model is being brought. */
   public async settled(): Promise<void> {
     await this.twin.idle();
-    for (const role of ROLES) await this.slots[role].settled();
+    await this.models.settled();
     await this.inbox.idle();
   }
 
@@ -186,10 +177,7 @@ export class DetectorModule {
     if (this.outbox.dropped.alerts > 0) reasons.push(`${this.outbox.dropped.alerts} alerts were dropped`);
     reasons.push(...this.persistence.problems());
     if (this.twin.problem !== undefined) reasons.push("the twin's configuration was refused");
-    for (const role of ROLES) {
-      const { status, reason } = this.slots[role].status;
-      if (status !== "none" && status !== "active") reasons.push(`${role}: ${reason}`);
-    }
+    reasons.push(...this.models.problems());
     const { evictedMachines } = this.pipeline;
     if (evictedMachines > this.eviction.count) this.eviction = { count: evictedMachines, at: performance.now() };
     if (performance.now() - this.eviction.at < EVICTION_TOLD_MS) {
@@ -212,8 +200,8 @@ export class DetectorModule {
       pendingMessages: this.outbox.pending,
       droppedAlerts: this.outbox.dropped.alerts,
       droppedOthers: this.outbox.dropped.others,
-      model: this.slots.model.status,
-      shadowModel: this.slots.shadowModel.status,
+      model: this.models.slots.model.status,
+      shadowModel: this.models.slots.shadowModel.status,
     };
   }
 
@@ -226,7 +214,7 @@ export class DetectorModule {
         desired: this.twin.desired,
         previousModels: Object.fromEntries(
           ROLES.flatMap((role) => {
-            const { previous } = this.slots[role];
+            const { previous } = this.models.slots[role];
             return previous ? [[role, previous]] : [];
           }),
         ),
@@ -246,18 +234,23 @@ export class DetectorModule {
     this.clockBase = (state?.header.clockMs ?? 0) - performance.now();
     if (state) {
       const { header } = state;
-      for (const role of ROLES) this.slots[role].previous = header.previousModels[role];
+      for (const role of ROLES) this.models.slots[role].previous = header.previousModels[role];
       const isKnown = await this.twin.restore(header.desired);
       // A model in the cache is in use within a second; its windows are restored with the machines.
       await Promise.race([this.settled(), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
       const isSame = isKnown && JSON.stringify(header.engine) === JSON.stringify(this.pipeline.header());
-      if (!isSame) this.options.log("warn", "machines not restored", { reason: "they are of another detector or settings" });
+      if (!isSame)
+        this.options.log("warn", "machines not restored", { reason: "they are of another detector or settings" });
       const saved = new Map(isSame ? [...state.machines, ...machines] : []);
       let refused = 0;
       for (const [machineId, snapshot] of saved) {
         if (this.pipeline.restore(machineId, snapshot) !== undefined) refused++;
       }
-      this.options.log("info", "state loaded", { machines: saved.size - refused, refused, pendingAlerts: alerts.length });
+      this.options.log("info", "state loaded", {
+        machines: saved.size - refused,
+        refused,
+        pendingAlerts: alerts.length,
+      });
     }
     await this.saveState();
   }
@@ -290,7 +283,7 @@ export class DetectorModule {
 
   /** Scores a message that no model has to be asked for. */
   private scoreNow(message: Incoming): Done | undefined {
-    if (ROLES.some((role) => this.slots[role].inUse)) return undefined;
+    if (this.models.areInUse) return undefined;
     return this.attempt(message, () => this.prepare(message), {});
   }
 
@@ -301,11 +294,11 @@ export class DetectorModule {
     } catch (error) {
       return this.emit(this.fault(error), message);
     }
-    const scores = prepared.kind === "prepared" ? await this.askModels(prepared) : {};
+    const scores = prepared.kind === "prepared" ? await this.models.ask(prepared.inputs) : {};
     return this.attempt(message, () => prepared, scores);
   }
 
-  private attempt(message: Incoming, prepare: () => Prepared, scores: Partial<Record<ModelRole, number>>): Done {
+  private attempt(message: Incoming, prepare: () => Prepared, scores: ModelScores): Done {
     let outcome: Outcome;
     try {
       const prepared = prepare();
@@ -325,18 +318,6 @@ export class DetectorModule {
   private prepare({ body, deviceId }: Incoming): Prepared {
     const arrival = { arrivedMs: Date.now(), deviceId: deviceId ?? this.options.deviceId, clockMs: this.clockMs() };
     return this.pipeline.prepare(body, arrival);
-  }
-
-  private async askModels({ inputs }: PreparedMessage): Promise<Partial<Record<ModelRole, number>>> {
-    const scores: Partial<Record<ModelRole, number>> = {};
-    for (const role of ROLES) {
-      const input = inputs?.[role];
-      if (!input) continue;
-      const score = await this.slots[role].score(input);
-      if (score !== undefined) scores[role] = score;
-      else if (role === "model") this.metrics.withoutModel.inc();
-    }
-    return scores;
   }
 
   private emit(outcome: Outcome, { body, startedAt }: Incoming): Done {
@@ -381,36 +362,19 @@ export class DetectorModule {
   }
 
   private async apply(configuration: Configuration): Promise<void> {
-    const { model, shadowModel, ...settings } = configuration;
     await this.inbox.between(() => {
-      this.sendAlerts(this.pipeline.configure(settings));
+      this.sendAlerts(this.pipeline.configure(configuration));
       this.sendScored(this.scoredOutput.configure(configuration));
     });
-    const signals = configuration.signals.map(({ name }) => name);
-    for (const [role, own, other] of [
-      ["model", model, shadowModel],
-      ["shadowModel", shadowModel, model],
-    ] as const) {
-      const unsized = own && { window: own.window };
-      const maxBytes = allowedModelBytes(this.memoryBytes, settings.maxMachines, signals.length, [other, unsized]);
-      this.slots[role].want(own, { signals, maxBytes });
-    }
+    this.models.want(configuration);
     this.schedule();
   }
 
-  private async modelChanged(role: ModelRole): Promise<void> {
-    const slot = this.slots[role];
+  private async modelChanged(role: ModelRole, slot: ModelSlot): Promise<void> {
     await this.inbox.between(() => {
       this.pipeline.useModel(role, slot.inUse);
     });
-    await this.report({ [role]: this.reportedModel(role) });
-    if (slot.status.status !== "active") return;
-    await this.modelStore.prune(ROLES.flatMap((each) => this.slots[each].kept)).catch(() => undefined);
-  }
-
-  /** The twin merges objects: keys of an earlier status have to be taken out by null. */
-  private reportedModel(role: ModelRole): Readonly<Record<string, unknown>> {
-    return { ...this.slots[role].status };
+    await this.report({ [role]: slot.status });
   }
 
   private async answer(name: DetectorMethod, payload: unknown): Promise<MethodAnswer> {
@@ -419,14 +383,21 @@ export class DetectorModule {
     const checked = checkRequest(name, payload, signals, Date.now());
     if (!checked.ok) return checked.answer;
     const { request } = checked;
-    const { kind, by: _by, comment: _comment, ...rest } = request;
+    const { kind, machineId, episodeId, signal, untilMs } = request;
+    const target = {
+      machineId,
+      ...(episodeId !== undefined && { episodeId }),
+      ...(signal !== undefined && { signal }),
+      ...(untilMs !== undefined && { untilMs }),
+    };
     let result: ReturnType<Pipeline["feedback"]> | undefined;
     await this.inbox.between(() => {
       result = this.pipeline.has(request.machineId)
-        ? this.pipeline.feedback(kind, rest, Date.now())
+        ? this.pipeline.feedback(kind, target, Date.now())
         : { ok: false, reason: `there is no machine ${request.machineId} here` };
     });
-    if (!result?.ok) return { status: 404, payload: { error: `${kind} was not taken`, reasons: [result?.reason ?? ""] } };
+    if (!result?.ok)
+      return { status: 404, payload: { error: `${kind} was not taken`, reasons: [result?.reason ?? ""] } };
     const feedbackId = randomUUID();
     this.sendAlerts(result.alerts);
     const message: OutboxMessage = { output: "feedbackOutput", body: feedbackBody(feedbackId, request) };
@@ -462,4 +433,3 @@ function deadLetter(reason: string, body: Buffer): string {
     body: body.subarray(0, PREVIEW).toString("utf8"),
   });
 }
-

@@ -63,7 +63,9 @@ export class Persistence {
     const { recovery } = this;
     const told = recovery && performance.now() - recovery.at < PROBLEM_MS ? `restored: ${recovery.problem}` : undefined;
     const state = this.stateProblem === undefined ? undefined : `not saved: ${this.stateProblem}`;
-    return [told, state, this.journalProblem].flatMap((problem) => (problem === undefined ? [] : [`state: ${problem}`]));
+    return [told, state, this.journalProblem].flatMap((problem) =>
+      problem === undefined ? [] : [`state: ${problem}`],
+    );
   }
 
   /** Reads what the last run left. Never throws. */
@@ -130,7 +132,10 @@ export class Persistence {
   }
 
   /** Saves the state. Never throws: a full disk is logged and told, and scoring goes on. Returns whether it is saved. */
-  public async save(header: () => HeaderToSave, machines: () => Iterable<readonly [string, MachineSnapshot]>): Promise<boolean> {
+  public async save(
+    header: () => HeaderToSave,
+    machines: () => Iterable<readonly [string, MachineSnapshot]>,
+  ): Promise<boolean> {
     const saving = this.saving.then(() => this.saveNow(header, machines));
     this.saving = saving.then(() => undefined);
     return saving;

@@ -1,78 +1,28 @@
 import type { Configuration } from "./configuration";
-import { type Alert, Engine, type Scored, type StateHeader } from "./engine";
-import { Machines, FORGET_MS, type MachineRecord, type ModelRole } from "./machines";
+import { type Alert, Engine, type StateHeader } from "./engine";
+import { FORGET_MS, type MachineRecord, Machines, type ModelRole } from "./machines";
 import { type Arrival, parseMessage, type Reading, readMessage, type SignalProblem } from "./message";
-import { type InputForm, InputWindow } from "./models/window";
-import { createOrder, type OrderState, placeOf, startFrom } from "./order";
-import { createScoreJudge, judgeScore, type ScoreJudge } from "./detection/score-judge";
+import { MachineModels } from "./models/inputs";
+import { createOrder, placeOf, startFrom } from "./order";
+import {
+  checkSnapshot,
+  type MachineSnapshot,
+  type ModelInUse,
+  type ModelScores,
+  type Outcome,
+  type Prepared,
+  type PreparedMessage,
+} from "./outcomes";
 
-/** What a shadow model makes of a message: reported, never alerted. */
-export interface ShadowScore {
-  readonly version: string;
-  /** The model's own. */
-  readonly score: number;
-  /** Probability that it is not normal, by the model's own past; 0 until there is enough of that. */
-  readonly probability: number;
-  readonly isAnomaly: boolean;
-}
-
-/** What goes to `scoredOutput`. */
-export type ScoredMessage = Scored & {
-  /** Signals that were there and could not be used, with the reason. */
-  readonly problems?: Readonly<Record<string, string>>;
-  readonly shadow?: ShadowScore;
-};
-
-export type Outcome =
-  | { readonly kind: "rejected"; readonly reason: string }
-  | { readonly kind: "skipped"; readonly reason: "duplicate"; readonly machineId: string }
-  | {
-      readonly kind: "scored";
-      readonly machineId: string;
-      readonly isBacklog: boolean;
-      readonly scored: ScoredMessage;
-      readonly alerts: readonly Alert[];
-    };
-
-type ModelInputs = Partial<Readonly<Record<ModelRole, Float32Array>>>;
-type ModelScores = Partial<Readonly<Record<ModelRole, number>>>;
-
-/** A message that is half done: models, if there are any, have to score `inputs` before {@link Pipeline.finish}. */
-export interface PreparedMessage {
-  readonly kind: "prepared";
-  /** The machine that the message is of. */
-  readonly machineId: string;
-  /** What the engine scores, under the id of its lane. */
-  readonly reading: Reading;
-  /** The message's own time where the engine scores it at another one. */
-  readonly ownTimeMs?: number;
-  readonly isBacklog: boolean;
-  readonly record: MachineRecord;
-  readonly inputs?: ModelInputs;
-  /** Ends of episodes of a machine that had to go for this one. */
-  readonly before: readonly Alert[];
-}
-
-export type Prepared = Exclude<Outcome, { kind: "scored" }> | PreparedMessage;
-
-/** A machine as it is saved. */
-export interface MachineSnapshot {
-  readonly engine: unknown;
-  readonly order: OrderState;
-  readonly messages: number;
-  readonly clockMs: number;
-  readonly isSilent: boolean;
-  readonly windows?: Partial<Readonly<Record<ModelRole, string>>>;
-  readonly shadowJudge?: unknown;
-}
-
-/** A model as the pipeline knows it. */
-export interface ModelInUse {
-  readonly version: string;
-  /** SHA-256 of its file: another file is another model. */
-  readonly sha256: string;
-  readonly form: InputForm;
-}
+export type {
+  MachineSnapshot,
+  ModelInUse,
+  Outcome,
+  Prepared,
+  PreparedMessage,
+  ScoredMessage,
+  ShadowScore,
+} from "./outcomes";
 
 /** Follows a machine's id in the id of its backlog's lane; no machine's id contains it. */
 const BACKLOG = "\u0001backlog";
@@ -93,7 +43,7 @@ export class Pipeline {
   private readonly engine: Engine;
   private readonly machines = new Machines();
   private lanes = 0;
-  private readonly models: Partial<Record<ModelRole, ModelInUse>> = {};
+  private readonly models = new MachineModels();
 
   public constructor(private configuration: Configuration) {
     this.engine = new Engine(configuration);
@@ -121,7 +71,7 @@ export class Pipeline {
   public configure(configuration: Configuration): Alert[] {
     const signals = (of: Configuration): string => JSON.stringify(of.signals);
     if (signals(configuration) !== signals(this.configuration)) {
-      for (const [, record] of this.machines.entries()) record.windows = {};
+      for (const record of this.machines.records()) record.windows = {};
     }
     this.configuration = configuration;
     return this.engine.configure(configuration);
@@ -129,19 +79,10 @@ export class Pipeline {
 
   /** Names a model whose scores {@link finish} is given, or none. What was learnt of another one's scores is forgotten. */
   public useModel(role: ModelRole, model: ModelInUse | undefined): void {
-    const before = this.models[role];
-    const isSame = before?.sha256 === model?.sha256 && before?.form.window === model?.form.window;
-    if (model) this.models[role] = model;
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- one of two known keys
-    else delete this.models[role];
-    if (role === "model") this.engine.useModel(model?.version);
-    if (isSame) return;
-    if (role === "model" && before) this.engine.resetModel();
-    for (const [, record] of this.machines.entries()) {
-      const { [role]: _old, ...kept } = record.windows;
-      record.windows = kept;
-      if (role === "shadowModel") delete record.shadowJudge;
-    }
+    const isOther = this.models.use(role, model, this.machines.records());
+    if (role !== "model") return;
+    this.engine.useModel(model?.version);
+    if (isOther) this.engine.resetModel();
   }
 
   /** Parses and orders a message. Never throws, whatever the message. */
@@ -163,7 +104,10 @@ export class Pipeline {
       reading,
       scores.model === undefined ? undefined : { modelScore: scores.model },
     );
-    const shadow = scores.shadowModel === undefined ? undefined : this.judgeShadow(record, scores.shadowModel);
+    const shadow =
+      scores.shadowModel === undefined
+        ? undefined
+        : this.models.judgeShadow(record, scores.shadowModel, this.configuration.detectors.onnx.confidence);
     const rewrites = isBacklog || ownTimeMs !== undefined;
     const own = {
       machineId,
@@ -247,14 +191,14 @@ export class Pipeline {
     const record = this.machines.get(machineId);
     if (!record) return undefined;
     const { order, messages, clockMs, isSilent, shadowJudge } = record;
-    const windows = Object.fromEntries(Object.entries(record.windows).map(([role, window]) => [role, window.save()]));
+    const windows = this.models.save(record);
     return {
       engine: this.engine.save(machineId),
       order,
       messages,
       clockMs,
       isSilent,
-      ...(Object.keys(windows).length > 0 && { windows }),
+      ...(windows && { windows }),
       ...(shadowJudge !== undefined && { shadowJudge }),
     };
   }
@@ -265,16 +209,10 @@ export class Pipeline {
     if (!checked) return "it is no snapshot of a machine";
     const refused = this.engine.restore(machineId, checked.engine);
     if (refused !== undefined) return refused;
-    const { engine: _engine, windows, ...rest } = checked;
-    const record: MachineRecord = { ...rest, windows: {} };
-    for (const role of ["model", "shadowModel"] as const) {
-      const model = this.models[role];
-      const saved = windows?.[role];
-      if (!model || saved === undefined) continue;
-      const window = new InputWindow(model.form);
-      window.restore(saved);
-      record.windows[role] = window;
-    }
+    const { order, messages, clockMs, isSilent, windows, shadowJudge } = checked;
+    const record: MachineRecord = { order, messages, clockMs, isSilent, windows: {} };
+    if (shadowJudge !== undefined) record.shadowJudge = shadowJudge;
+    this.models.restore(record, windows);
     this.machines.put(machineId, record);
     return undefined;
   }
@@ -294,7 +232,7 @@ export class Pipeline {
     if (place.kind === "older") return this.placeInBacklog(reading, record, clockMs, windowMs, before);
     this.machines.seen(machineId, record, clockMs);
     if (record.backlog) Object.assign(record.backlog, { run: 0, liveClockMs: clockMs });
-    const inputs = this.inputsOf(record, reading, place.timeMs);
+    const inputs = this.models.inputsOf(record, reading, place.timeMs);
     const isLate = place.timeMs !== reading.timeMs;
     return {
       kind: "prepared",
@@ -323,7 +261,8 @@ export class Pipeline {
     const lane = `${machineId}${BACKLOG}`;
     let { backlog } = record;
     if (!backlog) {
-      if (this.lanes >= MAX_LANES) return { kind: "rejected", reason: `more than ${MAX_LANES} machines deliver backlogs` };
+      if (this.lanes >= MAX_LANES)
+        return { kind: "rejected", reason: `more than ${MAX_LANES} machines deliver backlogs` };
       this.lanes++;
       this.engine.fork(machineId, lane);
       backlog = record.backlog = { order: createOrder(), clockMs, run: 0, liveClockMs: record.clockMs };
@@ -372,27 +311,6 @@ export class Pipeline {
     this.engine.forget(machineId);
   }
 
-  private inputsOf(record: MachineRecord, { values }: Reading, timeMs: number): ModelInputs | undefined {
-    const { model, shadowModel } = this.models;
-    if (!model && !shadowModel) return undefined;
-    const inputs: Partial<Record<ModelRole, Float32Array>> = {};
-    for (const [role, each] of Object.entries({ model, shadowModel }) as [ModelRole, ModelInUse | undefined][]) {
-      if (!each) continue;
-      const input = (record.windows[role] ??= new InputWindow(each.form)).push(values, timeMs);
-      if (input) inputs[role] = input;
-    }
-    return inputs;
-  }
-
-  private judgeShadow(record: MachineRecord, score: number): ShadowScore {
-    const judge = (record.shadowJudge ??= createScoreJudge()) as ScoreJudge;
-    const { log10P, ready } = judgeScore(judge, score);
-    const { confidence } = this.configuration.detectors.onnx;
-    const probability = ready ? 1 - 10 ** log10P : 0;
-    const isAnomaly = ready && log10P <= Math.log10(1 - confidence / 100);
-    return { version: this.models.shadowModel?.version ?? "", score, probability, isAnomaly };
-  }
-
   private problemsOf(problems: readonly SignalProblem[] | undefined): { problems?: Record<string, string> } {
     if (!problems) return {};
     const { signals } = this.configuration;
@@ -400,21 +318,4 @@ export class Pipeline {
       problems: Object.fromEntries(problems.map(({ signal, reason }) => [signals[signal]?.name ?? "", reason])),
     };
   }
-}
-
-/** A snapshot whose own fields are sound; the engine checks its part. */
-function checkSnapshot(value: unknown): MachineSnapshot | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const { order, messages, clockMs, isSilent, windows } = value as Partial<MachineSnapshot>;
-  const isCount = (count: unknown): boolean => Number.isInteger(count) && Number(count) >= 0;
-  const isOrder =
-    typeof order === "object" &&
-    (order as OrderState | null) !== null &&
-    Number.isFinite(order.newestMs) &&
-    isCount(order.next) &&
-    Array.isArray(order.recent) &&
-    order.recent.every((each) => typeof each === "number" || each === null);
-  const isWindows = windows === undefined || Object.values(windows).every((each) => typeof each === "string");
-  const isSound = isOrder && isCount(messages) && Number.isFinite(clockMs) && typeof isSilent === "boolean" && isWindows;
-  return isSound ? (value as MachineSnapshot) : undefined;
 }

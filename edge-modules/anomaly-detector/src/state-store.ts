@@ -86,7 +86,10 @@ export class StateStore {
       try {
         const state = await read(name);
         const problem = problems.join("; ");
-        return { state, ...(problem !== "" && { problem: `${problem}; went on from the state of ${state.header.savedAt}` }) };
+        return {
+          state,
+          ...(problem !== "" && { problem: `${problem}; went on from the state of ${state.header.savedAt}` }),
+        };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
         // A file that was being written when the module ended is no damage.
@@ -172,7 +175,8 @@ function migrate(firstLine: string): SavedState {
     readonly desired?: unknown;
     readonly alerts?: readonly OutboxMessage[];
   };
-  if (old.format !== "anomaly-detector-state/1" || !Array.isArray(old.alerts)) throw new Error("it has no known format");
+  if (old.format !== "anomaly-detector-state/1" || !Array.isArray(old.alerts))
+    throw new Error("it has no known format");
   const alerts = (old.alerts as readonly OutboxMessage[]).map((message, sequence) => ({ sequence, message }));
   const engine = { detectorVersion: old.detectorVersion ?? "", shape: null } as unknown as StateHeader;
   return {

@@ -11,8 +11,7 @@ const ISO =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?$/;
 
 export type ParsedTime =
-  | { readonly ok: true; readonly timeMs: number }
-  | { readonly ok: false; readonly reason: string };
+  { readonly ok: true; readonly timeMs: number } | { readonly ok: false; readonly reason: string };
 
 function refuse(reason: string): ParsedTime {
   return { ok: false, reason };

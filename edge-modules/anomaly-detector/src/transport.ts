@@ -1,4 +1,3 @@
-import type { Duplex } from "node:stream";
 import { Mqtt } from "azure-iot-device-mqtt";
 import { MqttBase } from "azure-iot-mqtt-base";
 import * as mqtt from "mqtt";
@@ -57,7 +56,7 @@ function acknowledgeLater(client: mqtt.MqttClient, take: TakeInput): void {
     }
     const message = inputOf(packet);
     const kept = message ? take(message) : Promise.resolve();
-    const stream = client.stream as Duplex;
+    const { stream } = client;
     order = order
       .then(() => kept)
       .then(

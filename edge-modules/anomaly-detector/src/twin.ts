@@ -89,7 +89,10 @@ function summaryOf({ signals, detectors, cooldownMessages, scoredOutput }: Confi
   return {
     mistakes: null,
     count: null,
-    signals: signals.map(({ name, path }) => `${name}=${path.join(".")}`).join(", ").slice(0, MAX_REPORTED),
+    signals: signals
+      .map(({ name, path }) => `${name}=${path.join(".")}`)
+      .join(", ")
+      .slice(0, MAX_REPORTED),
     detectors: Object.entries(detectors)
       .filter(([, { enabled }]) => enabled)
       .map(([name, detector]) => ("confidence" in detector ? `${name} ${detector.confidence} %` : name))

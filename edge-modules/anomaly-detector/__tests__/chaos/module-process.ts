@@ -53,7 +53,12 @@ export class ModuleProcess {
     this.child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => {
-        this.log.push(...chunk.toString().split("\n").filter((line) => line !== ""));
+        this.log.push(
+          ...chunk
+            .toString()
+            .split("\n")
+            .filter((line) => line !== ""),
+        );
         this.log.splice(0, this.log.length - 400);
       });
     }
@@ -62,7 +67,7 @@ export class ModuleProcess {
   /** Ends the process and waits for its end. */
   public async kill(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
     child.kill(signal);
     await ended;

@@ -16,17 +16,21 @@ export interface Programs {
 export function buildPrograms(): Programs {
   mkdirSync(join(PACKAGE, "dist"), { recursive: true });
   const folder = mkdtempSync(join(PACKAGE, "dist/test-"));
-  execFileSync(join(PACKAGE, "../../node_modules/.bin/esbuild"), [
-    "main=src/main.ts",
-    "worker=src/models/worker.ts",
-    "cli=src/cli/main.ts",
-    "--bundle",
-    "--packages=external",
-    "--platform=node",
-    "--target=node20",
-    `--outdir=${folder}`,
-    "--log-level=warning",
-  ], { cwd: PACKAGE });
+  execFileSync(
+    join(PACKAGE, "../../node_modules/.bin/esbuild"),
+    [
+      "main=src/main.ts",
+      "worker=src/models/worker.ts",
+      "cli=src/cli/main.ts",
+      "--bundle",
+      "--packages=external",
+      "--platform=node",
+      "--target=node20",
+      `--outdir=${folder}`,
+      "--log-level=warning",
+    ],
+    { cwd: PACKAGE },
+  );
   // Bundled, the programs look for the worker beside themselves.
   return {
     main: join(folder, "main.js"),

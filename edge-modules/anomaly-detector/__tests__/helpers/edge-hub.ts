@@ -121,7 +121,10 @@ export class EdgeHub extends EventEmitter {
   }
 
   /** Calls a direct method and returns its answer. */
-  public async method(name: string, payload: unknown = {}): Promise<{ readonly status: number; readonly payload: unknown }> {
+  public async method(
+    name: string,
+    payload: unknown = {},
+  ): Promise<{ readonly status: number; readonly payload: unknown }> {
     const id = String(++this.calls);
     const answer = this.until(() => this.answers.get(id));
     await this.publish(`$iothub/methods/POST/${name}/?$rid=${id}`, JSON.stringify(payload), 0);

@@ -84,7 +84,9 @@ export async function detect(input: Readable, output: Writable, options: DetectO
     if (!columns) return;
     configuration = defaults(columns);
     pipeline = new Pipeline(withoutModels(configuration));
-    note(`signals: ${Object.keys(columns.signals).join(", ")}; time: ${columns.timePath} (from the header; --config decides otherwise)`);
+    note(
+      `signals: ${Object.keys(columns.signals).join(", ")}; time: ${columns.timePath} (from the header; --config decides otherwise)`,
+    );
   };
 
   try {
@@ -172,8 +174,9 @@ function defaults(desired: unknown): Configuration {
   return checked.configuration;
 }
 
-function withoutModels({ model: _model, shadowModel: _shadow, ...settings }: Configuration): Configuration {
-  return settings;
+function withoutModels(configuration: Configuration): Configuration {
+  const { model, shadowModel, ...settings } = configuration;
+  return model || shadowModel ? settings : configuration;
 }
 
 async function loadModel(
@@ -184,7 +187,9 @@ async function loadModel(
   if (!model) return undefined;
   const directory = options.models ?? join(tmpdir(), "anomaly-detector-models");
   let reason = "";
-  const log: Log = (_level, _event, details) => (reason = String(details?.reason ?? reason));
+  const log: Log = (_level, _event, details) => {
+    if (typeof details?.reason === "string") ({ reason } = details as { reason: string });
+  };
   const slot = new ModelSlot({
     role: "model",
     store: new ModelStore({ directory }),

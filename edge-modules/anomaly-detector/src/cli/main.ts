@@ -64,7 +64,8 @@ async function environmentConfiguration(environment: string): Promise<Configurat
     const args = ["run", "--silent", "manifest", "--", "print", environment, "detector"];
     ({ stdout: printed } = await promisify(execFile)("npm", args, { maxBuffer: 16 * 1024 * 1024 }));
   } catch (error) {
-    const said = String((error as { readonly stderr?: unknown }).stderr ?? "").trim() || messageOf(error);
+    const { stderr = "" } = error as { readonly stderr?: string };
+    const said = stderr.trim() === "" ? messageOf(error) : stderr.trim();
     throw new UsageError(`--env ${environment}: ${said}`);
   }
   const manifest = parsed(printed, `--env ${environment}`) as {

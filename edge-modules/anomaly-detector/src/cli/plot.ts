@@ -63,7 +63,10 @@ export function plot(lines: readonly string[], machineId?: string): Chart {
     }
   }
   if (verdicts === 0) {
-    return { ok: false, reason: "it has no verdicts: lines of JSON with an output, as detect writes them, are expected" };
+    return {
+      ok: false,
+      reason: "it has no verdicts: lines of JSON with an output, as detect writes them, are expected",
+    };
   }
   if (machine === undefined) return { ok: false, reason: "it has dead letters only: no message was scored" };
   if (series.size === 0) {

@@ -7,8 +7,7 @@ import { parseTime, type TimeUnit } from "../time";
 
 /** One message of a recording, or why a line is none. */
 export type Item =
-  | { readonly line: number; readonly message: unknown }
-  | { readonly line: number; readonly reason: string };
+  { readonly line: number; readonly message: unknown } | { readonly line: number; readonly reason: string };
 
 export type Format = "ndjson" | "csv";
 
@@ -77,7 +76,8 @@ export async function* readCsv(
 ): AsyncGenerator<Item> {
   const parser = parse({
     bom: true,
-    columns: (header: string[]) => header.map((name, index) => (name.trim() === "" ? `column${index + 1}` : name.trim())),
+    columns: (header: string[]) =>
+      header.map((name, index) => (name.trim() === "" ? `column${index + 1}` : name.trim())),
     delimiter: [",", ";", "\t"],
     info: true,
     max_record_size: LIMITS.messageBytes.max,
@@ -114,7 +114,10 @@ function nest(cells: Readonly<Record<string, unknown>>): unknown {
     let at = message;
     for (const key of keys.slice(0, -1)) {
       const below = at[key];
-      at = (typeof below === "object" && below !== null ? below : (at[key] = Object.create(null))) as Record<string, unknown>;
+      at = (typeof below === "object" && below !== null ? below : (at[key] = Object.create(null))) as Record<
+        string,
+        unknown
+      >;
     }
     at[keys.at(-1) ?? name] = value;
   }
@@ -141,7 +144,10 @@ export function columnsOf(header: readonly string[], first: Readonly<Record<stri
   const signals: Record<string, string> = {};
   for (const name of header) {
     if (name === time || typeof first[name] !== "number" || /\s|^\.|\.\.|\.$/.test(name)) continue;
-    const short = name.replace(/\W/g, "_").replace(/^(?![A-Za-z])/, "s_").slice(0, 40);
+    const short = name
+      .replace(/\W/g, "_")
+      .replace(/^(?![A-Za-z])/, "s_")
+      .slice(0, 40);
     if (Object.keys(signals).length < LIMITS.signals.max && !(short in Object.prototype)) signals[short] ??= name;
   }
   if (Object.keys(signals).length === 0) return undefined;

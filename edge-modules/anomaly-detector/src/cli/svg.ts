@@ -42,14 +42,18 @@ export function valueTicks(low: number, high: number, count: number): number[] {
   const span = high - low;
   if (!(span > 0) || !Number.isFinite(span)) return [low];
   const power = 10 ** Math.floor(Math.log10(span / count));
-  const step = ([1, 2, 5, 10].find((factor) => (factor * power * count) >= span) ?? 10) * power;
+  const step = ([1, 2, 5, 10].find((factor) => factor * power * count >= span) ?? 10) * power;
   const ticks: number[] = [];
   for (let i = Math.ceil(low / step); i * step <= high && ticks.length < 50; i++) ticks.push(i * step);
   return ticks;
 }
 
 /** Ticks at whole steps of the clock or the calendar, at most `count` of them. */
-export function timeTicks(fromMs: number, toMs: number, count: number): { readonly step: number; readonly ticks: number[] } {
+export function timeTicks(
+  fromMs: number,
+  toMs: number,
+  count: number,
+): { readonly step: number; readonly ticks: number[] } {
   const span = toMs - fromMs;
   const step = TIME_STEPS.find((each) => span / each <= count) ?? span;
   const ticks: number[] = [];

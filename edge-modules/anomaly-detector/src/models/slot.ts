@@ -171,14 +171,17 @@ export class ModelSlot {
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
         const loaded = await this.load(configuration, signal);
-        if (signal.aborted) loaded.process.stop();
+        if (isAborted(signal)) loaded.process.stop();
         else this.use(loaded);
         return;
       } catch (error) {
         if (isAborted(signal)) return;
         const reason = `${configuration.version}: ${messageOf(error)}`;
         this.options.log("error", "model refused", { role: this.options.role, attempt, reason });
-        this.change("refused", error instanceof FinalError ? reason : `${reason} (attempt ${attempt}; it is tried again)`);
+        this.change(
+          "refused",
+          error instanceof FinalError ? reason : `${reason} (attempt ${attempt}; it is tried again)`,
+        );
         if (error instanceof FinalError) return;
         await pause(Math.min(this.options.retryMs * 2 ** (attempt - 1), MAX_RETRY_MS), signal);
       }
