@@ -27,6 +27,8 @@ export const DETECTOR = {
   scoreOutput: "scoredOutput",
   /** Where messages leave that it could not read. No route reads it: to the hub, everything from this module is an anomaly. */
   deadLetterOutput: "deadLetter",
+  /** Where leaves what operators said of alerts. No route reads it yet, for the same reason. */
+  feedbackOutput: "feedbackOutput",
   /** TCP port of its metrics and health pages. */
   port: 9600,
   /** Folder in the container for state and models, written by user 1000. */
@@ -43,7 +45,7 @@ export const IMAGE_REPOSITORIES = {
 
 export const DETECTOR_ENDPOINTS: ModuleEndpoints = {
   inputs: [DETECTOR.sensorInput],
-  outputs: [DETECTOR.alertOutput, DETECTOR.scoreOutput, DETECTOR.deadLetterOutput],
+  outputs: [DETECTOR.alertOutput, DETECTOR.scoreOutput, DETECTOR.deadLetterOutput, DETECTOR.feedbackOutput],
 };
 
 /** `SimulatedTemperatureSensor` of Azure/iotedge: it sends on one output and can be reset through one input. */
