@@ -112,6 +112,7 @@ describe("messages wait for a module that does not read", () => {
     sensorToStreamAnalytics: seconds,
     // What goes to the hub waits for as long as the device keeps anything.
     detectorToCloud: undefined,
+    detectorFeedbackToCloud: undefined,
     streamAnalyticsToCloud: undefined,
   });
 

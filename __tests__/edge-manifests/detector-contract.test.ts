@@ -9,12 +9,14 @@ test("deployments expect of the ML module what its own contract says", () => {
   expect({
     imageRepository: DETECTOR.imageRepository,
     ...DETECTOR_ENDPOINTS,
+    outputProperty: DETECTOR.outputProperty,
     port: DETECTOR.port,
     dataDirectory: DETECTOR.dataDirectory,
   }).toEqual({
     imageRepository: CONTRACT.imageRepository,
     inputs: CONTRACT.inputs,
     outputs: CONTRACT.outputs,
+    outputProperty: CONTRACT.outputProperty,
     port: CONTRACT.port,
     dataDirectory: CONTRACT.dataDirectory,
   });

@@ -2,6 +2,7 @@ import { EventgridSystemTopic } from "@cdktf/provider-azurerm/lib/eventgrid-syst
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { DETECTOR } from "../../edge-manifests/modules";
 import { EphemeralAzapiResourceAction } from "../../providers/azapi/ephemeral-resource-action";
 import { AzapiResource } from "../../providers/azapi/resource";
 import type { IotHub } from "../hub/iot-hub";
@@ -238,6 +239,12 @@ export class AnomalyFeed extends Construct {
                 operatorType: "StringIn",
                 key: "data.systemProperties.iothub-connection-module-id",
                 values: [...anomalyModules],
+              },
+              // What operators said of an alert is no anomaly. A message without the property is taken.
+              {
+                operatorType: "StringNotIn",
+                key: `data.properties.${DETECTOR.outputProperty}`,
+                values: [DETECTOR.feedbackOutput],
               },
             ],
           },
