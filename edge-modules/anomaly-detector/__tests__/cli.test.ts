@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { plot } from "../src/cli/plot";
 import { timeTicks, valueTicks } from "../src/cli/svg";
 import { checkConfiguration, type Configuration } from "../src/configuration";
 import { buildPrograms, type Programs } from "./helpers/build";
+import { sumOfMagnitudes } from "./helpers/onnx";
 
 type Line = Record<string, unknown>;
 
@@ -291,6 +293,33 @@ describe("the command", () => {
     expect(chart).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(/messages.ndjson: it has no verdicts/) as string,
+    });
+  });
+
+  test("asks the model that the configuration names, from the folder that keeps models", () => {
+    const bytes = sumOfMagnitudes(2, 1);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    writeFileSync(join(folder, `${sha256}.onnx`), bytes);
+    const desired = {
+      signals: { temperature: "machine.temperature" },
+      detectors: { plant: { enabled: false }, onnx: { enabled: true, confidence: 99 } },
+      model: { uri: "https://localhost:1/x.onnx", sha256, version: "7", window: 2 },
+    };
+    const config = file("model.json", JSON.stringify(desired));
+    const { status, stdout, stderr } = detector(["--config", config, "--models", folder], MESSAGES.join("\n"));
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/^400 messages: 400 scored/)]);
+    const last = JSON.parse(
+      stdout
+        .trim()
+        .split("\n")
+        .filter((line) => line.includes("scoredOutput"))
+        .at(-1) ?? "",
+    ) as Line;
+    expect(last).toMatchObject({ modelVersion: "7", detectors: { onnx: { isAnomaly: true } } });
+    const gone = file("gone.json", JSON.stringify({ ...desired, model: { ...desired.model, sha256: "0".repeat(64) } }));
+    expect(detector(["--config", gone, "--models", folder])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^model 7: connect ECONNREFUSED/) as string,
     });
   });
 
