@@ -43,10 +43,10 @@ export interface PreparedMessage {
   /** What the engine scores, under the id of its lane. */
   readonly reading: Reading;
   /** The message's own time where the engine scores it at another one. */
-  readonly ownTimeMs?: number;
+  readonly ownTimeMs?: number | undefined;
   readonly isBacklog: boolean;
   readonly record: MachineRecord;
-  readonly inputs?: ModelInputs;
+  readonly inputs?: ModelInputs | undefined;
   /** Ends of episodes of a machine that had to go for this one. */
   readonly before: readonly Alert[];
 }

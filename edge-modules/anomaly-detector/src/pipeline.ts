@@ -24,6 +24,9 @@ export type {
   ShadowScore,
 } from "./outcomes";
 
+const NO_ALERTS: readonly Alert[] = [];
+const NO_SCORES: ModelScores = {};
+
 /** Follows a machine's id in the id of its backlog's lane; no machine's id contains it. */
 const BACKLOG = "\u0001backlog";
 /** Lanes at once, so that backlogs of many machines do not take the memory of twice as many. */
@@ -98,31 +101,32 @@ export class Pipeline {
   }
 
   /** Scores a prepared message with what models made of its inputs. */
-  public finish(prepared: PreparedMessage, scores: ModelScores = {}): Outcome {
-    const { machineId, reading, isBacklog, record, ownTimeMs } = prepared;
-    const { scored, alerts } = this.engine.score(
-      reading,
-      scores.model === undefined ? undefined : { modelScore: scores.model },
-    );
-    const shadow =
-      scores.shadowModel === undefined
-        ? undefined
-        : this.models.judgeShadow(record, scores.shadowModel, this.configuration.detectors.onnx.confidence);
-    const rewrites = isBacklog || ownTimeMs !== undefined;
+  public finish(prepared: PreparedMessage, scores: ModelScores = NO_SCORES): Outcome {
+    const { machineId, reading, isBacklog, record, ownTimeMs, before } = prepared;
+    const { model, shadowModel } = scores;
+    const { scored, alerts } = this.engine.score(reading, model === undefined ? undefined : { modelScore: model });
+    // Nearly every message: nothing to add, and copying costs as much as scoring.
+    if (
+      !isBacklog &&
+      ownTimeMs === undefined &&
+      !reading.problems &&
+      shadowModel === undefined &&
+      before.length === 0
+    ) {
+      return { kind: "scored", machineId, isBacklog, scored, alerts };
+    }
+    const { confidence } = this.configuration.detectors.onnx;
+    const shadow = shadowModel === undefined ? undefined : this.models.judgeShadow(record, shadowModel, confidence);
     const own = {
       machineId,
       ...(ownTimeMs !== undefined && { eventTime: new Date(ownTimeMs).toISOString() }),
     };
-    const extra = reading.problems || shadow ? { ...this.problemsOf(reading.problems), ...(shadow && { shadow }) } : {};
     return {
       kind: "scored",
       machineId,
       isBacklog,
-      scored: rewrites || reading.problems || shadow ? { ...scored, ...own, ...extra } : scored,
-      alerts:
-        rewrites || prepared.before.length > 0
-          ? [...prepared.before, ...alerts.map((alert) => ({ ...alert, ...own }))]
-          : alerts,
+      scored: { ...scored, ...own, ...this.problemsOf(reading.problems), ...(shadow && { shadow }) },
+      alerts: [...before, ...alerts.map((alert) => ({ ...alert, ...own }))],
     };
   }
 
@@ -224,7 +228,7 @@ export class Pipeline {
     if (record === undefined) {
       return { kind: "rejected", reason: `there are ${maxMachines} established machines already (maxMachines)` };
     }
-    const before = victim === undefined ? [] : this.engine.close(victim, "evicted");
+    const before = victim === undefined ? NO_ALERTS : this.engine.close(victim, "evicted");
     if (victim !== undefined) this.engine.forget(victim);
     const windowMs = reorderSeconds * 1000;
     const place = placeOf(record.order, reading.timeMs, reading.values, windowMs);
@@ -241,8 +245,8 @@ export class Pipeline {
       record,
       before,
       reading: isLate ? { ...reading, timeMs: place.timeMs } : reading,
-      ...(isLate && { ownTimeMs: reading.timeMs }),
-      ...(inputs && { inputs }),
+      ownTimeMs: isLate ? reading.timeMs : undefined,
+      inputs,
     };
   }
 
@@ -255,7 +259,7 @@ export class Pipeline {
     record: MachineRecord,
     clockMs: number,
     windowMs: number,
-    before: Alert[],
+    before: readonly Alert[],
   ): Prepared {
     const { machineId } = reading;
     const lane = `${machineId}${BACKLOG}`;
@@ -278,10 +282,10 @@ export class Pipeline {
     backlog.clockMs = clockMs;
     backlog.run++;
     if (backlog.run >= SET_BACK_RUN && clockMs - backlog.liveClockMs >= SET_BACK_MS) {
-      before.push(...this.endBacklog(machineId, record));
+      const ends = [...before, ...this.endBacklog(machineId, record)];
       startFrom(record.order, timeMs);
       this.machines.seen(machineId, record, clockMs);
-      return { kind: "prepared", machineId, isBacklog: false, record, before, reading: { ...reading, timeMs } };
+      return { kind: "prepared", machineId, isBacklog: false, record, before: ends, reading: { ...reading, timeMs } };
     }
     return {
       kind: "prepared",
