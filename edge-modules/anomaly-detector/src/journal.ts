@@ -38,8 +38,9 @@ export class Journal<T> {
       if (number < from) continue;
       for await (const line of readLines(createReadStream(this.pathOf(number)), MAX_LINE)) {
         const record = line.ok ? parse(line.text) : undefined;
-        if (record === undefined) damaged++;
-        else records.push(record.value as T);
+        if (record !== undefined) records.push(record.value as T);
+        // The last line of a run that was killed may be cut short: it was not acknowledged, and is no damage.
+        else if (!line.ok || line.isEnded) damaged++;
       }
     }
     return { records, damaged };

@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 
-/** A line of a text: without its end, or only its number and length where it is longer than what is taken. */
+/** A line of a text: without its end (which the last one may lack), or only its number and length where it is longer than what is taken. */
 export type Line =
-  | { readonly ok: true; readonly number: number; readonly text: string }
+  | { readonly ok: true; readonly number: number; readonly text: string; readonly isEnded: boolean }
   | { readonly ok: false; readonly number: number; readonly bytes: number };
 
 const LF = 0x0a;
@@ -16,7 +16,7 @@ export async function* readLines(input: Readable, maxBytes: number): AsyncGenera
   let number = 0;
   let parts: Buffer[] = [];
   let bytes = 0;
-  const finish = (): Line => {
+  const finish = (isEnded: boolean): Line => {
     number++;
     let line = Buffer.concat(parts);
     const length = bytes;
@@ -25,7 +25,7 @@ export async function* readLines(input: Readable, maxBytes: number): AsyncGenera
     if (length > maxBytes) return { ok: false, number, bytes: length };
     if (number === 1 && line.subarray(0, 3).equals(BYTE_ORDER_MARK)) line = line.subarray(3);
     if (line.at(-1) === 0x0d) line = line.subarray(0, -1);
-    return { ok: true, number, text: line.toString("utf8") };
+    return { ok: true, number, text: line.toString("utf8"), isEnded };
   };
   const add = (part: Buffer): void => {
     bytes += part.length;
@@ -37,10 +37,10 @@ export async function* readLines(input: Readable, maxBytes: number): AsyncGenera
     let start = 0;
     for (let end = buffer.indexOf(LF); end >= 0; end = buffer.indexOf(LF, start)) {
       add(buffer.subarray(start, end));
-      yield finish();
+      yield finish(true);
       start = end + 1;
     }
     if (start < buffer.length) add(buffer.subarray(start));
   }
-  if (bytes > 0) yield finish();
+  if (bytes > 0) yield finish(false);
 }

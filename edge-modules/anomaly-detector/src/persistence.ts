@@ -28,7 +28,9 @@ export interface Recovered {
 
 export type HeaderToSave = Omit<SavedHeader, "alerts" | "sequence" | "savedAt" | "journal">;
 
-/** Hours for which a start from damaged files is told. */
+/** Machines between two saves of the state: 8 MB. In a storm of alerts, episodes may begin anew after a kill. */
+const MAX_MACHINES = 1000;
+/** Milliseconds for which a start from damaged files is told. */
 const PROBLEM_MS = 24 * 3_600_000;
 
 /**
@@ -48,6 +50,8 @@ export class Persistence {
   /** First file of the journal that the state before the next one needs. */
   private previousJournal = 0;
   private saving: Promise<void> = Promise.resolve();
+  /** Machines that were journaled since the state was saved. */
+  private journaledMachines = 0;
 
   public constructor(
     directory: string,
@@ -81,8 +85,7 @@ export class Persistence {
     try {
       const { records, damaged } = await this.journal.open(state?.header.journal);
       this.previousJournal = state?.header.journal ?? 0;
-      // The last line of a run that was killed is often cut short; it was not acknowledged.
-      if (damaged > 1) problems.push(`${damaged} lines of the journal are damaged and were left out`);
+      if (damaged > 0) problems.push(`${damaged} lines of the journal are damaged and were left out`);
       for (const record of records) this.replay(record, machines);
     } catch (error) {
       problems.push(`journal not read: ${messageOf(error)}`);
@@ -116,7 +119,7 @@ export class Persistence {
     const journaled = this.append({
       kind: "alerts",
       alerts,
-      ...(machineId !== undefined && machine && { machineId, machine }),
+      ...(machineId !== undefined && machine && ++this.journaledMachines <= MAX_MACHINES && { machineId, machine }),
     });
     const taken = alerts.map(
       ({ sequence, message }) =>
@@ -152,6 +155,7 @@ export class Persistence {
     try {
       // What is journaled from here on is newer than the state, or as new: it is replayed over it.
       const journal = await this.journal.rotate();
+      this.journaledMachines = 0;
       const alerts = [...this.pending].map(([sequence, message]) => ({ sequence, message }));
       const whole = { ...header(), savedAt: new Date().toISOString(), alerts, sequence: this.sequence, journal };
       await this.states.save({ header: whole, machines: machines() });
