@@ -1,0 +1,467 @@
+import {
+  FIELDS,
+  fill,
+  learn,
+  marginalSpread,
+  mend,
+  moveReference,
+  push,
+  referenceOf,
+  resetScale,
+  sample,
+  samplesOf,
+  unlikelihood,
+} from "./scale";
+
+/** Readings in the windows of the level: at one a second a reading, seconds, half a minute, minutes and an hour. */
+export const LEVEL_WINDOWS: readonly number[] = [1, 8, 32, 128, 512, 3600];
+/** Readings in the windows of the noise: the energy of what the readings' prediction left. */
+const NOISE_WINDOWS: readonly number[] = [32, 256];
+/** Readings in the windows of the resemblance of neighbours: a beginning oscillation. */
+const RHYTHM_WINDOWS: readonly number[] = [64];
+/** Readings in the windows of what the other signals do not explain. */
+const RELATION_WINDOWS: readonly number[] = [1, 16, 128];
+
+export const LEVEL = 0;
+export const NOISE = 1;
+export const RHYTHM = 2;
+export const RELATION = 3;
+export const CHANNELS = 4;
+export type Channel = 0 | 1 | 2 | 3;
+const WINDOWS: readonly (readonly number[])[] = [LEVEL_WINDOWS, NOISE_WINDOWS, RHYTHM_WINDOWS, RELATION_WINDOWS];
+/** Samples that a channel's spreads follow, for single readings and for windows. */
+const MEMORY_SINGLE = 2000;
+const MEMORY_WINDOW = 400;
+
+/** Readings that a signal is watched before anything is learnt of it. */
+export const WARM_UP = 40;
+
+// The head of a signal's state.
+const SEEN = 0;
+export const X1 = 1;
+const X2 = 2;
+const RESOLUTION = 3;
+/** Readings in a row that are equal, the share of readings that equal the one before, the longest normal run. */
+export const RUN = 4;
+const EQUAL_SHARE = 5;
+const LONGEST_RUN = 6;
+/** Readings in a row that are absent, and the longest normal run of them. */
+export const ABSENT = 7;
+const LONGEST_ABSENCE = 8;
+const RHYTHM_LAST = 9;
+/** Limit of a single reading in spreads, refreshed now and then, for the range that is told. */
+const TOLD_LIMIT = 10;
+/** Time since when the run goes on. */
+export const RUN_SINCE = 11;
+export const ABSENT_SINCE = 12;
+const HEAD = 14;
+
+/** One hold for each channel: an anomaly that is going on, during which the signal learns nothing. */
+const HOLDS = HEAD;
+const HOLD_FIELDS = 10;
+const ACTIVE = 0;
+const WINDOW = 1;
+const DIRECTION = 2;
+const ANCHOR = 3;
+const PHI = 4;
+const STEPS = 5;
+const SPREAD = 6;
+const LIMIT = 7;
+const PEAK = 8;
+const SINCE = 9;
+
+const SCALES = HOLDS + CHANNELS * HOLD_FIELDS;
+const FIRST: readonly number[] = [0, 6, 8, 9].map((scale) => SCALES + scale * FIELDS);
+/** The first readings are kept where the channels that nothing is learnt of yet have their state. */
+const FIRST_READINGS = SCALES + 6 * FIELDS;
+/** Numbers of state for one signal. */
+export const SIGNAL_FIELDS = SCALES + 12 * FIELDS;
+
+/** What a signal found in one reading. */
+export interface Candidate {
+  channel: Channel;
+  /** Index of the window in the channel. */
+  window: number;
+  direction: 1 | -1;
+  predicted: number;
+  current: number;
+  spread: number;
+  phi: number;
+  limit: number;
+  /** The error over its limit: above 1. */
+  ratio: number;
+  unlikelihood: number;
+}
+
+const channelOffset = (base: number, channel: number, window: number): number =>
+  base + FIRST[channel]! + window * FIELDS;
+const holdOffset = (base: number, channel: number): number => base + HOLDS + channel * HOLD_FIELDS;
+
+export function resetSignal(a: Float64Array, base: number): void {
+  a.fill(0, base, base + SIGNAL_FIELDS);
+  for (let o = base + SCALES; o < base + SIGNAL_FIELDS; o += FIELDS) resetScale(a, o);
+}
+
+export const isHeld = (a: Float64Array, base: number, channel: number): boolean => a[holdOffset(base, channel)] !== 0;
+
+export function anyHeld(a: Float64Array, base: number): boolean {
+  for (let channel = 0; channel < CHANNELS; channel++) if (isHeld(a, base, channel)) return true;
+  return false;
+}
+
+export const isWarm = (a: Float64Array, base: number): boolean => a[base + SEEN]! >= WARM_UP;
+
+const found: Candidate = {
+  channel: 0,
+  window: 0,
+  direction: 1,
+  predicted: 0,
+  current: 0,
+  spread: 1,
+  phi: 0,
+  limit: 1,
+  ratio: 0,
+  unlikelihood: 0,
+};
+
+/** What a signal does with its candidates: whether it is an anomaly (true) or known and to be learnt. */
+export type Decide = (candidate: Candidate) => boolean;
+
+export interface Context {
+  /** Chance of a false exceedance that the budget leaves one reading of one channel. */
+  p: number;
+  /** Limits are multiplied by this: above 1 after more alerts than the budget. */
+  strictness: number;
+  timeMs: number;
+  decide: Decide;
+  /** What the others say of the signal, in its own spreads; NaN where there is nothing to say. */
+  relation: number;
+}
+
+const median3 = (x: number, y: number, z: number): number =>
+  Math.max(Math.min(x, y), Math.min(Math.max(x, y), z));
+
+/**
+ * One reading of one signal. Calls `context.decide` for every exceedance that is not held yet; a hold begins where it
+ * answers true.
+ */
+export function updateSignal(a: Float64Array, base: number, x: number, context: Context): void {
+  const seen = a[base + SEEN]!;
+  if (seen < WARM_UP) {
+    a[base + FIRST_READINGS + seen] = x;
+    a[base + SEEN] = seen + 1;
+    a[base + X2] = a[base + X1]!;
+    a[base + X1] = x;
+    if (seen + 1 === WARM_UP) begin(a, base, context);
+    return;
+  }
+  a[base + SEEN] = seen + 1;
+  const x1 = a[base + X1]!;
+  const x2 = a[base + X2]!;
+  run(a, base, x, x1, context);
+  advance(a, base, x, x1, x2, context);
+  a[base + X2] = x1;
+  a[base + X1] = x;
+}
+
+function advance(a: Float64Array, base: number, x: number, x1: number, x2: number, context: Context): void {
+  const resolution = a[base + RESOLUTION]!;
+  const rounding = 1e-9 * Math.abs(x) + 1e-300;
+  const level0 = base + FIRST[LEVEL]!;
+  const heldBefore = isHeld(a, base, LEVEL);
+
+  // Single readings.
+  const floor = 0.3 * resolution + rounding;
+  let z0 = 0;
+  let known = false;
+  if (push(a, level0, 1, x, floor, context.p)) {
+    known = true;
+    z0 = sample.z;
+    settle(a, base, LEVEL, 0, 1, level0, context, MEMORY_SINGLE);
+  }
+
+  // Means of readings, of which a lone outlier is no part.
+  const y = median3(x, x1, x2);
+  for (let k = 1; k < LEVEL_WINDOWS.length; k++) {
+    const o = level0 + k * FIELDS;
+    const n = LEVEL_WINDOWS[k]!;
+    const hold = holdOffset(base, LEVEL);
+    // Slower windows do not see what a faster one holds.
+    const held = a[hold] !== 0 && k > a[hold + WINDOW]!;
+    const value = held ? (samplesOf(a, o) > 4 ? a[o + 4]! : referenceOf(a, o)) : y;
+    const few = samplesOf(a, o) + 1;
+    const smallest = resolution * Math.max(0.3 / Math.sqrt(n), Math.min(0.2, 0.6 / Math.sqrt(few))) + rounding;
+    if (push(a, o, n, value, smallest, context.p * (n >> 1)) && !held) {
+      settle(a, base, LEVEL, k, n, o, context, MEMORY_WINDOW);
+    }
+  }
+
+  if (known && !heldBefore && !isHeld(a, base, LEVEL)) {
+    const energy = Math.min(z0 * z0, 9);
+    for (let k = 0; k < NOISE_WINDOWS.length; k++) {
+      const o = channelOffset(base, NOISE, k);
+      const n = NOISE_WINDOWS[k]!;
+      if (push(a, o, n, energy, 0.02, context.p * (n >> 1))) settle(a, base, NOISE, k, n, o, context, MEMORY_WINDOW);
+    }
+    const spread = Math.max(marginalSpread(a, level0), floor);
+    const d = Math.min(Math.max((x - referenceOf(a, level0)) / spread, -3), 3);
+    const o = channelOffset(base, RHYTHM, 0);
+    const rhythm = d * a[base + RHYTHM_LAST]!;
+    a[base + RHYTHM_LAST] = d;
+    if (push(a, o, RHYTHM_WINDOWS[0]!, rhythm, 0.02, context.p * 32)) {
+      settle(a, base, RHYTHM, 0, RHYTHM_WINDOWS[0]!, o, context, MEMORY_WINDOW);
+    }
+  }
+
+  if (context.relation === context.relation) {
+    for (let k = 0; k < RELATION_WINDOWS.length; k++) {
+      const o = channelOffset(base, RELATION, k);
+      const n = RELATION_WINDOWS[k]!;
+      const hold = holdOffset(base, RELATION);
+      if (a[hold] !== 0 && k > a[hold + WINDOW]!) continue;
+      if (push(a, o, n, context.relation, 0.01, context.p * Math.max(1, n >> 1))) {
+        settle(a, base, RELATION, k, n, o, context, k === 0 ? MEMORY_SINGLE : MEMORY_WINDOW);
+      }
+    }
+  }
+}
+
+/** Judges the last sample of a window: goes on with a hold, begins one, or learns. */
+function settle(
+  a: Float64Array,
+  base: number,
+  channel: Channel,
+  k: number,
+  n: number,
+  o: number,
+  context: Context,
+  memory: number,
+): void {
+  const hold = holdOffset(base, channel);
+  if (a[hold] !== 0) {
+    if (k === a[hold + WINDOW]!) goOn(a, base, channel, k);
+    return;
+  }
+  const limit = sample.limit * context.strictness;
+  if (sample.z > limit || -sample.z > limit) {
+    found.channel = channel;
+    found.window = k;
+    found.direction = sample.z > 0 ? 1 : -1;
+    found.predicted = sample.predicted;
+    found.current = sample.current;
+    found.spread = sample.spread;
+    found.phi = sample.phi;
+    found.limit = limit;
+    found.ratio = Math.abs(sample.z) / limit;
+    found.unlikelihood = unlikelihood(a, o);
+    // A noise that becomes less is told only where it is all but gone, which the run of equal readings tells.
+    if (!(channel === NOISE && sample.z < 0) && context.decide(found)) {
+      begins(a, base, channel, k, context.timeMs);
+      return;
+    }
+  }
+  if (!anyHeld(a, base)) learn(a, o, n, memory);
+}
+
+function begins(a: Float64Array, base: number, channel: Channel, k: number, timeMs: number): void {
+  const hold = holdOffset(base, channel);
+  a[hold + ACTIVE] = 1;
+  a[hold + WINDOW] = k;
+  a[hold + DIRECTION] = found.direction;
+  a[hold + ANCHOR] = found.predicted;
+  a[hold + PHI] = found.phi;
+  a[hold + STEPS] = 0;
+  a[hold + SPREAD] = found.spread;
+  a[hold + LIMIT] = found.limit;
+  a[hold + PEAK] = Math.abs(found.current - found.predicted);
+  a[hold + SINCE] = timeMs;
+  const windows = WINDOWS[channel]!;
+  for (let slower = k + 1; slower < windows.length; slower++) mend(a, channelOffset(base, channel, slower));
+}
+
+/** Steps after which a hold of single readings, and of each window, is judged by the next slower one. */
+const PROMOTE_AFTER = 16;
+
+function goOn(a: Float64Array, base: number, channel: Channel, k: number): void {
+  const hold = holdOffset(base, channel);
+  const steps = ++a[hold + STEPS]!;
+  const o = channelOffset(base, channel, k);
+  const phi = a[hold + PHI]!;
+  const h = k === 0 ? steps : steps / 2;
+  const reference = referenceOf(a, o);
+  const spread = a[hold + SPREAD]!;
+  let growth: number;
+  let anchor = a[hold + ANCHOR]!;
+  if (phi >= 1) {
+    growth = Math.min(h, 1 + (2 * marginalSpread(a, o)) / (a[hold + LIMIT]! * spread));
+  } else {
+    const decay = Math.pow(Math.abs(phi), h);
+    growth = Math.sqrt((1 - decay * decay) / (1 - phi * phi));
+    anchor = reference + decay * (anchor - reference);
+  }
+  const deviation = (sample.current - anchor) * a[hold + DIRECTION]!;
+  const peak = Math.max(a[hold + PEAK]!, deviation);
+  a[hold + PEAK] = peak;
+  const band = Math.max(0.45 * a[hold + LIMIT]! * spread * growth, 0.25 * peak);
+  if (deviation < band) {
+    end(a, base, channel, anchor, false);
+    return;
+  }
+  const windows = WINDOWS[channel]!;
+  const next = k + 1;
+  if (steps >= PROMOTE_AFTER && channel === LEVEL && next < 3 && next < windows.length) {
+    const slower = channelOffset(base, channel, next);
+    if (samplesOf(a, slower) < 20) return;
+    fill(a, slower, sample.current);
+    a[hold + WINDOW] = next;
+    a[hold + STEPS] = 0;
+    a[hold + PHI] = 0;
+    a[hold + PEAK] = deviation;
+    // The band stays what it was in the signal's unit.
+    a[hold + LIMIT] = Math.min((a[hold + LIMIT]! * spread) / Math.max(a[hold + SPREAD]!, 1e-300), 1e6);
+  }
+}
+
+/** Ends a hold. `accept`: what is measured now is the new normal; else the level from before is. */
+export function end(a: Float64Array, base: number, channel: number, level: number, accept: boolean): void {
+  const hold = holdOffset(base, channel);
+  const k = a[hold + WINDOW]!;
+  a[hold + ACTIVE] = 0;
+  const windows = WINDOWS[channel]!;
+  const now = accept ? nowOf(a, base, channel, k) : level;
+  for (let scale = 0; scale < windows.length; scale++) {
+    const o = channelOffset(base, channel, scale);
+    if (accept) moveReference(a, o, now);
+    else if (scale <= k && windows[scale]! > 1) fill(a, o, now);
+  }
+}
+
+function nowOf(a: Float64Array, base: number, channel: number, k: number): number {
+  const o = channelOffset(base, channel, k);
+  return WINDOWS[channel]![k] === 1 ? a[o + 2]! : 0.5 * (a[o + 2]! + a[o + 3]!);
+}
+
+/** Takes what is measured now as normal on all channels. */
+export function acceptSignal(a: Float64Array, base: number): void {
+  for (let channel = 0; channel < CHANNELS; channel++) if (isHeld(a, base, channel)) end(a, base, channel, 0, true);
+}
+
+export interface HoldView {
+  readonly channel: Channel;
+  readonly window: number;
+  readonly readings: number;
+  readonly direction: number;
+  readonly anchor: number;
+  readonly now: number;
+  readonly peak: number;
+  readonly reach: number;
+  readonly sinceMs: number;
+}
+
+export function holdOf(a: Float64Array, base: number, channel: Channel): HoldView | undefined {
+  const hold = holdOffset(base, channel);
+  if (a[hold] === 0) return undefined;
+  const window = a[hold + WINDOW]!;
+  return {
+    channel,
+    window,
+    readings: WINDOWS[channel]![window]!,
+    direction: a[hold + DIRECTION]!,
+    anchor: a[hold + ANCHOR]!,
+    now: nowOf(a, base, channel, window),
+    peak: a[hold + PEAK]!,
+    reach: a[hold + LIMIT]! * a[hold + SPREAD]!,
+    sinceMs: a[hold + SINCE]!,
+  };
+}
+
+/** Runs of equal readings. The decision is the caller's: see {@link stuckAfter}. */
+function run(a: Float64Array, base: number, x: number, x1: number, context: Context): void {
+  if (x === x1) {
+    a[base + RUN]!++;
+    a[base + EQUAL_SHARE]! += (1 - a[base + EQUAL_SHARE]!) * weightOf(a, base);
+    return;
+  }
+  const length = a[base + RUN]!;
+  if (length > a[base + LONGEST_RUN]!) a[base + LONGEST_RUN] = length;
+  a[base + EQUAL_SHARE]! -= a[base + EQUAL_SHARE]! * weightOf(a, base);
+  a[base + RUN] = 0;
+  a[base + RUN_SINCE] = context.timeMs;
+  const step = Math.abs(x - x1);
+  const resolution = a[base + RESOLUTION]!;
+  if (step < resolution) a[base + RESOLUTION] = step;
+  else a[base + RESOLUTION] = resolution * (1 + 1e-5);
+}
+
+const weightOf = (a: Float64Array, base: number): number => Math.max(1 / 2000, 1 / (a[base + SEEN]! + 2));
+
+/** Equal readings in a row after which a signal is stuck; infinite for one that usually rests. */
+export function stuckAfter(a: Float64Array, base: number, p: number): number {
+  const share = a[base + EQUAL_SHARE]!;
+  if (share > 0.95 || a[base + SEEN]! < 2 * WARM_UP) return Infinity;
+  const geometric = share < 1e-3 ? 2 : Math.log(p) / Math.log(share);
+  return Math.max(10, 1.5 * geometric, 2.5 * a[base + LONGEST_RUN]!);
+}
+
+/** Readings in a row without the signal after which it is missing. */
+export function missingAfter(a: Float64Array, base: number): number {
+  return Math.max(5, 3 * a[base + LONGEST_ABSENCE]!);
+}
+
+export function absent(a: Float64Array, base: number, timeMs: number): void {
+  if (a[base + ABSENT]! === 0) a[base + ABSENT_SINCE] = timeMs;
+  a[base + ABSENT]!++;
+}
+
+export function present(a: Float64Array, base: number): void {
+  const length = a[base + ABSENT]!;
+  if (length > a[base + LONGEST_ABSENCE]! && length < 5 * Math.max(a[base + LONGEST_ABSENCE]!, 2)) {
+    a[base + LONGEST_ABSENCE] = length;
+  }
+  a[base + ABSENT] = 0;
+}
+
+/** The range that a single reading is expected in, written to `into`. */
+export function expectedRange(a: Float64Array, base: number, into: { low: number; high: number; centre: number }): void {
+  const o = base + FIRST[LEVEL]!;
+  const reach = a[base + TOLD_LIMIT]! * Math.max(Math.sqrt(a[o + 10]!), 0.3 * a[base + RESOLUTION]!);
+  const centre = sample.predicted;
+  into.centre = centre;
+  into.low = centre - reach;
+  into.high = centre + reach;
+}
+
+const sorted = new Float64Array(WARM_UP);
+
+function medianOf(values: Float64Array): number {
+  values.sort();
+  return 0.5 * (values[(WARM_UP >> 1) - 1]! + values[WARM_UP >> 1]!);
+}
+
+/** Ends the warm-up: outliers among the first readings are drawn to the rest, then all are learnt from. */
+function begin(a: Float64Array, base: number, context: Context): void {
+  const first = a.slice(base + FIRST_READINGS, base + FIRST_READINGS + WARM_UP);
+  for (let o = base + FIRST_READINGS; o < base + SIGNAL_FIELDS; o += FIELDS) resetScale(a, o);
+  sorted.set(first);
+  const middle = medianOf(sorted);
+  for (let i = 0; i < WARM_UP; i++) sorted[i] = Math.abs(first[i]! - middle);
+  const deviation = 1.4826 * medianOf(sorted);
+  let resolution = Infinity;
+  for (let i = 1; i < WARM_UP; i++) {
+    const step = Math.abs(first[i]! - first[i - 1]!);
+    if (step > 0 && step < resolution) resolution = step;
+  }
+  a[base + RESOLUTION] = resolution === Infinity ? 0 : resolution;
+  const reach = deviation > 0 ? 8 * deviation : 4 * a[base + RESOLUTION]!;
+  const quiet: Context = { ...context, decide: () => false, relation: NaN };
+  let x1 = middle;
+  let x2 = middle;
+  a[base + RUN] = 0;
+  for (let i = 0; i < WARM_UP; i++) {
+    const x = Math.min(Math.max(first[i]!, middle - reach), middle + reach);
+    if (i > 0) run(a, base, x, x1, context);
+    advance(a, base, x, x1, x2, quiet);
+    x2 = x1;
+    x1 = x;
+  }
+}
