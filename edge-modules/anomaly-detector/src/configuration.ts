@@ -15,6 +15,14 @@ interface Switch {
   readonly confidence: number;
 }
 
+/** What a site allows of a signal. */
+export interface SignalLimits {
+  readonly low?: number;
+  readonly high?: number;
+  /** Seconds that the signal may stay exactly the same. */
+  readonly flatlineSeconds?: number;
+}
+
 export interface ModelConfiguration {
   readonly uri: string;
   readonly sha256: string;
@@ -27,7 +35,13 @@ export interface Configuration {
   readonly signals: readonly Signal[];
   readonly machineIdPath: MessagePath;
   readonly timePath: MessagePath;
+  readonly falseAlertsPerMachineMonth: number;
+  readonly newLevelAfterSeconds: number;
+  readonly limits: Readonly<Record<string, SignalLimits>>;
+  /** An IANA name. */
+  readonly timeZone: string;
   readonly detectors: {
+    readonly plant: { readonly enabled: boolean };
     readonly ensemble: Switch;
     readonly spikeAndDip: Switch & { readonly historySize: number; readonly mode: SpikeAndDipMode };
     readonly changePoint: Switch & { readonly historySize: number };
@@ -117,7 +131,19 @@ const SWITCH = { enabled: ENABLED, confidence: CONFIDENCE } as const;
 const PROPERTIES: Branch = {
   machineIdPath: OPTIONAL_PATH,
   timePath: PATH,
+  falseAlertsPerMachineMonth: {
+    accepts: (value) => typeof value === "number" && value >= 0.1 && value <= 1000,
+    allowed: "a number of alerts from 0.1 to 1000",
+    advice: "2 is usual; raise it to find smaller faults, lower it for fewer alerts",
+  },
+  newLevelAfterSeconds: whole(60, 31_622_400, "seconds", "86400 is a day"),
+  timeZone: {
+    accepts: (value) => typeof value === "string" && isTimeZone(value),
+    allowed: "the IANA name of a time zone",
+    advice: 'write it like "Europe/Berlin"',
+  },
   detectors: {
+    plant: { enabled: ENABLED },
     ensemble: SWITCH,
     spikeAndDip: { ...SWITCH, historySize: HISTORY_SIZE, mode: MODE },
     changePoint: { ...SWITCH, historySize: HISTORY_SIZE },
@@ -162,6 +188,15 @@ function isPlainHttps(value: string): boolean {
   return url.protocol === "https:" && url.username === "" && url.password === "";
 }
 
+function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -194,12 +229,17 @@ export function checkConfiguration(desired: unknown): Checked {
     return { ok: false, mistakes };
   }
 
-  const { signals: signalPaths, model, ...rest } = desired;
-  const settings = merge(PROPERTIES, DEFAULT_DESIRED, rest, "", report, ["signals", "model"]) as unknown as Omit<
-    Configuration,
-    "signals" | "machineIdPath" | "timePath"
-  > & { machineIdPath: string; timePath: string };
+  const { signals: signalPaths, model, limits: givenLimits, ...rest } = desired;
+  const settings = merge(PROPERTIES, DEFAULT_DESIRED, rest, "", report, [
+    "signals",
+    "model",
+    "limits",
+  ]) as unknown as Omit<Configuration, "signals" | "machineIdPath" | "timePath" | "limits"> & {
+    machineIdPath: string;
+    timePath: string;
+  };
   const signals = checkSignals(signalPaths === undefined ? DEFAULT_DESIRED.signals : signalPaths, report);
+  const limits = givenLimits === undefined ? {} : checkLimits(givenLimits, signals, report);
   const checkedModel = model === undefined ? undefined : checkModel(model, report);
 
   if (mistakes.length === 0) {
@@ -222,6 +262,7 @@ export function checkConfiguration(desired: unknown): Checked {
       machineIdPath: toPath(settings.machineIdPath),
       timePath: toPath(settings.timePath),
       signals,
+      limits,
       ...(checkedModel && { model: checkedModel }),
     },
   };
@@ -299,6 +340,45 @@ function checkSignals(given: unknown, report: Report): Signal[] {
     else report(`signals.${name}`, path, PATH.allowed, PATH.advice);
   }
   return signals;
+}
+
+const LIMIT: Branch = {
+  low: { accepts: Number.isFinite, allowed: "a number", advice: "the lowest value that the site allows" },
+  high: { accepts: Number.isFinite, allowed: "a number", advice: "the highest value that the site allows" },
+  flatlineSeconds: whole(1, 604_800, "seconds", "how long the signal may stay exactly the same"),
+};
+
+function checkLimits(given: unknown, signals: readonly Signal[], report: Report): Record<string, SignalLimits> {
+  const limits: Record<string, SignalLimits> = {};
+  if (!isObject(given)) {
+    report("limits", given, "an object of signals and their limits", 'write {"temperature": {"low": 5, "high": 90}}');
+    return limits;
+  }
+  for (const [name, value] of Object.entries(given)) {
+    const path = `limits.${name}`;
+    if (!signals.some((signal) => signal.name === name)) {
+      report(path, name, `one of ${signals.map((signal) => signal.name).join(", ")}`, "name a configured signal");
+      continue;
+    }
+    if (!isObject(value)) {
+      report(path, value, "an object with low, high or flatlineSeconds", 'write {"low": 5, "high": 90}');
+      continue;
+    }
+    const taken: Record<string, unknown> = {};
+    for (const [key, each] of Object.entries(value)) {
+      const leaf = Object.hasOwn(LIMIT, key) ? LIMIT[key] : undefined;
+      if (leaf === undefined || !isLeaf(leaf))
+        report(`${path}.${key}`, each, "low, high or flatlineSeconds", "mend its spelling");
+      else if (leaf.accepts(each)) taken[key] = each;
+      else report(`${path}.${key}`, each, leaf.allowed, leaf.advice);
+    }
+    const { low, high } = taken as SignalLimits;
+    if (low !== undefined && high !== undefined && low >= high) {
+      report(path, value, "low below high", "swap them or widen the range");
+    }
+    limits[name] = taken as SignalLimits;
+  }
+  return limits;
 }
 
 function checkModel(given: unknown, report: Report): ModelConfiguration | undefined {

@@ -30,7 +30,18 @@ export interface DesiredProperties {
   readonly machineIdPath?: string;
   /** Where a message carries its time (ISO 8601, or milliseconds since 1970); absent in a message: time of arrival. */
   readonly timePath?: string;
+  /** False alerts that a machine may raise in a month of thirty days; the limits follow from it and the message rate. */
+  readonly falseAlertsPerMachineMonth?: number;
+  /** Seconds after which a level that lasts is taken as the machine's new normal. */
+  readonly newLevelAfterSeconds?: number;
+  /** Limits of signals that the site sets: always alerted, whatever was learnt. */
+  readonly limits?: Readonly<
+    Record<string, { readonly low?: number; readonly high?: number; readonly flatlineSeconds?: number }>
+  >;
+  /** Time zone of the plant, an IANA name: alerts tell its time. */
+  readonly timeZone?: string;
   readonly detectors?: {
+    readonly plant?: { readonly enabled?: boolean };
     readonly ensemble?: { readonly enabled?: boolean; readonly confidence?: number };
     readonly spikeAndDip?: {
       readonly enabled?: boolean;
@@ -76,8 +87,13 @@ export const DEFAULT_DESIRED = {
   signals: { temperature: "machine.temperature", pressure: "machine.pressure", vibration: "machine.vibration" },
   machineIdPath: "",
   timePath: "timeCreated",
+  falseAlertsPerMachineMonth: 2,
+  newLevelAfterSeconds: 86400,
+  limits: {},
+  timeZone: "UTC",
   detectors: {
-    ensemble: { enabled: true, confidence: 99.9 },
+    plant: { enabled: true },
+    ensemble: { enabled: false, confidence: 99.9 },
     spikeAndDip: { enabled: false, confidence: 95, historySize: 120, mode: "spikesanddips" },
     changePoint: { enabled: false, confidence: 92, historySize: 20 },
     seasonal: { enabled: false, confidence: 99.9 },
