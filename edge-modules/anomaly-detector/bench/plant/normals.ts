@@ -156,10 +156,9 @@ const heavy =
 /** A counter that starts anew each time it is full. */
 const counter =
   (full: number, perSecond: number): Make =>
-  (seed) => {
-    const normal = noise(seed);
-    return (t) => Math.floor((t * perSecond) % full) + 0.001 * normal();
-  };
+  () =>
+  (t) =>
+    Math.floor((t * perSecond) % full);
 
 const poisson =
   (mean: number): Make =>

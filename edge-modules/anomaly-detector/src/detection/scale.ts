@@ -230,6 +230,19 @@ export function moveReference(a: Float64Array, o: number, y: number): void {
   a[o + REFERENCE] = y;
 }
 
+/** Goes over to another level whose noise is `factor` times as strong, by its square. */
+export function switchScale(a: Float64Array, o: number, single: boolean, level: number, factor: number): void {
+  if (single) {
+    a[o + REFERENCE] = level;
+    a[o + SAMPLES] = Math.min(a[o + SAMPLES]!, 200);
+  }
+  if (!single) moveReference(a, o, level);
+  a[o + C0]! *= factor;
+  a[o + C1]! *= factor;
+  a[o + V_AR]! *= factor;
+  a[o + V_LINE]! *= factor;
+}
+
 export const referenceOf = (a: Float64Array, o: number): number => a[o + REFERENCE]!;
 export const samplesOf = (a: Float64Array, o: number): number => a[o + SAMPLES]!;
 export const marginalSpread = (a: Float64Array, o: number): number => Math.sqrt(Math.max(a[o + C0]!, a[o + V_AR]!));

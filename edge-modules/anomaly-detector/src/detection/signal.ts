@@ -10,11 +10,12 @@ import {
   resetScale,
   sample,
   samplesOf,
+  switchScale,
   unlikelihood,
 } from "./scale";
 
 /** Readings in the windows of the level: at one a second a reading, seconds, half a minute, minutes and an hour. */
-export const LEVEL_WINDOWS: readonly number[] = [1, 8, 32, 128, 512, 3600];
+export const LEVEL_WINDOWS: readonly number[] = [1, 8, 48, 160, 640, 3600];
 /** Readings in the windows of the noise: the energy of what the readings' prediction left. */
 const NOISE_WINDOWS: readonly number[] = [32, 256];
 /** Readings in the windows of the resemblance of neighbours: a beginning oscillation. */
@@ -44,7 +45,7 @@ const RESOLUTION = 3;
 /** Readings in a row that are equal, the share of readings that equal the one before, the longest normal run. */
 export const RUN = 4;
 const EQUAL_SHARE = 5;
-const LONGEST_RUN = 6;
+export const LONGEST_RUN = 6;
 /** Readings in a row that are absent, and the longest normal run of them. */
 export const ABSENT = 7;
 const LONGEST_ABSENCE = 8;
@@ -54,7 +55,19 @@ const TOLD_LIMIT = 10;
 /** Time since when the run goes on. */
 export const RUN_SINCE = 11;
 export const ABSENT_SINCE = 12;
-const HEAD = 14;
+/** Mean squared difference of neighbours, for the mode that the signal is in, and for the one that is held. */
+export const DIFFERENCE = 13;
+const HELD_DIFFERENCE = 14;
+const HELD_COUNT = 15;
+/** Readings to go until the noise of a mode that was switched to is known well enough to be judged. */
+const SETTLING = 16;
+const SETTLING_READINGS = 300;
+/** Sign of a counter's steps, or 0; and the share of steps against it. */
+const COUNTER = 17;
+const AGAINST = 18;
+/** What was measured last, where the series that is judged is a counter's steps. */
+const RAW = 19;
+const HEAD = 20;
 
 /** One hold for each channel: an anomaly that is going on, during which the signal learns nothing. */
 const HOLDS = HEAD;
@@ -91,6 +104,8 @@ export interface Candidate {
   /** The error over its limit: above 1. */
   ratio: number;
   unlikelihood: number;
+  /** Readings in the window. */
+  readings: number;
 }
 
 const channelOffset = (base: number, channel: number, window: number): number =>
@@ -122,10 +137,12 @@ const found: Candidate = {
   limit: 1,
   ratio: 0,
   unlikelihood: 0,
+  readings: 1,
 };
 
-/** What a signal does with its candidates: whether it is an anomaly (true) or known and to be learnt. */
-export type Decide = (candidate: Candidate) => boolean;
+/** What becomes of a candidate: an anomaly is held, a known one is learnt from, a switch of modes was done already. */
+export type Decision = "hold" | "learn" | "switched";
+export type Decide = (candidate: Candidate) => Decision;
 
 export interface Context {
   /** Chance of a false exceedance that the budget leaves one reading of one channel. */
@@ -134,8 +151,12 @@ export interface Context {
   strictness: number;
   timeMs: number;
   decide: Decide;
+  /** Called before a hold of the level ends by itself, with what was held. */
+  leaving: (a: Float64Array, base: number) => void;
   /** What the others say of the signal, in its own spreads; NaN where there is nothing to say. */
   relation: number;
+  /** Usual intervals since the last message, at least 1. */
+  intervals: number;
 }
 
 const median3 = (x: number, y: number, z: number): number =>
@@ -147,6 +168,20 @@ const median3 = (x: number, y: number, z: number): number =>
  */
 export function updateSignal(a: Float64Array, base: number, x: number, context: Context): void {
   const seen = a[base + SEEN]!;
+  const sign = a[base + COUNTER]!;
+  if (sign !== 0) {
+    const raw = a[base + RAW]!;
+    a[base + RAW] = x;
+    const step = (x - raw) * sign;
+    if (step !== 0) a[base + AGAINST]! += ((step < 0 ? 1 : 0) - a[base + AGAINST]!) * 0.02;
+    if (a[base + AGAINST]! > 0.15) {
+      // No counter after all.
+      resetSignal(a, base);
+      return;
+    }
+    // A counter that starts anew tells nothing of its rate.
+    x = step < 0 ? a[base + X1]! : (sign * step) / context.intervals;
+  }
   if (seen < WARM_UP) {
     a[base + FIRST_READINGS + seen] = x;
     a[base + SEEN] = seen + 1;
@@ -159,9 +194,54 @@ export function updateSignal(a: Float64Array, base: number, x: number, context: 
   const x1 = a[base + X1]!;
   const x2 = a[base + X2]!;
   run(a, base, x, x1, context);
+  differ(a, base, x - x1);
   advance(a, base, x, x1, x2, context);
   a[base + X2] = x1;
   a[base + X1] = x;
+}
+
+function differ(a: Float64Array, base: number, step: number): void {
+  const squared = step * step;
+  if (isHeld(a, base, LEVEL)) {
+    const known = a[base + HELD_DIFFERENCE]!;
+    const count = ++a[base + HELD_COUNT]!;
+    const bounded = count < 6 ? squared : Math.min(squared, 16 * known);
+    a[base + HELD_DIFFERENCE] = known + (bounded - known) / Math.min(count, 300);
+    return;
+  }
+  const known = a[base + DIFFERENCE]!;
+  a[base + DIFFERENCE] = known === 0 ? squared : known + (Math.min(squared, 16 * known) - known) * 0.003;
+}
+
+/** The level and the difference of neighbours that a hold of the level has come to. */
+export function heldMode(a: Float64Array, base: number): { level: number; difference: number } {
+  const hold = holdOffset(base, LEVEL);
+  return { level: nowOf(a, base, LEVEL, a[hold + WINDOW]!), difference: a[base + HELD_DIFFERENCE]! };
+}
+
+/** Goes over to a level that is known, with its noise. Returns what was left. */
+export function switchMode(
+  a: Float64Array,
+  base: number,
+  level: number,
+  difference: number,
+): { level: number; difference: number } {
+  const first = base + FIRST[LEVEL]!;
+  const left = { level: referenceOf(a, first + 2 * FIELDS), difference: a[base + DIFFERENCE]! };
+  const factor =
+    difference > 0 && left.difference > 0 ? Math.min(Math.max(difference / left.difference, 1e-6), 1e6) : 1;
+  for (let k = 0; k < LEVEL_WINDOWS.length; k++) switchScale(a, first + k * FIELDS, k === 0, level, factor);
+  a[base + DIFFERENCE] = left.difference * factor;
+  a[holdOffset(base, LEVEL)] = 0;
+  for (const channel of [NOISE, RHYTHM]) {
+    for (let k = 0; k < WINDOWS[channel]!.length; k++) {
+      const o = channelOffset(base, channel, k);
+      fill(a, o, referenceOf(a, o));
+    }
+  }
+  a[base + RHYTHM_LAST] = 0;
+  a[base + SETTLING] = SETTLING_READINGS;
+  return left;
 }
 
 function advance(a: Float64Array, base: number, x: number, x1: number, x2: number, context: Context): void {
@@ -175,13 +255,15 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
   let z0 = 0;
   let known = false;
   if (push(a, level0, 1, x, floor, context.p)) {
-    known = true;
     z0 = sample.z;
-    settle(a, base, LEVEL, 0, 1, level0, context, MEMORY_SINGLE);
+    known = settle(a, base, LEVEL, 0, 1, level0, context, MEMORY_SINGLE);
+    if (!known) a[base + RHYTHM_LAST] = 0;
   }
 
   // Means of readings, of which a lone outlier is no part.
-  const y = median3(x, x1, x2);
+  const y = a[base + SETTLING] === SETTLING_READINGS ? x : median3(x, x1, x2);
+  if (a[base + SETTLING]! > 0) a[base + SETTLING]!--;
+  const p = a[base + SETTLING]! > 0 ? 0 : context.p;
   for (let k = 1; k < LEVEL_WINDOWS.length; k++) {
     const o = level0 + k * FIELDS;
     const n = LEVEL_WINDOWS[k]!;
@@ -201,14 +283,14 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
     for (let k = 0; k < NOISE_WINDOWS.length; k++) {
       const o = channelOffset(base, NOISE, k);
       const n = NOISE_WINDOWS[k]!;
-      if (push(a, o, n, energy, 0.02, context.p * (n >> 1))) settle(a, base, NOISE, k, n, o, context, MEMORY_WINDOW);
+      if (push(a, o, n, energy, 0.02, p * (n >> 1))) settle(a, base, NOISE, k, n, o, context, MEMORY_WINDOW);
     }
     const spread = Math.max(marginalSpread(a, level0), floor);
     const d = Math.min(Math.max((x - referenceOf(a, level0)) / spread, -3), 3);
     const o = channelOffset(base, RHYTHM, 0);
     const rhythm = d * a[base + RHYTHM_LAST]!;
     a[base + RHYTHM_LAST] = d;
-    if (push(a, o, RHYTHM_WINDOWS[0]!, rhythm, 0.02, context.p * 32)) {
+    if (push(a, o, RHYTHM_WINDOWS[0]!, rhythm, 0.02, p * 32)) {
       settle(a, base, RHYTHM, 0, RHYTHM_WINDOWS[0]!, o, context, MEMORY_WINDOW);
     }
   }
@@ -226,7 +308,7 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
   }
 }
 
-/** Judges the last sample of a window: goes on with a hold, begins one, or learns. */
+/** Judges the last sample of a window: goes on with a hold, begins one, or learns. True when it was an everyday one. */
 function settle(
   a: Float64Array,
   base: number,
@@ -236,16 +318,17 @@ function settle(
   o: number,
   context: Context,
   memory: number,
-): void {
+): boolean {
   const hold = holdOffset(base, channel);
   if (a[hold] !== 0) {
-    if (k === a[hold + WINDOW]!) goOn(a, base, channel, k);
-    return;
+    if (k === a[hold + WINDOW]!) goOn(a, base, channel, k, context);
+    return false;
   }
   const limit = sample.limit * context.strictness;
   if (sample.z > limit || -sample.z > limit) {
     found.channel = channel;
     found.window = k;
+    found.readings = n;
     found.direction = sample.z > 0 ? 1 : -1;
     found.predicted = sample.predicted;
     found.current = sample.current;
@@ -255,12 +338,15 @@ function settle(
     found.ratio = Math.abs(sample.z) / limit;
     found.unlikelihood = unlikelihood(a, o);
     // A noise that becomes less is told only where it is all but gone, which the run of equal readings tells.
-    if (!(channel === NOISE && sample.z < 0) && context.decide(found)) {
-      begins(a, base, channel, k, context.timeMs);
-      return;
+    if (!(channel === NOISE && sample.z < 0)) {
+      const decision = context.decide(found);
+      if (decision === "hold") begins(a, base, channel, k, context.timeMs);
+      if (decision === "learn") learn(a, o, n, memory);
+      return false;
     }
   }
   if (!anyHeld(a, base)) learn(a, o, n, memory);
+  return true;
 }
 
 function begins(a: Float64Array, base: number, channel: Channel, k: number, timeMs: number): void {
@@ -275,6 +361,10 @@ function begins(a: Float64Array, base: number, channel: Channel, k: number, time
   a[hold + LIMIT] = found.limit;
   a[hold + PEAK] = Math.abs(found.current - found.predicted);
   a[hold + SINCE] = timeMs;
+  if (channel === LEVEL) {
+    a[base + HELD_DIFFERENCE] = 0;
+    a[base + HELD_COUNT] = 0;
+  }
   const windows = WINDOWS[channel]!;
   for (let slower = k + 1; slower < windows.length; slower++) mend(a, channelOffset(base, channel, slower));
 }
@@ -282,7 +372,7 @@ function begins(a: Float64Array, base: number, channel: Channel, k: number, time
 /** Steps after which a hold of single readings, and of each window, is judged by the next slower one. */
 const PROMOTE_AFTER = 16;
 
-function goOn(a: Float64Array, base: number, channel: Channel, k: number): void {
+function goOn(a: Float64Array, base: number, channel: Channel, k: number, context: Context): void {
   const hold = holdOffset(base, channel);
   const steps = ++a[hold + STEPS]!;
   const o = channelOffset(base, channel, k);
@@ -304,6 +394,7 @@ function goOn(a: Float64Array, base: number, channel: Channel, k: number): void 
   a[hold + PEAK] = peak;
   const band = Math.max(0.45 * a[hold + LIMIT]! * spread * growth, 0.25 * peak);
   if (deviation < band) {
+    if (channel === LEVEL) context.leaving(a, base);
     end(a, base, channel, anchor, false);
     return;
   }
@@ -356,6 +447,8 @@ export interface HoldView {
   readonly peak: number;
   readonly reach: number;
   readonly sinceMs: number;
+  /** Whether it has only begun. */
+  readonly fresh: boolean;
 }
 
 export function holdOf(a: Float64Array, base: number, channel: Channel): HoldView | undefined {
@@ -372,6 +465,7 @@ export function holdOf(a: Float64Array, base: number, channel: Channel): HoldVie
     peak: a[hold + PEAK]!,
     reach: a[hold + LIMIT]! * a[hold + SPREAD]!,
     sinceMs: a[hold + SINCE]!,
+    fresh: a[hold + STEPS]! < 2,
   };
 }
 
@@ -441,6 +535,21 @@ function medianOf(values: Float64Array): number {
 /** Ends the warm-up: outliers among the first readings are drawn to the rest, then all are learnt from. */
 function begin(a: Float64Array, base: number, context: Context): void {
   const first = a.slice(base + FIRST_READINGS, base + FIRST_READINGS + WARM_UP);
+  if (a[base + COUNTER] === 0) {
+    let up = 0;
+    let down = 0;
+    for (let i = 1; i < WARM_UP; i++) {
+      if (first[i]! > first[i - 1]!) up++;
+      else if (first[i]! < first[i - 1]!) down++;
+    }
+    if ((up >= 2 && down <= 1 && up > 3 * down) || (down >= 2 && up <= 1 && down > 3 * up)) {
+      const last = first[WARM_UP - 1]!;
+      resetSignal(a, base);
+      a[base + COUNTER] = up > down ? 1 : -1;
+      a[base + RAW] = last;
+      return;
+    }
+  }
   for (let o = base + FIRST_READINGS; o < base + SIGNAL_FIELDS; o += FIELDS) resetScale(a, o);
   sorted.set(first);
   const middle = medianOf(sorted);
@@ -453,13 +562,16 @@ function begin(a: Float64Array, base: number, context: Context): void {
   }
   a[base + RESOLUTION] = resolution === Infinity ? 0 : resolution;
   const reach = deviation > 0 ? 8 * deviation : 4 * a[base + RESOLUTION]!;
-  const quiet: Context = { ...context, decide: () => false, relation: NaN };
+  const quiet: Context = { ...context, decide: () => "learn", relation: NaN };
   let x1 = middle;
   let x2 = middle;
   a[base + RUN] = 0;
   for (let i = 0; i < WARM_UP; i++) {
     const x = Math.min(Math.max(first[i]!, middle - reach), middle + reach);
-    if (i > 0) run(a, base, x, x1, context);
+    if (i > 0) {
+      run(a, base, x, x1, context);
+      differ(a, base, x - x1);
+    }
     advance(a, base, x, x1, x2, quiet);
     x2 = x1;
     x1 = x;

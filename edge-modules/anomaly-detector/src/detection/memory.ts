@@ -1,0 +1,176 @@
+import { type Candidate, heldMode, holdOf, LEVEL, RELATION, SIGNAL_FIELDS, switchMode } from "./signal";
+
+/** A kind of anomaly that was there before, with the sizes of the largest. Plain data. */
+export interface Pattern {
+  key: number;
+  /** Descending. */
+  sizes: number[];
+  lastMs: number;
+  /** A person said that it was a fault: it never becomes normal. */
+  confirmed: boolean;
+}
+
+/** A level that a signal was at for a while. Plain data. */
+export interface Mode {
+  signal: number;
+  level: number;
+  /** Mean squared difference of neighbouring readings there. */
+  difference: number;
+  visits: number;
+  lastMs: number;
+  confirmed: boolean;
+}
+
+/** Where a held level is, before it returns. */
+interface Away {
+  sinceMs: number;
+  count: number;
+  /** Reading at which the next look is taken, and looks so far. */
+  next: number;
+  looks: number;
+  before: { level: number; difference: number };
+  last: { level: number; difference: number };
+}
+
+/** Unconfirmed anomalies of a kind after which others of their size are the machine's normal: lone readings, others. */
+const NORMAL_AFTER = { single: 6, lasting: 3 } as const;
+/** What counts as no larger than those. */
+const SIZE_PLAY = 1.3;
+const MAX_PATTERNS = 64;
+/** Visits after which a level is normal: the first that a signal has besides its own, and further ones. */
+const VISITS = { first: 2, further: 1 } as const;
+const MAX_MODES = 8;
+/** Readings between two looks at a held level; a visit has two looks. */
+const LOOK_READINGS = 6;
+
+/**
+ * What a machine does again and again although it looked like an anomaly the first times: levels that it visits, and
+ * deviations of a kind and size. Each is alerted some times and is normal from then on, unless a person said otherwise.
+ */
+export class Memory {
+  public patterns: Pattern[] = [];
+  public modes: Mode[] = [];
+  private readonly away = new Map<number, Away>();
+
+  /** Whether a candidate is no news; keeps it either way. `startMs`: of the episode that is open. */
+  public isKnown(signal: number, candidate: Candidate, nowMs: number, startMs: number | undefined): boolean {
+    const { channel, window, direction, current, predicted } = candidate;
+    const single = window === 0 && (channel === LEVEL || channel === RELATION);
+    const key = signal * 16 + channel * 4 + (single ? 0 : 2) + (direction > 0 ? 1 : 0);
+    const size = Math.abs(current - predicted);
+    let pattern: Pattern | undefined;
+    for (const each of this.patterns) if (each.key === key) pattern = each;
+    if (!pattern) {
+      if (this.patterns.length >= MAX_PATTERNS) this.forgetOldest();
+      pattern = { key, sizes: [], lastMs: -1, confirmed: false };
+      this.patterns.push(pattern);
+    }
+    const needed = single ? NORMAL_AFTER.single : NORMAL_AFTER.lasting;
+    const known = !pattern.confirmed && size <= SIZE_PLAY * (pattern.sizes[needed - 1] ?? 0);
+    // Within an episode a kind counts once.
+    if (known || startMs === undefined || pattern.lastMs < startMs) {
+      pattern.sizes.push(size);
+      pattern.sizes.sort((x, y) => y - x);
+      pattern.sizes.length = Math.min(pattern.sizes.length, NORMAL_AFTER.single);
+    }
+    pattern.lastMs = nowMs;
+    return known;
+  }
+
+  private forgetOldest(): void {
+    let oldest = 0;
+    this.patterns.forEach((each, i) => {
+      const other = this.patterns[oldest]!;
+      if (other.confirmed ? !each.confirmed || each.lastMs < other.lastMs : !each.confirmed && each.lastMs < other.lastMs) {
+        oldest = i;
+      }
+    });
+    this.patterns.splice(oldest, 1);
+  }
+
+  /** Goes over to a level that the signal is known to have, if the candidate is at one. */
+  public goToMode(a: Float64Array, signal: number, candidate: Candidate, nowMs: number): boolean {
+    const { current, predicted, spread, limit } = candidate;
+    let several = false;
+    let any = false;
+    for (const mode of this.modes) {
+      if (mode.signal !== signal || mode.confirmed) continue;
+      any = true;
+      if (mode.visits > VISITS.first) several = true;
+    }
+    if (!any) return false;
+    const needed = several ? VISITS.further : VISITS.first;
+    const jump = Math.abs(current - predicted);
+    for (const mode of this.modes) {
+      if (mode.signal !== signal || mode.confirmed || mode.visits < needed) continue;
+      const near = Math.max(4 * Math.sqrt(mode.difference), 0.1 * jump, 0.3 * spread * Math.min(limit, 10));
+      if (Math.abs(current - mode.level) > near || Math.abs(mode.level - predicted) < 0.5 * jump) continue;
+      mode.visits++;
+      mode.lastMs = nowMs;
+      const left = switchMode(a, signal * SIGNAL_FIELDS, mode.level, mode.difference);
+      this.visit(signal, left.level, left.difference, nowMs, VISITS.first);
+      return true;
+    }
+    return false;
+  }
+
+  /** Keeps a level that a signal was at; `atLeast`: visits that it counts as. */
+  public visit(signal: number, level: number, difference: number, nowMs: number, atLeast = 0): void {
+    for (const mode of this.modes) {
+      const reach = 3 * Math.sqrt(Math.max(mode.difference, difference)) + 1e-9 * Math.abs(level);
+      if (mode.signal !== signal || Math.abs(mode.level - level) > reach) continue;
+      mode.level += 0.3 * (level - mode.level);
+      mode.difference += 0.3 * (difference - mode.difference);
+      mode.visits = atLeast > 0 ? Math.max(mode.visits, atLeast) : mode.visits + 1;
+      mode.lastMs = nowMs;
+      return;
+    }
+    const own = this.modes.filter((mode) => mode.signal === signal && !mode.confirmed);
+    if (own.length >= MAX_MODES) {
+      const least = own.reduce((x, y) => (y.visits < x.visits ? y : x));
+      this.modes.splice(this.modes.indexOf(least), 1);
+    }
+    this.modes.push({ signal, level, difference, visits: Math.max(atLeast, 1), lastMs: nowMs, confirmed: false });
+  }
+
+  /** Follows a held level. What counts is where it was some readings ago: it may be half back when the hold ends. */
+  public watch(a: Float64Array, signal: number): void {
+    const hold = holdOf(a, signal * SIGNAL_FIELDS, LEVEL);
+    if (!hold) return;
+    let away = this.away.get(signal);
+    if (away?.sinceMs !== hold.sinceMs) {
+      const nowhere = { level: 0, difference: 0 };
+      away = { sinceMs: hold.sinceMs, count: 0, next: LOOK_READINGS, looks: 0, before: nowhere, last: nowhere };
+      this.away.set(signal, away);
+    }
+    if (away.count++ < away.next) return;
+    away.next = away.count + Math.max(LOOK_READINGS, hold.readings);
+    away.looks++;
+    away.before = away.last;
+    away.last = heldMode(a, signal * SIGNAL_FIELDS);
+  }
+
+  /** A hold of the level ends because the signal returned: where it was counts as visited. */
+  public leave(a: Float64Array, signal: number, nowMs: number): void {
+    const away = this.away.get(signal);
+    const hold = holdOf(a, signal * SIGNAL_FIELDS, LEVEL);
+    this.away.delete(signal);
+    if (!away || away.sinceMs !== hold?.sinceMs || away.looks < 2) return;
+    this.visit(signal, away.before.level, away.before.difference, nowMs);
+  }
+
+  /** A person judged what was found from `startMs` to `lastMs`. */
+  public judge(startMs: number, lastMs: number, fault: boolean): void {
+    for (const each of [...this.patterns, ...this.modes]) {
+      if (each.lastMs >= startMs && each.lastMs <= lastMs) each.confirmed = fault;
+    }
+    if (fault) return;
+    for (const pattern of this.patterns) {
+      if (pattern.lastMs < startMs || pattern.lastMs > lastMs) continue;
+      pattern.sizes = new Array<number>(NORMAL_AFTER.single).fill(pattern.sizes[0] ?? 0);
+    }
+    for (const mode of this.modes) {
+      if (mode.lastMs >= startMs && mode.lastMs <= lastMs) mode.visits = Math.max(mode.visits, VISITS.first);
+    }
+  }
+}
