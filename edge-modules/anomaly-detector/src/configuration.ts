@@ -376,7 +376,7 @@ function checkLimits(given: unknown, signals: readonly Signal[], report: Report)
     if (low !== undefined && high !== undefined && low >= high) {
       report(path, value, "low below high", "swap them or widen the range");
     }
-    limits[name] = taken as SignalLimits;
+    limits[name] = taken;
   }
   return limits;
 }

@@ -374,7 +374,7 @@ export class DetectorModule {
         signals: signals.map(({ name, path }) => `${name}=${path.join(".")}`).join(", "),
         detectors: Object.entries(detectors)
           .filter(([, { enabled }]) => enabled)
-          .map(([name, { confidence }]) => `${name} ${confidence} %`)
+          .map(([name, detector]) => ("confidence" in detector ? `${name} ${detector.confidence} %` : name))
           .join(", "),
         cooldownMessages,
       },

@@ -74,8 +74,8 @@ export class StateStore {
       throw error;
     }
     if (!header || !complete) throw new Error("the file ends before its last line");
-    const { alerts, desired, detectorVersion, shape } = header;
-    return { header: { detectorVersion, shape }, desired, alerts, machines };
+    const { alerts, desired, detectorVersion, stateVersion, shape } = header;
+    return { header: { detectorVersion, stateVersion, shape }, desired, alerts, machines };
   }
 
   /** Puts a damaged file aside, so that it can be looked at and does not stop the next start. */

@@ -47,10 +47,7 @@ const cycle =
     const normal = noise(seed);
     const phase = seededRandom(seed + 77)() * DAY;
     return (t) =>
-      50 +
-      daily * Math.sin((TAU * (t + phase)) / DAY) +
-      weekly * Math.sin((TAU * t) / (7 * DAY)) +
-      noisy * normal();
+      50 + daily * Math.sin((TAU * (t + phase)) / DAY) + weekly * Math.sin((TAU * t) / (7 * DAY)) + noisy * normal();
   };
 
 /** Levels that are held for a while, chosen at random among a few. */

@@ -107,7 +107,7 @@ function draw(machine: string, series: ReadonlyMap<string, readonly Point[]>, al
       .filter(({ signals, phase }) => signals.includes(name) && phase !== "closed")
       .map((alert) => {
         const title = escape(
-          `${alert.eventTime} ${alert.detector}: ${alert.explanation} (severity ${alert.severity.toFixed(1)})`,
+          `${alert.eventTime} ${alert.detector}: ${alert.explanation} (unlikelihood ${alert.unlikelihood.toFixed(1)})`,
         );
         const at = x(Date.parse(alert.eventTime));
         return `<line class="alert" x1="${at}" x2="${at}" y1="${top + 20}" y2="${top + PANEL - 20}"><title>${title}</title></line>`;

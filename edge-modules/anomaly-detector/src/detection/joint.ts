@@ -54,6 +54,15 @@ export class Joint {
     this.distance = Math.max(squared, 0) / n;
   }
 
+  /** Each signal's part in the distance of the last vector, not below 0. */
+  public get shares(): number[] {
+    return Array.from(this.deviations, (deviation, i) => {
+      let sum = 0;
+      for (let j = 0; j < this.signals; j++) sum += this.inverse[i * this.signals + j]! * this.deviations[j]!;
+      return Math.max(sum * deviation, 0);
+    });
+  }
+
   /** The value of a signal that the others make likely, after {@link judge}. */
   public expected(i: number, value: number): number {
     const own = this.inverse[i * this.signals + i]!;

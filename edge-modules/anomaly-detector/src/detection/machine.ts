@@ -62,6 +62,8 @@ export class Machine {
   public spent = 0;
   /** For each signal when its maintenance ends. */
   public readonly maintenanceUntilMs: Float64Array;
+  /** For each signal of the last message: what was expected, how far from it the reading may be, -log10 of its chance. */
+  public readonly told: Float64Array;
   private readonly joined: Member[] = [];
   private readonly context: Context;
   private signal = 0;
@@ -76,12 +78,16 @@ export class Machine {
     if (count >= 2) this.joint = new Joint(count);
     if (count >= DISTANCE_FROM) this.distances = new Upward();
     this.maintenanceUntilMs = new Float64Array(count);
+    this.told = new Float64Array(3 * count);
     this.context = {
       p: 0,
       strictness: 1,
       timeMs: 0,
       relation: NaN,
       intervals: 1,
+      centre: 0,
+      reach: NaN,
+      unlikely: 0,
       decide: (candidate) => this.decide(candidate),
       leaving: (a, base) => {
         this.memory.leave(a, base / SIGNAL_FIELDS, this.context.timeMs);
@@ -105,8 +111,8 @@ export class Machine {
     this.lastMs = timeMs;
     this.messages++;
     if (dt >= 0) this.keepTime(dt);
-    if (this.p === 0 || (this.messages & 63) === 1 || this.messages < 64) this.plan();
-    const { context, signals, joint } = this;
+    this.plan();
+    const { context, signals, joint, told } = this;
     context.timeMs = timeMs;
     context.p = this.p;
     context.intervals = this.intervalMs > 0 ? Math.max(1, Math.round(dt / this.intervalMs)) : 1;
@@ -122,10 +128,15 @@ export class Machine {
         continue;
       }
       if (signals[base + ABSENT]! > 0) present(signals, base);
+      told[3 * i + 1] = NaN;
+      told[3 * i + 2] = 0;
       if (timeMs < this.maintenanceUntilMs[i]!) continue;
       this.signal = i;
       context.relation = complete ? joint!.relations[i]! : NaN;
       updateSignal(signals, base, x, context);
+      told[3 * i] = context.centre;
+      told[3 * i + 1] = context.reach;
+      told[3 * i + 2] = context.unlikely;
     }
     if (complete) {
       this.judgeDistance(joint!.distance, timeMs);

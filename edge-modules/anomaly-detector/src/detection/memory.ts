@@ -81,7 +81,9 @@ export class Memory {
     let oldest = 0;
     this.patterns.forEach((each, i) => {
       const other = this.patterns[oldest]!;
-      if (other.confirmed ? !each.confirmed || each.lastMs < other.lastMs : !each.confirmed && each.lastMs < other.lastMs) {
+      if (
+        other.confirmed ? !each.confirmed || each.lastMs < other.lastMs : !each.confirmed && each.lastMs < other.lastMs
+      ) {
         oldest = i;
       }
     });

@@ -148,6 +148,12 @@ function limitOf(a: Float64Array, o: number, n: number, tail: number, p: number)
   return Math.max(z, 3.5) * (1 + (z * z + 1) / (4 * degrees));
 }
 
+/** The limit of single readings, the wider of both sides; at least five spreads while it is not known. */
+export function singleLimit(a: Float64Array, o: number, p: number): number {
+  const limit = Math.max(limitOf(a, o, 1, UPPER, p), limitOf(a, o, 1, LOWER, p));
+  return Number.isFinite(limit) ? limit : 5;
+}
+
 /** -log10 of the chance of the last sample's error under the learnt tail, 0 to 16. */
 export function unlikelihood(a: Float64Array, o: number): number {
   const z = Math.abs(sample.z);
@@ -181,7 +187,8 @@ export function learn(a: Float64Array, o: number, n: number, memory: number): vo
   const young = samples < 12;
   const bound = CLIP * CLIP;
   a[o + V_AR] = vAr + weight * ((young || vAr === 0 ? eAr * eAr : Math.min(eAr * eAr, bound * vAr)) - vAr);
-  a[o + V_LINE] = vLine + weight * ((young || vLine === 0 ? eLine * eLine : Math.min(eLine * eLine, bound * vLine)) - vLine);
+  a[o + V_LINE] =
+    vLine + weight * ((young || vLine === 0 ? eLine * eLine : Math.min(eLine * eLine, bound * vLine)) - vLine);
 
   const reach = samples < 12 || wide === 0 ? Infinity : 4 * wide;
   const d0 = Math.min(Math.max(before - reference, -reach), reach);

@@ -10,6 +10,7 @@ import {
   resetScale,
   sample,
   samplesOf,
+  singleLimit,
   switchScale,
   unlikelihood,
 } from "./scale";
@@ -157,16 +158,21 @@ export interface Context {
   relation: number;
   /** Usual intervals since the last message, at least 1. */
   intervals: number;
+  /** Set for each reading: what was expected of it, how far from that it may be, -log10 of its chance. */
+  centre: number;
+  reach: number;
+  unlikely: number;
 }
 
-const median3 = (x: number, y: number, z: number): number =>
-  Math.max(Math.min(x, y), Math.min(Math.max(x, y), z));
+const median3 = (x: number, y: number, z: number): number => Math.max(Math.min(x, y), Math.min(Math.max(x, y), z));
 
 /**
  * One reading of one signal. Calls `context.decide` for every exceedance that is not held yet; a hold begins where it
  * answers true.
  */
 export function updateSignal(a: Float64Array, base: number, x: number, context: Context): void {
+  context.reach = NaN;
+  context.unlikely = 0;
   const seen = a[base + SEEN]!;
   const sign = a[base + COUNTER]!;
   if (sign !== 0) {
@@ -196,6 +202,7 @@ export function updateSignal(a: Float64Array, base: number, x: number, context: 
   run(a, base, x, x1, context);
   differ(a, base, x - x1);
   advance(a, base, x, x1, x2, context);
+  if (sign !== 0) context.reach = NaN;
   a[base + X2] = x1;
   a[base + X1] = x;
 }
@@ -256,6 +263,7 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
   let known = false;
   if (push(a, level0, 1, x, floor, context.p)) {
     z0 = sample.z;
+    tell(a, base, level0, heldBefore, context);
     known = settle(a, base, LEVEL, 0, 1, level0, context, MEMORY_SINGLE);
     if (!known) a[base + RHYTHM_LAST] = 0;
   }
@@ -306,6 +314,16 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
       }
     }
   }
+}
+
+/** What a reading was expected to be: by the last sample of single readings, or from before an anomaly that goes on. */
+function tell(a: Float64Array, base: number, level0: number, held: boolean, context: Context): void {
+  if (a[base + TOLD_LIMIT] === 0 || (a[base + SEEN]! & 63) === 0)
+    a[base + TOLD_LIMIT] = singleLimit(a, level0, context.p);
+  const { z } = sample;
+  context.unlikely = z > 2 || z < -2 ? unlikelihood(a, level0) : 0;
+  context.centre = held ? a[holdOffset(base, LEVEL) + ANCHOR]! : sample.predicted;
+  context.reach = a[base + TOLD_LIMIT]! * sample.spread * context.strictness;
 }
 
 /** Judges the last sample of a window: goes on with a hold, begins one, or learns. True when it was an everyday one. */
@@ -513,16 +531,6 @@ export function present(a: Float64Array, base: number): void {
     a[base + LONGEST_ABSENCE] = length;
   }
   a[base + ABSENT] = 0;
-}
-
-/** The range that a single reading is expected in, written to `into`. */
-export function expectedRange(a: Float64Array, base: number, into: { low: number; high: number; centre: number }): void {
-  const o = base + FIRST[LEVEL]!;
-  const reach = a[base + TOLD_LIMIT]! * Math.max(Math.sqrt(a[o + 10]!), 0.3 * a[base + RESOLUTION]!);
-  const centre = sample.predicted;
-  into.centre = centre;
-  into.low = centre - reach;
-  into.high = centre + reach;
 }
 
 const sorted = new Float64Array(WARM_UP);

@@ -1,0 +1,152 @@
+import { Machine } from "./machine";
+import type { Mode, Pattern } from "./memory";
+import { ALL_SIGNALS, ANOMALY_KINDS, type Member, type PlantEpisode, type PlantSettings } from "./types";
+import { Upward } from "./upward";
+
+/** A machine's state as JSON: numbers of statistics as base64 of little-endian doubles. */
+export interface MachineSnapshot {
+  readonly count: number;
+  readonly lastMs: number;
+  readonly messages: number;
+  readonly intervalMs: number;
+  readonly spent: number;
+  readonly maintenanceUntilMs: readonly number[];
+  readonly signals: string;
+  readonly joint: { readonly seen: number; readonly state: string } | null;
+  readonly distances: string | null;
+  readonly model: string | null;
+  readonly patterns: readonly Pattern[];
+  readonly modes: readonly Mode[];
+  readonly episode: PlantEpisode | null;
+}
+
+function encode(numbers: Float64Array): string {
+  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString("base64");
+}
+
+/** Fills `into` from base64. False when there are not just as many finite numbers. */
+function decode(text: unknown, into: Float64Array): boolean {
+  if (typeof text !== "string") return false;
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length !== into.byteLength) return false;
+  for (let i = 0; i < into.length; i++) into[i] = bytes.readDoubleLE(8 * i);
+  return into.every(Number.isFinite);
+}
+
+export function saveMachine(machine: Machine): MachineSnapshot {
+  const { joint, distances, model, memory, episode } = machine;
+  return {
+    count: machine.count,
+    lastMs: machine.lastMs,
+    messages: machine.messages,
+    intervalMs: machine.intervalMs,
+    spent: machine.spent,
+    maintenanceUntilMs: [...machine.maintenanceUntilMs],
+    signals: encode(machine.signals),
+    joint: joint ? { seen: joint.seen, state: encode(joint.state) } : null,
+    distances: distances ? encode(distances.state) : null,
+    model: model ? encode(model.state) : null,
+    patterns: structuredClone(memory.patterns),
+    modes: structuredClone(memory.modes),
+    episode: episode ? structuredClone(episode) : null,
+  };
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+
+/** Whether a value is a list of records with just the given keys, each of its type. */
+function isListOf(
+  value: unknown,
+  shape: Readonly<Record<string, (each: unknown) => boolean>>,
+): value is Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) && value.every((each) => isShaped(each, shape));
+}
+
+function isShaped(value: unknown, shape: Readonly<Record<string, (each: unknown) => boolean>>): boolean {
+  if (!isRecord(value)) return false;
+  const keys = Object.keys(shape);
+  return Object.keys(value).length === keys.length && keys.every((key) => shape[key]!(value[key]));
+}
+
+const isBoolean = (value: unknown): boolean => typeof value === "boolean";
+const PATTERN = {
+  key: isNumber,
+  sizes: (value: unknown) => Array.isArray(value) && value.length <= 16 && value.every(isNumber),
+  lastMs: isNumber,
+  confirmed: isBoolean,
+};
+const MODE = {
+  signal: isNumber,
+  level: isNumber,
+  difference: isNumber,
+  visits: isNumber,
+  lastMs: isNumber,
+  confirmed: isBoolean,
+};
+const MEMBER: Readonly<Record<keyof Member, (value: unknown) => boolean>> = {
+  signal: isNumber,
+  kind: (value) => (ANOMALY_KINDS as readonly unknown[]).includes(value),
+  sinceMs: isNumber,
+  deviation: isNumber,
+  expected: isNumber,
+  low: isNumber,
+  high: isNumber,
+  ratio: isNumber,
+  unlikelihood: isNumber,
+  readings: isNumber,
+};
+const EPISODE: Readonly<Record<keyof PlantEpisode, (value: unknown) => boolean>> = {
+  startMs: isNumber,
+  lastMs: isNumber,
+  messages: isNumber,
+  quiet: isNumber,
+  toldMs: isNumber,
+  toldRatio: isNumber,
+  members: (value) => isListOf(value, MEMBER) && value.length > 0,
+  confirmed: isBoolean,
+};
+
+/** Makes a machine of a saved one. Returns a sentence when what was saved is not sound; nothing of it is taken then. */
+export function restoreMachine(saved: unknown, count: number, settings: PlantSettings): Machine | string {
+  if (!isRecord(saved)) return "the saved machine is no object";
+  const s = saved as Readonly<Partial<Record<keyof MachineSnapshot, unknown>>>;
+  if (s.count !== count) return `the saved machine has ${String(s.count)} signals, the configuration ${count}`;
+  const machine = new Machine(count, settings);
+  for (const key of ["lastMs", "messages", "intervalMs", "spent"] as const) {
+    const value = s[key];
+    if (!isNumber(value)) return `${key} is no number`;
+    machine[key] = value;
+  }
+  const until = s.maintenanceUntilMs;
+  if (!Array.isArray(until) || until.length !== count || !until.every(isNumber))
+    return "maintenanceUntilMs is not sound";
+  machine.maintenanceUntilMs.set(until);
+  if (!decode(s.signals, machine.signals)) return "the signals' statistics are not sound";
+  if (machine.joint) {
+    if (!isRecord(s.joint) || !isNumber(s.joint.seen) || !decode(s.joint.state, machine.joint.state)) {
+      return "the statistics of all signals together are not sound";
+    }
+    machine.joint.seen = s.joint.seen;
+  }
+  if (machine.distances && !decode(s.distances, machine.distances.state))
+    return "the distances' statistics are not sound";
+  if (s.model !== null) {
+    machine.model = new Upward();
+    if (!decode(s.model, machine.model.state)) return "the model's statistics are not sound";
+  }
+  const inRange = (signal: unknown): boolean => isNumber(signal) && signal >= ALL_SIGNALS && signal < count;
+  if (!isListOf(s.patterns, PATTERN)) return "the patterns are not sound";
+  if (!isListOf(s.modes, MODE) || !s.modes.every((mode) => inRange(mode.signal))) return "the modes are not sound";
+  machine.memory.patterns = structuredClone(s.patterns) as unknown as Pattern[];
+  machine.memory.modes = structuredClone(s.modes) as unknown as Mode[];
+  if (s.episode !== null) {
+    if (!isShaped(s.episode, EPISODE)) return "the episode is not sound";
+    const episode = structuredClone(s.episode) as PlantEpisode;
+    if (!episode.members.every(({ signal }) => inRange(signal))) return "the episode is not sound";
+    machine.episode = episode;
+  }
+  return machine;
+}
