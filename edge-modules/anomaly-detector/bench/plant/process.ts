@@ -1,0 +1,3 @@
+export function processPlant(quick: boolean): Record<string, unknown> {
+  return { quick };
+}
