@@ -37,7 +37,7 @@ test("the chart has a line, a band and an upright for the alert", async () => {
   expect(svg).toMatch(/^<svg /);
   expect(svg).toMatch(/<polyline class="value" points="[\d., ]+"\/>/);
   expect(svg).toMatch(/<polygon class="expected" points="[\d., ]+"\/>/);
-  expect(svg).toMatch(/<line class="alert".*a reading that stands out/);
+  expect(svg).toMatch(/<line class="alert".*expected/);
   expect(svg).not.toMatch(/NaN|Infinity|undefined/);
 });
 

@@ -44,7 +44,7 @@ test("a property of a detector leaves its others at their defaults", () => {
   const checked = checkConfiguration({ detectors: { spikeAndDip: { enabled: true } } });
   expect(checked).toMatchObject({
     configuration: {
-      detectors: { spikeAndDip: { enabled: true, confidence: 95, historySize: 120 }, ensemble: { enabled: true } },
+      detectors: { spikeAndDip: { enabled: true, confidence: 95, historySize: 120 }, plant: { enabled: true } },
     },
   });
 });
@@ -116,7 +116,7 @@ test.each([
   ["a signal named like what every object has", { signals: { constructor: "a" } }, "signals.constructor"],
   ["a model without its window", { model: { uri: MODEL.uri, sha256: MODEL.sha256, version: "1" } }, "model.window"],
   ["a model address with a password", { model: { ...MODEL, uri: "https://u:p@example.invalid/" } }, "model.uri"],
-  ["no detector", { detectors: { ensemble: { enabled: false } } }, "detectors"],
+  ["no detector", { detectors: { plant: { enabled: false } } }, "detectors"],
   [
     "a multivariate detector of one signal",
     { signals: { a: "a" }, detectors: { multivariate: { enabled: true } } },

@@ -78,7 +78,7 @@ test("scores, alerts and dead letters arrive on their outputs", async () => {
   const alert = await hub.until(alertOf400);
   expect(alert).toMatchObject({
     phase: "opened",
-    detector: "ensemble",
+    detector: "plant",
     machineId: "factory-1",
     signal: "temperature",
     value: 400,

@@ -2,7 +2,7 @@ import { type Alert, DETECTOR_VERSION, episodeIdOf, type Scored, severityOf, typ
 import type { Configuration } from "./configuration";
 import { explainClose, explainMember, PlantClock } from "./detection/explain";
 import { Machine } from "./detection/machine";
-import { type MachineSnapshot, restoreMachine, saveMachine } from "./detection/snapshot";
+import { type MachineSnapshot, reshapeMachine, restoreMachine, saveMachine } from "./detection/snapshot";
 import { SIGNAL_FIELDS } from "./detection/signal";
 import { ALL_SIGNALS, type Member, type PlantEvent, type PlantSettings } from "./detection/types";
 import type { Reading } from "./message";
@@ -25,12 +25,14 @@ export const STATE_VERSION = 2;
 export interface StateHeader {
   readonly detectorVersion: string;
   readonly stateVersion: number;
-  /** Names and paths of the signals, in order: states made for others are not used. */
+  /** Names and paths of the signals, in order. */
   readonly shape: readonly string[];
 }
 
 /** A machine's state as JSON. */
 export interface SavedMachine {
+  /** Names and paths of the signals, in order. */
+  readonly shape: readonly string[];
   readonly plant: MachineSnapshot | null;
   readonly optional: OptionalState | null;
   readonly episodes: readonly PastEpisode[];
@@ -147,17 +149,20 @@ export class Engine {
   /** Takes a new configuration from the next message on. Returns the ends of what was switched off. */
   public configure(configuration: Configuration): Alert[] {
     const alerts: Alert[] = [];
-    const same = shapeOf(this.configuration).join() === shapeOf(configuration).join();
+    const before = shapeOf(this.configuration);
+    const after = shapeOf(configuration);
+    const same = before.join() === after.join();
     const { detectors } = configuration;
+    const settings = settingsOf(configuration);
     for (const [machineId, watched] of this.machines) {
-      if (!same || !detectors.plant.enabled) {
-        if (watched.plant?.episode)
-          alerts.push(this.toAlert(machineId, watched, watched.plant.close("switchedOff"), watched.plant.lastMs));
-        watched.plant = undefined;
+      const { plant, optional } = watched;
+      if (plant && (!same || !detectors.plant.enabled)) {
+        if (plant.episode) alerts.push(this.toAlert(machineId, watched, plant.close("switchedOff"), plant.lastMs));
+        watched.plant = detectors.plant.enabled ? reshapeMachine(plant, before, after, settings) : undefined;
       }
-      if (watched.optional) {
+      if (optional) {
         const keeps = (name: OptionalName): boolean => same && detectors[name].enabled;
-        alerts.push(...closeOptional(watched.optional, machineId, "switchedOff", keeps));
+        alerts.push(...closeOptional(optional, machineId, "switchedOff", keeps));
         if (!same || !sameForms(this.configuration, configuration)) watched.optional = undefined;
       }
     }
@@ -307,6 +312,7 @@ export class Engine {
     const watched = this.machines.get(machineId);
     if (!watched) return undefined;
     return {
+      shape: shapeOf(this.configuration),
       plant: watched.plant ? saveMachine(watched.plant) : null,
       optional: watched.optional ? structuredClone(watched.optional) : null,
       episodes: [...watched.past],
@@ -316,13 +322,19 @@ export class Engine {
   /** Takes a saved machine. Returns why it was not taken, or undefined. */
   public restore(machineId: string, saved: unknown): string | undefined {
     if (typeof saved !== "object" || saved === null) return "the saved machine is no object";
-    const { plant, optional, episodes } = saved as Partial<SavedMachine>;
-    const machine = plant ? restoreMachine(plant, this.names.length, this.settings) : undefined;
+    const { plant, optional, episodes, shape } = saved as Partial<SavedMachine>;
+    if (!Array.isArray(shape) || !shape.every((each) => typeof each === "string"))
+      return "the signals' names are not sound";
+    const own = shapeOf(this.configuration);
+    const same = shape.join() === own.join();
+    const settings = same ? this.settings : { ...this.settings, limits: [] };
+    let machine = plant ? restoreMachine(plant, shape.length, settings) : undefined;
     if (typeof machine === "string") return machine;
+    if (machine && !same) machine = reshapeMachine(machine, shape, own, this.settings);
     const past = Array.isArray(episodes) ? (episodes as readonly PastEpisode[]) : [];
     this.machines.set(machineId, {
       plant: machine,
-      optional: optional ? structuredClone(optional) : undefined,
+      optional: optional && same ? structuredClone(optional) : undefined,
       past: past.slice(-JUDGED_LATER),
     });
     return undefined;
@@ -441,10 +453,8 @@ function contributionsOf(
   names: readonly string[],
 ): Record<string, number> | undefined {
   if (names.length < 2) return undefined;
-  let weights = names.map((_, i) =>
-    members.reduce((sum, { signal, ratio }) => (signal === i ? sum + ratio : sum), 0),
-  );
-  if (weights.every((weight) => weight === 0) && plant?.joint) weights = plant.joint.shares;
+  let weights = names.map((_, i) => members.reduce((sum, { signal, ratio }) => (signal === i ? sum + ratio : sum), 0));
+  if (weights.every((weight) => weight === 0) && plant?.joint) weights = plant.joint.shares(names.length);
   const sum = weights.reduce((x, y) => x + y, 0);
   if (!(sum > 0) || !Number.isFinite(sum)) return undefined;
   return Object.fromEntries(names.map((name, i) => [name, Math.round((100 * (weights[i] ?? 0)) / sum) / 100]));

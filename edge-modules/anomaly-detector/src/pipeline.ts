@@ -150,11 +150,12 @@ export class Pipeline {
   /** Takes saved machines. Returns why they were not taken, or undefined. */
   public restore(header: StateHeader, machines: Iterable<readonly [string, MachineState]>): string | undefined {
     const own = this.header();
-    if (header.stateVersion !== own.stateVersion) {
+    if (header.detectorVersion !== own.detectorVersion || header.stateVersion !== own.stateVersion) {
       return `state is of detector version ${header.detectorVersion}, this is ${own.detectorVersion}`;
     }
-    if (header.shape.join() !== own.shape.join()) return "state is of other signals";
+    const same = header.shape.join() === own.shape.join();
     for (const [machineId, { engine, ...machine }] of machines) {
+      if (!same) machine.lastValues = [];
       if (engine !== null && this.engine.restore(machineId, engine) !== undefined) continue;
       this.machines.set(machineId, machine);
     }

@@ -241,4 +241,3 @@ export const BASELINES: readonly Baseline[] = [
   { name: "random cut forest", create: () => new RandomCutForest(), slow: true },
   { name: "spike-and-dip form", create: () => new SpikeAndDip(), slow: true },
 ];
-

@@ -25,7 +25,9 @@ export function calibration(half: Half, quick: boolean): Record<string, readonly
     }
     results[normal.name] = counts.map((count, k) => count / (messages - 2000) / 10 ** -LEVELS[k]!);
   }
-  print(`Calibration of a message's score: normal messages that reach it, as a multiple of what it says (${half}, a message a minute)`);
+  print(
+    `Calibration of a message's score: normal messages that reach it, as a multiple of what it says (${half}, a message a minute)`,
+  );
   table(
     ["kind of normal", ...LEVELS.map((level) => `1 - 10^-${level}`)],
     Object.entries(results).map(([name, row]) => [name, ...row.map((times) => times.toFixed(2))]),

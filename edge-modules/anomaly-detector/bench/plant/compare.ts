@@ -51,7 +51,9 @@ export function compare(
       progress(`  ${baseline.name}`);
       const length = baseline.slow === true ? days / 2 : days;
       const months = length / 30;
-      const chosen = other.flatMap((normal) => peaks(normal, interval, length, 1, baseline.create)).sort((a, b) => b - a);
+      const chosen = other
+        .flatMap((normal) => peaks(normal, interval, length, 1, baseline.create))
+        .sort((a, b) => b - a);
       const allowed = Math.round(budget * months * other.length);
       const threshold = chosen[allowed] ?? Infinity;
       const counted = normals.flatMap((normal) => peaks(normal, interval, length, 1, baseline.create));

@@ -57,7 +57,15 @@ function main(): void {
   if (wanted("process")) results.process = processPlant(quick);
   if (wanted("compare")) {
     const before = loadBefore(join(__dirname, "../../../../.."));
-    results.compare = compare(chosen, quick, BASELINES, () => Plant.of(1), before && (() => before(1)), progress, failures);
+    results.compare = compare(
+      chosen,
+      quick,
+      BASELINES,
+      () => Plant.of(1),
+      before && (() => before(1)),
+      progress,
+      failures,
+    );
   }
   if (wanted("calibration")) results.calibration = calibration(chosen, quick);
   if (failures.length > 0) print(`\nbelow what is asked:\n${failures.map((each) => `  ${each}`).join("\n")}`);

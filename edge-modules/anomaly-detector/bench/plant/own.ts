@@ -71,7 +71,9 @@ export function measureFaults(
       }
     }
   }
-  print(`Faults found within an hour (or 60 messages), within two, median delay in messages, share of time open (${half})`);
+  print(
+    `Faults found within an hour (or 60 messages), within two, median delay in messages, share of time open (${half})`,
+  );
   table(
     ["fault", ...FAULT_RATES.map(rateName)],
     FAULTS.map(({ name, lasting }) => [

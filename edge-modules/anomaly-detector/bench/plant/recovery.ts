@@ -18,7 +18,11 @@ const EARLIER: readonly Earlier[] = [
 
 const LATER = [30, 600, 5000, 10_800] as const;
 
-const SECOND: readonly { readonly name: string; readonly readings: number; readonly apply: (value: number) => number }[] = [
+const SECOND: readonly {
+  readonly name: string;
+  readonly readings: number;
+  readonly apply: (value: number) => number;
+}[] = [
   { name: "spike 10σ", readings: 1, apply: (value) => value + 10 },
   { name: "dip 10σ", readings: 1, apply: (value) => value - 10 },
   { name: "step 3σ", readings: 600, apply: (value) => value + 3 },
@@ -26,7 +30,10 @@ const SECOND: readonly { readonly name: string; readonly readings: number; reado
 ];
 
 /** Faults of white noise at a message a second, by how long ago an earlier fault was. */
-export function recovery(quick: boolean, make: () => Alerting = () => Plant.of(1)): Record<string, Record<string, number>> {
+export function recovery(
+  quick: boolean,
+  make: () => Alerting = () => Plant.of(1),
+): Record<string, Record<string, number>> {
   const normal = NORMALS[0]!;
   const results: Record<string, Record<string, number>> = {};
   const seeds = quick ? 4 : 20;
@@ -57,7 +64,9 @@ export function recovery(quick: boolean, make: () => Alerting = () => Plant.of(1
       }
     }
   }
-  print("Second faults found, in 100, by the seconds since the end of an earlier one (white noise, a message a second)");
+  print(
+    "Second faults found, in 100, by the seconds since the end of an earlier one (white noise, a message a second)",
+  );
   table(
     ["second fault and earlier one", ...LATER.map(String)],
     Object.entries(results).map(([name, row]) => [name, ...LATER.map((lag) => percent(row[lag] ?? 0))]),

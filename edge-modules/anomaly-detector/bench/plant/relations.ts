@@ -11,7 +11,10 @@ function correlated(signals: number, seed: number, share: number): { next: () =>
   let cause = normal();
   const draw = (): number[] => {
     cause = 0.9 * cause + Math.sqrt(1 - 0.81) * normal();
-    return Array.from({ length: signals }, (_, i) => 10 * (i + 1) + share * cause * (i % 2 === 0 ? 1 : -1) + own * normal());
+    return Array.from(
+      { length: signals },
+      (_, i) => 10 * (i + 1) + share * cause * (i % 2 === 0 ? 1 : -1) + own * normal(),
+    );
   };
   return { next: draw, cause: draw };
 }
@@ -55,12 +58,15 @@ export function relations(
       if (hit) found++;
     }
     const perMonth = (alerts * 30) / (days * seeds);
-    if (found / seeds < 0.95) failures.push(`broken correlation of ${signals} signals: ${percent(found / seeds)} of 100 found`);
+    if (found / seeds < 0.95)
+      failures.push(`broken correlation of ${signals} signals: ${percent(found / seeds)} of 100 found`);
     if (perMonth > 6) failures.push(`${perMonth.toFixed(1)} false alerts a month on ${signals} correlated signals`);
     results[signals] = { found: found / seeds, open: open / seeds / 60, falseAlertsPerMonth: perMonth };
     rows.push([String(signals), perMonth.toFixed(1), percent(found / seeds), percent(open / seeds / 60)]);
   }
-  print(`Broken correlation: signals that go together (0.97 with a hidden cause), a message a minute, an hour of the fault (${half})`);
+  print(
+    `Broken correlation: signals that go together (0.97 with a hidden cause), a message a minute, an hour of the fault (${half})`,
+  );
   table(["signals", "false alerts a month", "found of 100", "open %"], rows);
   return results;
 }

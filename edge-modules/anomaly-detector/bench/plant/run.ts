@@ -45,7 +45,13 @@ export interface FalseAlerts {
   readonly openShare: number;
 }
 
-export function falseAlerts(normal: Normal, interval: number, days: number, seeds: number, make: () => Alerting): FalseAlerts {
+export function falseAlerts(
+  normal: Normal,
+  interval: number,
+  days: number,
+  seeds: number,
+  make: () => Alerting,
+): FalseAlerts {
   let alerts = 0;
   let blocks = 0;
   let open = 0;
@@ -98,7 +104,7 @@ export interface Found {
   withinTwo: number;
   /** Messages from onset to alert, of those found within two hours. */
   delays: number[];
-  /** Shares of the fault's time that are flagged, of all trials. */
+  /** Shares of a fault's six hours that are flagged, of all trials. */
   open: number[];
 }
 
@@ -117,7 +123,12 @@ export interface Stage {
 export const prefixReadings = (interval: number): number => (interval <= 1 ? 43_200 : interval <= 60 ? 10_080 : 3000);
 
 /** Runs detectors over a normal prefix and hands each a stage for faults. */
-export function prepare(normal: Normal, interval: number, seed: number, feed: (timeMs: number, value: number) => void): Stage {
+export function prepare(
+  normal: Normal,
+  interval: number,
+  seed: number,
+  feed: (timeMs: number, value: number) => void,
+): Stage {
   const series = new Series(normal, seed + 1000, interval);
   const readings = prefixReadings(interval);
   let sum = 0;
@@ -134,13 +145,19 @@ export function prepare(normal: Normal, interval: number, seed: number, feed: (t
   const last = series.value;
   const values: number[] = [];
   const timesMs: number[] = [];
-  for (let i = 0; i < 2 * hourReadings(interval); i++) {
+  for (let i = 0; i < 6 * hourReadings(interval); i++) {
     series.advance();
     values.push(series.value);
     timesMs.push(series.timeMs);
   }
   const mean = sum / readings;
-  return { values, timesMs, sigma: Math.sqrt(Math.max(squares / readings - mean * mean, 0)), mean: mean + origin.value, last };
+  return {
+    values,
+    timesMs,
+    sigma: Math.sqrt(Math.max(squares / readings - mean * mean, 0)),
+    mean: mean + origin.value,
+    last,
+  };
 }
 
 /** Puts a fault on a stage. `say` is given each message and answers as a detector does. */
@@ -154,8 +171,8 @@ export function stageFault(
 ): void {
   const hour = hourReadings(interval);
   const normal = normalRandom(seededRandom(seed * 7919 + 13));
-  const readings = fault.readings ?? 2 * hour;
-  const watched = fault.lasting ? 2 * hour : 20;
+  const readings = fault.readings ?? 6 * hour;
+  const watched = fault.lasting ? 6 * hour : 20;
   let at = -1;
   let open = 0;
   for (let age = 0; age < watched; age++) {
@@ -168,7 +185,7 @@ export function stageFault(
   }
   found.trials++;
   if (fault.lasting) found.open.push(open / watched);
-  if (at < 0) return;
+  if (at < 0 || at >= 2 * hour) return;
   found.withinTwo++;
   if (at < hour) found.withinHour++;
   found.delays.push(at);

@@ -97,18 +97,18 @@ export function explainClose(reason: CloseReason, episode: PlantEpisode, nowMs: 
     case "returned":
       return `over: back in what is expected ${clock.at(episode.lastMs, nowMs) === since ? `at ${since}` : `since ${clock.at(episode.lastMs, nowMs)}, after ${seconds}`}`;
     case "newLevel":
-      return `closed: what is measured since ${since} is taken as the new normal`;
+      return `over: what is measured since ${since} is taken as the new normal`;
     case "falseAlarm":
-      return "closed: a person called it a false alarm";
+      return "over: a person called it a false alarm";
     case "silent":
-      return "closed: the machine fell silent";
+      return "over: the machine fell silent";
     case "ended":
-      return "closed: the recording ended";
+      return "over: the recording ended";
     case "evicted":
-      return "closed: the machine is not watched any more";
+      return "over: the machine is not watched any more";
     case "switchedOff":
-      return "closed: the detector was switched off";
+      return "over: the detector was switched off";
     case "maintenance":
-      return "closed: the machine is in maintenance";
+      return "over: the machine is in maintenance";
   }
 }

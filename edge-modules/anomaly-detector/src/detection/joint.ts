@@ -3,6 +3,7 @@
  * others make likely. State: one flat array of means, spreads' floor and the covariance's lower triangle.
  */
 export class Joint {
+  public readonly signals: number;
   public seen = 0;
   /** Means, then the lower triangle of the covariance, row by row. */
   public readonly state: Float64Array;
@@ -16,8 +17,10 @@ export class Joint {
   /** Squared distance from the usual, by signals; its expectation is 1. */
   public distance = NaN;
 
-  public constructor(public readonly signals: number) {
-    const n = signals;
+  /** `members`: indexes of the signals that are judged together. */
+  public constructor(public readonly members: readonly number[]) {
+    const n = members.length;
+    this.signals = n;
     this.state = new Float64Array(n + (n * (n + 1)) / 2);
     this.inverse = new Float64Array(n * n);
     this.deviations = new Float64Array(n);
@@ -32,7 +35,7 @@ export class Joint {
   /** Judges a complete vector; {@link relations} and {@link distance} hold what was found. */
   public judge(values: readonly (number | undefined)[]): void {
     const n = this.signals;
-    const { relations, inverse, deviations, scales, state } = this;
+    const { relations, inverse, deviations, scales, state, members } = this;
     if (this.seen < this.readyAfter) {
       relations.fill(NaN);
       this.distance = NaN;
@@ -40,7 +43,7 @@ export class Joint {
     }
     if (this.age >= (this.seen < 1000 ? 16 : 128)) this.refresh();
     this.age++;
-    for (let i = 0; i < n; i++) deviations[i] = (values[i]! - state[i]!) / scales[i]!;
+    for (let i = 0; i < n; i++) deviations[i] = (values[members[i]!]! - state[i]!) / scales[i]!;
     let squared = 0;
     for (let i = 0; i < n; i++) {
       let sum = 0;
@@ -55,30 +58,26 @@ export class Joint {
   }
 
   /** Each signal's part in the distance of the last vector, not below 0. */
-  public get shares(): number[] {
-    return Array.from(this.deviations, (deviation, i) => {
+  public shares(count: number): number[] {
+    const shares = new Array<number>(count).fill(0);
+    this.members.forEach((signal, i) => {
       let sum = 0;
       for (let j = 0; j < this.signals; j++) sum += this.inverse[i * this.signals + j]! * this.deviations[j]!;
-      return Math.max(sum * deviation, 0);
+      shares[signal] = Math.max(sum * this.deviations[i]!, 0);
     });
-  }
-
-  /** The value of a signal that the others make likely, after {@link judge}. */
-  public expected(i: number, value: number): number {
-    const own = this.inverse[i * this.signals + i]!;
-    return value - (this.relations[i]! / Math.sqrt(own)) * this.scales[i]!;
+    return shares;
   }
 
   public learn(values: readonly (number | undefined)[]): void {
     const n = this.signals;
-    const { state, deviations } = this;
+    const { state, deviations, members } = this;
     this.seen++;
     const weight = Math.max(1 / 3000, 1 / this.seen);
     const squared = this.distance === this.distance ? this.distance : 1;
     // Bounded influence: a vector counts less the farther it is.
     const trust = this.seen > this.readyAfter ? Math.min(1, 4 / Math.max(squared, 1e-9)) : 1;
     const w = weight * trust;
-    for (let i = 0; i < n; i++) deviations[i] = values[i]! - state[i]!;
+    for (let i = 0; i < n; i++) deviations[i] = values[members[i]!]! - state[i]!;
     let k = n;
     for (let i = 0; i < n; i++) {
       const di = w * deviations[i]!;
@@ -87,9 +86,16 @@ export class Joint {
     for (let i = 0; i < n; i++) state[i]! += w * deviations[i]!;
   }
 
-  /** Takes new means at once, for levels that were accepted. */
-  public move(i: number, value: number): void {
-    this.state[i] = value;
+  /** What the others say of a signal, by its index among all; NaN where they say too little. */
+  public relationOf(signal: number): number {
+    const i = this.members.indexOf(signal);
+    return i < 0 ? NaN : this.relations[i]!;
+  }
+
+  /** Takes a new mean at once, for a level that was accepted. */
+  public move(signal: number, value: number): void {
+    const i = this.members.indexOf(signal);
+    if (i >= 0) this.state[i] = value;
   }
 
   /** Inverts the correlation matrix, with a small ridge so that signals that move as one have an inverse. */

@@ -41,6 +41,8 @@ import { Upward } from "./upward";
 const QUIET = 12;
 /** Signals from which the distance of all is judged; fewer are judged well enough one by one. */
 const DISTANCE_FROM = 4;
+/** Messages in a row with other signals after which those are judged together. */
+const OTHER_SIGNALS = 100;
 /** Statistics of a signal that share the machine's budget. */
 const TESTS_PER_SIGNAL = 10;
 /** Alerts beyond the budget at which limits begin to rise, the rise for each further one, and the most that count. */
@@ -53,8 +55,9 @@ export class Machine {
   /** Usual milliseconds between two messages. */
   public intervalMs = 0;
   public readonly signals: Float64Array;
-  public readonly joint: Joint | undefined;
-  public readonly distances: Upward | undefined;
+  /** The signals that the machine sends together, two or more of them. */
+  public joint: Joint | undefined;
+  public distances: Upward | undefined;
   public model: Upward | undefined;
   public readonly memory = new Memory();
   public episode: PlantEpisode | undefined;
@@ -67,6 +70,8 @@ export class Machine {
   private readonly joined: Member[] = [];
   private readonly context: Context;
   private signal = 0;
+  /** Messages in a row whose signals are not those of {@link joint}. */
+  public others = 0;
   private p = 0;
 
   public constructor(
@@ -75,8 +80,6 @@ export class Machine {
   ) {
     this.signals = new Float64Array(count * SIGNAL_FIELDS);
     for (let i = 0; i < count; i++) resetSignal(this.signals, i * SIGNAL_FIELDS);
-    if (count >= 2) this.joint = new Joint(count);
-    if (count >= DISTANCE_FROM) this.distances = new Upward();
     this.maintenanceUntilMs = new Float64Array(count);
     this.told = new Float64Array(3 * count);
     this.context = {
@@ -112,14 +115,13 @@ export class Machine {
     this.messages++;
     if (dt >= 0) this.keepTime(dt);
     this.plan();
-    const { context, signals, joint, told } = this;
+    const { context, signals, told } = this;
     context.timeMs = timeMs;
     context.p = this.p;
     context.intervals = this.intervalMs > 0 ? Math.max(1, Math.round(dt / this.intervalMs)) : 1;
 
-    let complete = joint !== undefined;
-    if (complete) for (let i = 0; i < this.count; i++) if (values[i] === undefined) complete = false;
-    if (complete) joint!.judge(values);
+    const joint = this.count < 2 ? undefined : this.together(values);
+    joint?.judge(values);
     for (let i = 0; i < this.count; i++) {
       const base = i * SIGNAL_FIELDS;
       const x = values[i];
@@ -132,18 +134,48 @@ export class Machine {
       told[3 * i + 2] = 0;
       if (timeMs < this.maintenanceUntilMs[i]!) continue;
       this.signal = i;
-      context.relation = complete ? joint!.relations[i]! : NaN;
+      context.relation = joint ? joint.relationOf(i) : NaN;
       updateSignal(signals, base, x, context);
       told[3 * i] = context.centre;
       told[3 * i + 1] = context.reach;
       told[3 * i + 2] = context.unlikely;
     }
-    if (complete) {
-      this.judgeDistance(joint!.distance, timeMs);
-      if (this.episode === undefined) joint!.learn(values);
+    if (joint) {
+      this.judgeDistance(joint.distance, timeMs);
+      if (this.episode === undefined) joint.learn(values);
     }
     if (modelScore !== undefined) this.judgeModel(modelScore, timeMs);
     return this.follow(timeMs, values);
+  }
+
+  /**
+   * What is known of the signals of this message together; nothing when they are not those that the machine sends. When
+   * a hundred messages in a row have others, those are what it sends.
+   */
+  private together(values: readonly (number | undefined)[]): Joint | undefined {
+    const { joint } = this;
+    let present = 0;
+    for (let i = 0; i < this.count; i++) if (values[i] !== undefined) present++;
+    if (joint?.signals === present) {
+      let same = true;
+      for (const i of joint.members) if (values[i] === undefined) same = false;
+      if (same) {
+        this.others = 0;
+        return joint;
+      }
+    }
+    if (present < 2 || (joint && ++this.others < OTHER_SIGNALS)) return undefined;
+    const members: number[] = [];
+    for (let i = 0; i < this.count; i++) if (values[i] !== undefined) members.push(i);
+    this.join(members);
+    return this.joint;
+  }
+
+  /** Begins to learn of other signals together. */
+  public join(members: readonly number[]): void {
+    this.others = 0;
+    this.joint = new Joint(members);
+    this.distances = members.length >= DISTANCE_FROM ? new Upward() : undefined;
   }
 
   private keepTime(dt: number): void {
@@ -230,7 +262,7 @@ export class Machine {
       if (timeMs < this.maintenanceUntilMs[i]!) continue;
       if (anyHeld(signals, base)) {
         active = true;
-        this.memory.watch(signals, i);
+        this.memory.watch(signals, i, timeMs);
       }
       if (signals[base + RUN]! >= 9 && this.isStuck(i)) {
         active = true;
@@ -369,6 +401,7 @@ export class Machine {
       const base = i * SIGNAL_FIELDS;
       const hold = holdOf(signals, base, LEVEL);
       if (hold) this.joint?.move(i, hold.now);
+      this.memory.accept(signals, i, this.context.timeMs);
       acceptSignal(signals, base);
       // A run that was accepted is a normal run.
       signals[base + LONGEST_RUN] = Math.max(signals[base + RUN]!, signals[base + LONGEST_RUN]!);

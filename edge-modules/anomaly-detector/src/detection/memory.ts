@@ -1,4 +1,4 @@
-import { type Candidate, heldMode, holdOf, LEVEL, RELATION, SIGNAL_FIELDS, switchMode } from "./signal";
+import { type Candidate, DIFFERENCE, heldMode, holdOf, LEVEL, RELATION, SIGNAL_FIELDS, switchMode } from "./signal";
 
 /** A kind of anomaly that was there before, with the sizes of the largest. Plain data. */
 export interface Pattern {
@@ -91,7 +91,12 @@ export class Memory {
   }
 
   /** Goes over to a level that the signal is known to have, if the candidate is at one. */
-  public goToMode(a: Float64Array, signal: number, candidate: Candidate, nowMs: number): boolean {
+  public goToMode(
+    a: Float64Array,
+    signal: number,
+    candidate: Pick<Candidate, "current" | "predicted" | "spread" | "limit">,
+    nowMs: number,
+  ): boolean {
     const { current, predicted, spread, limit } = candidate;
     let several = false;
     let any = false;
@@ -135,9 +140,13 @@ export class Memory {
     this.modes.push({ signal, level, difference, visits: Math.max(atLeast, 1), lastMs: nowMs, confirmed: false });
   }
 
-  /** Follows a held level. What counts is where it was some readings ago: it may be half back when the hold ends. */
-  public watch(a: Float64Array, signal: number): void {
-    const hold = holdOf(a, signal * SIGNAL_FIELDS, LEVEL);
+  /**
+   * Follows a held level, whose place some readings ago is what counts: it may be half back when the hold ends. A level
+   * that it leaves for another is kept as visited; one that is known to be normal ends the hold.
+   */
+  public watch(a: Float64Array, signal: number, nowMs: number): void {
+    const base = signal * SIGNAL_FIELDS;
+    const hold = holdOf(a, base, LEVEL);
     if (!hold) return;
     let away = this.away.get(signal);
     if (away?.sinceMs !== hold.sinceMs) {
@@ -147,9 +156,18 @@ export class Memory {
     }
     if (away.count++ < away.next) return;
     away.next = away.count + Math.max(LOOK_READINGS, hold.readings);
+    const { level, difference } = heldMode(a, base);
+    const moved = Math.abs(level - away.last.level) > 4 * Math.sqrt(Math.max(difference, away.last.difference));
+    if (away.looks >= 2 && moved) {
+      this.visit(signal, away.before.level, away.before.difference, nowMs);
+      away.looks = 0;
+    }
     away.looks++;
     away.before = away.last;
-    away.last = heldMode(a, signal * SIGNAL_FIELDS);
+    away.last = { level, difference };
+    if (away.looks < 2 || moved) return;
+    const candidate = { current: level, predicted: hold.anchor, spread: Math.sqrt(difference), limit: 4 };
+    if (this.goToMode(a, signal, candidate, nowMs)) this.away.delete(signal);
   }
 
   /** A hold of the level ends because the signal returned: where it was counts as visited. */
@@ -159,6 +177,17 @@ export class Memory {
     this.away.delete(signal);
     if (!away || away.sinceMs !== hold?.sinceMs || away.looks < 2) return;
     this.visit(signal, away.before.level, away.before.difference, nowMs);
+  }
+
+  /** What is held now is normal: its level and the one from before are modes. */
+  public accept(a: Float64Array, signal: number, nowMs: number): void {
+    const base = signal * SIGNAL_FIELDS;
+    const hold = holdOf(a, base, LEVEL);
+    this.away.delete(signal);
+    if (!hold) return;
+    const { level, difference } = heldMode(a, base);
+    if (difference > 0) this.visit(signal, level, difference, nowMs, VISITS.first);
+    this.visit(signal, hold.anchor, a[base + DIFFERENCE]!, nowMs, VISITS.first);
   }
 
   /** A person judged what was found from `startMs` to `lastMs`. */

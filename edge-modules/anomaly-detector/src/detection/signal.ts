@@ -18,7 +18,7 @@ import {
 /** Readings in the windows of the level: at one a second a reading, seconds, half a minute, minutes and an hour. */
 export const LEVEL_WINDOWS: readonly number[] = [1, 8, 48, 160, 640, 3600];
 /** Readings in the windows of the noise: the energy of what the readings' prediction left. */
-const NOISE_WINDOWS: readonly number[] = [32, 256];
+const NOISE_WINDOWS: readonly number[] = [64, 256];
 /** Readings in the windows of the resemblance of neighbours: a beginning oscillation. */
 const RHYTHM_WINDOWS: readonly number[] = [64];
 /** Readings in the windows of what the other signals do not explain. */
@@ -339,7 +339,9 @@ function settle(
 ): boolean {
   const hold = holdOffset(base, channel);
   if (a[hold] !== 0) {
-    if (k === a[hold + WINDOW]!) goOn(a, base, channel, k, context);
+    const window = a[hold + WINDOW]!;
+    if (k === window) goOn(a, base, channel, k, context);
+    else if (channel === LEVEL && k === 1 && window > 1) returnAtOnce(a, base, context);
     return false;
   }
   const limit = sample.limit * context.strictness;
@@ -429,6 +431,20 @@ function goOn(a: Float64Array, base: number, channel: Channel, k: number, contex
     // The band stays what it was in the signal's unit.
     a[hold + LIMIT] = Math.min((a[hold + LIMIT]! * spread) / Math.max(a[hold + SPREAD]!, 1e-300), 1e6);
   }
+}
+
+/** Spreads of a short window's mean that its distance from a held level must have, for a return to be no chance. */
+const SURE = 5.5;
+
+/** A held level of a slow window has returned when the mean of eight readings has, for levels that stand out so much. */
+function returnAtOnce(a: Float64Array, base: number, context: Context): void {
+  const hold = holdOffset(base, LEVEL);
+  const anchor = a[hold + ANCHOR]!;
+  const peak = a[hold + PEAK]!;
+  const deviation = (sample.current - anchor) * a[hold + DIRECTION]!;
+  if (deviation >= 0.25 * peak || 0.75 * peak < SURE * sample.spread) return;
+  context.leaving(a, base);
+  end(a, base, LEVEL, anchor, false);
 }
 
 /** Ends a hold. `accept`: what is measured now is the new normal; else the level from before is. */

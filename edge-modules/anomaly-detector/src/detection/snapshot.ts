@@ -1,5 +1,6 @@
 import { Machine } from "./machine";
 import type { Mode, Pattern } from "./memory";
+import { SIGNAL_FIELDS } from "./signal";
 import { ALL_SIGNALS, ANOMALY_KINDS, type Member, type PlantEpisode, type PlantSettings } from "./types";
 import { Upward } from "./upward";
 
@@ -12,7 +13,8 @@ export interface MachineSnapshot {
   readonly spent: number;
   readonly maintenanceUntilMs: readonly number[];
   readonly signals: string;
-  readonly joint: { readonly seen: number; readonly state: string } | null;
+  readonly others: number;
+  readonly joint: { readonly members: readonly number[]; readonly seen: number; readonly state: string } | null;
   readonly distances: string | null;
   readonly model: string | null;
   readonly patterns: readonly Pattern[];
@@ -43,7 +45,8 @@ export function saveMachine(machine: Machine): MachineSnapshot {
     spent: machine.spent,
     maintenanceUntilMs: [...machine.maintenanceUntilMs],
     signals: encode(machine.signals),
-    joint: joint ? { seen: joint.seen, state: encode(joint.state) } : null,
+    others: machine.others,
+    joint: joint ? { members: joint.members, seen: joint.seen, state: encode(joint.state) } : null,
     distances: distances ? encode(distances.state) : null,
     model: model ? encode(model.state) : null,
     patterns: structuredClone(memory.patterns),
@@ -115,7 +118,7 @@ export function restoreMachine(saved: unknown, count: number, settings: PlantSet
   const s = saved as Readonly<Partial<Record<keyof MachineSnapshot, unknown>>>;
   if (s.count !== count) return `the saved machine has ${String(s.count)} signals, the configuration ${count}`;
   const machine = new Machine(count, settings);
-  for (const key of ["lastMs", "messages", "intervalMs", "spent"] as const) {
+  for (const key of ["lastMs", "messages", "intervalMs", "spent", "others"] as const) {
     const value = s[key];
     if (!isNumber(value)) return `${key} is no number`;
     machine[key] = value;
@@ -125,11 +128,21 @@ export function restoreMachine(saved: unknown, count: number, settings: PlantSet
     return "maintenanceUntilMs is not sound";
   machine.maintenanceUntilMs.set(until);
   if (!decode(s.signals, machine.signals)) return "the signals' statistics are not sound";
-  if (machine.joint) {
-    if (!isRecord(s.joint) || !isNumber(s.joint.seen) || !decode(s.joint.state, machine.joint.state)) {
+  const inRange = (signal: unknown): boolean => Number.isInteger(signal) && isNumber(signal) && signal < count;
+  if (s.joint !== null) {
+    const joint = s.joint;
+    if (!isRecord(joint) || !Array.isArray(joint.members) || joint.members.length < 2)
+      return "the signals together are not sound";
+    const members = joint.members as unknown[];
+    if (!members.every((each) => inRange(each) && (each as number) >= 0) || new Set(members).size !== members.length) {
+      return "the signals together are not sound";
+    }
+    machine.join(members as number[]);
+    machine.others = s.others as number;
+    if (!machine.joint || !isNumber(joint.seen) || !decode(joint.state, machine.joint.state)) {
       return "the statistics of all signals together are not sound";
     }
-    machine.joint.seen = s.joint.seen;
+    machine.joint.seen = joint.seen;
   }
   if (machine.distances && !decode(s.distances, machine.distances.state))
     return "the distances' statistics are not sound";
@@ -137,16 +150,43 @@ export function restoreMachine(saved: unknown, count: number, settings: PlantSet
     machine.model = new Upward();
     if (!decode(s.model, machine.model.state)) return "the model's statistics are not sound";
   }
-  const inRange = (signal: unknown): boolean => isNumber(signal) && signal >= ALL_SIGNALS && signal < count;
   if (!isListOf(s.patterns, PATTERN)) return "the patterns are not sound";
-  if (!isListOf(s.modes, MODE) || !s.modes.every((mode) => inRange(mode.signal))) return "the modes are not sound";
+  if (!isListOf(s.modes, MODE) || !s.modes.every((mode) => inRange(mode.signal) && (mode.signal as number) >= 0))
+    return "the modes are not sound";
   machine.memory.patterns = structuredClone(s.patterns) as unknown as Pattern[];
   machine.memory.modes = structuredClone(s.modes) as unknown as Mode[];
   if (s.episode !== null) {
     if (!isShaped(s.episode, EPISODE)) return "the episode is not sound";
     const episode = structuredClone(s.episode) as PlantEpisode;
-    if (!episode.members.every(({ signal }) => inRange(signal))) return "the episode is not sound";
+    if (!episode.members.every(({ signal }) => inRange(signal) && signal >= ALL_SIGNALS))
+      return "the episode is not sound";
     machine.episode = episode;
   }
   return machine;
+}
+
+/** What is known of a machine, for a configuration whose signals are others: those that are the same keep their state. */
+export function reshapeMachine(
+  machine: Machine,
+  from: readonly string[],
+  to: readonly string[],
+  settings: PlantSettings,
+): Machine {
+  const taken = new Machine(to.length, settings);
+  taken.lastMs = machine.lastMs;
+  taken.messages = machine.messages;
+  taken.intervalMs = machine.intervalMs;
+  taken.spent = machine.spent;
+  to.forEach((signal, i) => {
+    const j = from.indexOf(signal);
+    if (j < 0) return;
+    taken.signals.set(machine.signals.subarray(j * SIGNAL_FIELDS, (j + 1) * SIGNAL_FIELDS), i * SIGNAL_FIELDS);
+    taken.maintenanceUntilMs[i] = machine.maintenanceUntilMs[j] ?? 0;
+    for (const pattern of machine.memory.patterns) {
+      if (Math.floor(pattern.key / 16) !== j) continue;
+      taken.memory.patterns.push({ ...pattern, key: i * 16 + (pattern.key % 16) });
+    }
+    for (const mode of machine.memory.modes) if (mode.signal === j) taken.memory.modes.push({ ...mode, signal: i });
+  });
+  return taken;
 }
