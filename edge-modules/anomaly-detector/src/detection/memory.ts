@@ -41,7 +41,7 @@ const MAX_PATTERNS = 64;
 const VISITS = { first: 2, further: 1 } as const;
 const MAX_MODES = 8;
 /** Readings between two looks at a held level; a visit has two looks. */
-const LOOK_READINGS = 6;
+const LOOK_READINGS = 3;
 
 /**
  * What a machine does again and again although it looked like an anomaly the first times: levels that it visits, and
@@ -94,10 +94,10 @@ export class Memory {
   public goToMode(
     a: Float64Array,
     signal: number,
-    candidate: Pick<Candidate, "current" | "predicted" | "spread" | "limit">,
+    candidate: Pick<Candidate, "now" | "predicted" | "spread" | "limit">,
     nowMs: number,
   ): boolean {
-    const { current, predicted, spread, limit } = candidate;
+    const { now, predicted, spread, limit } = candidate;
     let several = false;
     let any = false;
     for (const mode of this.modes) {
@@ -107,11 +107,11 @@ export class Memory {
     }
     if (!any) return false;
     const needed = several ? VISITS.further : VISITS.first;
-    const jump = Math.abs(current - predicted);
+    const jump = Math.abs(now - predicted);
     for (const mode of this.modes) {
       if (mode.signal !== signal || mode.confirmed || mode.visits < needed) continue;
       const near = Math.max(4 * Math.sqrt(mode.difference), 0.1 * jump, 0.3 * spread * Math.min(limit, 10));
-      if (Math.abs(current - mode.level) > near || Math.abs(mode.level - predicted) < 0.5 * jump) continue;
+      if (Math.abs(now - mode.level) > near || Math.abs(mode.level - predicted) < 0.5 * jump) continue;
       mode.visits++;
       mode.lastMs = nowMs;
       const left = switchMode(a, signal * SIGNAL_FIELDS, mode.level, mode.difference);
@@ -166,7 +166,7 @@ export class Memory {
     away.before = away.last;
     away.last = { level, difference };
     if (away.looks < 2 || moved) return;
-    const candidate = { current: level, predicted: hold.anchor, spread: Math.sqrt(difference), limit: 4 };
+    const candidate = { now: level, predicted: hold.anchor, spread: Math.sqrt(difference), limit: 4 };
     if (this.goToMode(a, signal, candidate, nowMs)) this.away.delete(signal);
   }
 

@@ -237,13 +237,15 @@ export function moveReference(a: Float64Array, o: number, y: number): void {
   a[o + REFERENCE] = y;
 }
 
+/** Samples that count after a switch of levels: of single readings, short windows and slow ones, which judge anew. */
+const AFTER_SWITCH = { single: 200, short: 60, slow: 10 } as const;
+
 /** Goes over to another level whose noise is `factor` times as strong, by its square. */
-export function switchScale(a: Float64Array, o: number, single: boolean, level: number, factor: number): void {
-  if (single) {
-    a[o + REFERENCE] = level;
-    a[o + SAMPLES] = Math.min(a[o + SAMPLES]!, 200);
-  }
-  if (!single) moveReference(a, o, level);
+export function switchScale(a: Float64Array, o: number, n: number, level: number, factor: number): void {
+  const kept = n === 1 ? AFTER_SWITCH.single : n < 32 ? AFTER_SWITCH.short : AFTER_SWITCH.slow;
+  a[o + SAMPLES] = Math.min(a[o + SAMPLES]!, kept);
+  if (n === 1) a[o + REFERENCE] = level;
+  else moveReference(a, o, level);
   a[o + C0]! *= factor;
   a[o + C1]! *= factor;
   a[o + V_AR]! *= factor;

@@ -107,6 +107,8 @@ export interface Candidate {
   unlikelihood: number;
   /** Readings in the window. */
   readings: number;
+  /** What was measured last, of the level: where a window is only half over to. */
+  now: number;
 }
 
 const channelOffset = (base: number, channel: number, window: number): number =>
@@ -139,6 +141,7 @@ const found: Candidate = {
   ratio: 0,
   unlikelihood: 0,
   readings: 1,
+  now: 0,
 };
 
 /** What becomes of a candidate: an anomaly is held, a known one is learnt from, a switch of modes was done already. */
@@ -223,7 +226,10 @@ function differ(a: Float64Array, base: number, step: number): void {
 /** The level and the difference of neighbours that a hold of the level has come to. */
 export function heldMode(a: Float64Array, base: number): { level: number; difference: number } {
   const hold = holdOffset(base, LEVEL);
-  return { level: nowOf(a, base, LEVEL, a[hold + WINDOW]!), difference: a[base + HELD_DIFFERENCE]! };
+  // Of few readings the noise is not known well; that of the level from before counts as some more.
+  const count = a[base + HELD_COUNT]!;
+  const difference = (count * a[base + HELD_DIFFERENCE]! + 5 * a[base + DIFFERENCE]!) / (count + 5);
+  return { level: nowOf(a, base, LEVEL, a[hold + WINDOW]!), difference };
 }
 
 /** Goes over to a level that is known, with its noise. Returns what was left. */
@@ -237,7 +243,7 @@ export function switchMode(
   const left = { level: referenceOf(a, first + 2 * FIELDS), difference: a[base + DIFFERENCE]! };
   const factor =
     difference > 0 && left.difference > 0 ? Math.min(Math.max(difference / left.difference, 1e-6), 1e6) : 1;
-  for (let k = 0; k < LEVEL_WINDOWS.length; k++) switchScale(a, first + k * FIELDS, k === 0, level, factor);
+  for (let k = 0; k < LEVEL_WINDOWS.length; k++) switchScale(a, first + k * FIELDS, LEVEL_WINDOWS[k]!, level, factor);
   a[base + DIFFERENCE] = left.difference * factor;
   a[holdOffset(base, LEVEL)] = 0;
   for (const channel of [NOISE, RHYTHM]) {
@@ -258,6 +264,7 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
   const heldBefore = isHeld(a, base, LEVEL);
 
   // Single readings.
+  found.now = x;
   const floor = 0.3 * resolution + rounding;
   let z0 = 0;
   let known = false;
@@ -270,6 +277,7 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
 
   // Means of readings, of which a lone outlier is no part.
   const y = a[base + SETTLING] === SETTLING_READINGS ? x : median3(x, x1, x2);
+  found.now = y;
   if (a[base + SETTLING]! > 0) a[base + SETTLING]!--;
   const p = a[base + SETTLING]! > 0 ? 0 : context.p;
   for (let k = 1; k < LEVEL_WINDOWS.length; k++) {
