@@ -29,7 +29,7 @@ export class Joint {
   }
 
   public get readyAfter(): number {
-    return Math.max(60, 4 * this.signals);
+    return 150 + 4 * this.signals;
   }
 
   /** Judges a complete vector; {@link relations} and {@link distance} hold what was found. */

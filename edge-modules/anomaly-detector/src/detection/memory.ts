@@ -96,6 +96,7 @@ export class Memory {
     signal: number,
     candidate: Pick<Candidate, "now" | "predicted" | "spread" | "limit">,
     nowMs: number,
+    beforeMs = Infinity,
   ): boolean {
     const { now, predicted, spread, limit } = candidate;
     let several = false;
@@ -109,7 +110,7 @@ export class Memory {
     const needed = several ? VISITS.further : VISITS.first;
     const jump = Math.abs(now - predicted);
     for (const mode of this.modes) {
-      if (mode.signal !== signal || mode.confirmed || mode.visits < needed) continue;
+      if (mode.signal !== signal || mode.confirmed || mode.visits < needed || mode.lastMs >= beforeMs) continue;
       const near = Math.max(4 * Math.sqrt(mode.difference), 0.1 * jump, 0.3 * spread * Math.min(limit, 10));
       if (Math.abs(now - mode.level) > near || Math.abs(mode.level - predicted) < 0.5 * jump) continue;
       mode.visits++;
@@ -121,14 +122,22 @@ export class Memory {
     return false;
   }
 
-  /** Keeps a level that a signal was at; `atLeast`: visits that it counts as. */
-  public visit(signal: number, level: number, difference: number, nowMs: number, atLeast = 0): void {
+  /** Keeps a level that a signal was at; `atLeast`: visits that it counts as; `sinceMs`: visits since then are one. */
+  public visit(
+    signal: number,
+    level: number,
+    difference: number,
+    nowMs: number,
+    atLeast = 0,
+    sinceMs = Infinity,
+  ): void {
     for (const mode of this.modes) {
       const reach = 3 * Math.sqrt(Math.max(mode.difference, difference)) + 1e-9 * Math.abs(level);
       if (mode.signal !== signal || Math.abs(mode.level - level) > reach) continue;
       mode.level += 0.3 * (level - mode.level);
       mode.difference += 0.3 * (difference - mode.difference);
-      mode.visits = atLeast > 0 ? Math.max(mode.visits, atLeast) : mode.visits + 1;
+      if (atLeast > 0) mode.visits = Math.max(mode.visits, atLeast);
+      else if (mode.lastMs < sinceMs) mode.visits++;
       mode.lastMs = nowMs;
       return;
     }
@@ -159,7 +168,7 @@ export class Memory {
     const { level, difference } = heldMode(a, base);
     const moved = Math.abs(level - away.last.level) > 4 * Math.sqrt(Math.max(difference, away.last.difference));
     if (away.looks >= 2 && moved) {
-      this.visit(signal, away.before.level, away.before.difference, nowMs);
+      this.visit(signal, away.before.level, away.before.difference, nowMs, 0, hold.sinceMs);
       away.looks = 0;
     }
     away.looks++;
@@ -167,7 +176,8 @@ export class Memory {
     away.last = { level, difference };
     if (away.looks < 2 || moved) return;
     const candidate = { now: level, predicted: hold.anchor, spread: Math.sqrt(difference), limit: 4 };
-    if (this.goToMode(a, signal, candidate, nowMs)) this.away.delete(signal);
+    // What was visited in this very hold is not known yet.
+    if (this.goToMode(a, signal, candidate, nowMs, hold.sinceMs)) this.away.delete(signal);
   }
 
   /** A hold of the level ends because the signal returned: where it was counts as visited. */
@@ -176,7 +186,7 @@ export class Memory {
     const hold = holdOf(a, signal * SIGNAL_FIELDS, LEVEL);
     this.away.delete(signal);
     if (!away || away.sinceMs !== hold?.sinceMs || away.looks < 2) return;
-    this.visit(signal, away.before.level, away.before.difference, nowMs);
+    this.visit(signal, away.before.level, away.before.difference, nowMs, 0, away.sinceMs);
   }
 
   /** What is held now is normal: its level and the one from before are modes. */

@@ -33,7 +33,11 @@ const PRIOR_SHARE = 0.0228;
 const PRIOR_EXCESS = 0.39;
 const PRIOR_SQUARE = 0.29;
 const PRIOR_SAMPLES = 400;
-const PRIOR_EXCEEDANCES = 20;
+const PRIOR_EXCEEDANCES = 30;
+/** An excess counts as at most so many mean excesses, fewer while few are known. */
+const EXCESS_CLIP = { young: 4, old: 10, from: 300 } as const;
+/** Limits of few samples are raised by at most this factor. */
+const MAX_RAISE = 2;
 const MAX_SHAPE = 0.5;
 const MIN_SHAPE = -0.05;
 /** Spreads beyond which an error counts as this many in what is learnt. */
@@ -145,7 +149,7 @@ function limitOf(a: Float64Array, o: number, n: number, tail: number, p: number)
   const z = TAIL_FROM + (Math.abs(shape) < 1e-3 ? scale * log : (scale * (Math.exp(shape * log) - 1)) / shape);
   // Cornish and Fisher's first term for Student's t: a spread of few samples is uncertain.
   const degrees = Math.min(n === 1 ? samples : samples / 2, 1000);
-  return Math.max(z, 3.5) * (1 + (z * z + 1) / (4 * degrees));
+  return Math.max(z, 3.5) * Math.min(1 + (z * z + 1) / (4 * degrees), MAX_RAISE);
 }
 
 /** The limit of single readings, the wider of both sides; at least five spreads while it is not known. */
@@ -210,7 +214,7 @@ function learnTail(a: Float64Array, t: number, samples: number, excess: number):
   a[t]! += weight * ((excess > 0 ? 1 : 0) - a[t]!);
   if (excess <= 0) return;
   const m1 = a[t + 1]!;
-  const clipped = Math.min(excess, 10 * m1);
+  const clipped = Math.min(excess, (samples < EXCESS_CLIP.from ? EXCESS_CLIP.young : EXCESS_CLIP.old) * m1);
   const w = 1 / (Math.min(a[t]! * samples, 300) + PRIOR_EXCEEDANCES);
   a[t + 1] = m1 + w * (clipped - m1);
   a[t + 2]! += w * (clipped * clipped - a[t + 2]!);
@@ -252,6 +256,10 @@ export function switchScale(a: Float64Array, o: number, n: number, level: number
   a[o + V_LINE]! *= factor;
 }
 
+export const setReference = (a: Float64Array, o: number, y: number): void => {
+  a[o + REFERENCE] = y;
+};
+export const newestHalf = (a: Float64Array, o: number): number => a[o + H1]!;
 export const referenceOf = (a: Float64Array, o: number): number => a[o + REFERENCE]!;
 export const samplesOf = (a: Float64Array, o: number): number => a[o + SAMPLES]!;
 export const marginalSpread = (a: Float64Array, o: number): number => Math.sqrt(Math.max(a[o + C0]!, a[o + V_AR]!));

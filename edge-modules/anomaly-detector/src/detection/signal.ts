@@ -9,7 +9,9 @@ import {
   referenceOf,
   resetScale,
   sample,
+  newestHalf,
   samplesOf,
+  setReference,
   singleLimit,
   switchScale,
   unlikelihood,
@@ -246,15 +248,21 @@ export function switchMode(
   for (let k = 0; k < LEVEL_WINDOWS.length; k++) switchScale(a, first + k * FIELDS, LEVEL_WINDOWS[k]!, level, factor);
   a[base + DIFFERENCE] = left.difference * factor;
   a[holdOffset(base, LEVEL)] = 0;
-  for (const channel of [NOISE, RHYTHM]) {
+  quieten(a, base);
+  a[base + SETTLING] = SETTLING_READINGS;
+  return left;
+}
+
+/** Takes noise and rhythm as they usually are. */
+function quieten(a: Float64Array, base: number): void {
+  for (let channel = NOISE; channel <= RHYTHM; channel++) {
+    a[holdOffset(base, channel)] = 0;
     for (let k = 0; k < WINDOWS[channel]!.length; k++) {
       const o = channelOffset(base, channel, k);
       fill(a, o, referenceOf(a, o));
     }
   }
   a[base + RHYTHM_LAST] = 0;
-  a[base + SETTLING] = SETTLING_READINGS;
-  return left;
 }
 
 function advance(a: Float64Array, base: number, x: number, x1: number, x2: number, context: Context): void {
@@ -265,7 +273,7 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
 
   // Single readings.
   found.now = x;
-  const floor = 0.3 * resolution + rounding;
+  const floor = resolution * (0.3 + 0.3 * Math.min(1, 100 / a[base + SEEN]!)) + rounding;
   let z0 = 0;
   let known = false;
   if (push(a, level0, 1, x, floor, context.p)) {
@@ -392,6 +400,8 @@ function begins(a: Float64Array, base: number, channel: Channel, k: number, time
   if (channel === LEVEL) {
     a[base + HELD_DIFFERENCE] = 0;
     a[base + HELD_COUNT] = 0;
+    // A level that moves makes noise and rhythm look unusual too, which tells nothing more.
+    quieten(a, base);
   }
   const windows = WINDOWS[channel]!;
   for (let slower = k + 1; slower < windows.length; slower++) mend(a, channelOffset(base, channel, slower));
@@ -417,7 +427,9 @@ function goOn(a: Float64Array, base: number, channel: Channel, k: number, contex
     growth = Math.sqrt((1 - decay * decay) / (1 - phi * phi));
     anchor = reference + decay * (anchor - reference);
   }
-  const deviation = (sample.current - anchor) * a[hold + DIRECTION]!;
+  // Noise and rhythm are judged by their newest half: a window would tell a return late.
+  const current = channel === LEVEL || channel === RELATION ? sample.current : newestHalf(a, o);
+  const deviation = (current - anchor) * a[hold + DIRECTION]!;
   const peak = Math.max(a[hold + PEAK]!, deviation);
   a[hold + PEAK] = peak;
   const band = Math.max(0.45 * a[hold + LIMIT]! * spread * growth, 0.25 * peak);
@@ -465,7 +477,9 @@ export function end(a: Float64Array, base: number, channel: number, level: numbe
   for (let scale = 0; scale < windows.length; scale++) {
     const o = channelOffset(base, channel, scale);
     if (accept) moveReference(a, o, now);
-    else if (scale <= k && windows[scale]! > 1) fill(a, o, now);
+    else if (scale < k && windows[scale]! > 1) moveReference(a, o, now);
+    else if (scale < k) setReference(a, o, now);
+    else if (scale === k && windows[scale]! > 1) fill(a, o, now);
   }
 }
 
