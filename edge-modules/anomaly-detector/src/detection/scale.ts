@@ -44,6 +44,9 @@ const MIN_SHAPE = -0.05;
 const CLIP = 3;
 /** Samples that the reference follows. */
 const REFERENCE_MEMORY = 32;
+/** Where a window's spread is below so many times its floor, it counts as known by so many samples more. */
+const BACKED_BELOW = 1.5;
+const BACKING = 24;
 /** Samples before a scale judges. */
 const READY = 16;
 
@@ -129,7 +132,9 @@ function judge(a: Float64Array, o: number, n: number, floor: number, p: number):
   sample.z = z;
   sample.spread = spread;
   sample.phi = useLine ? 1 : phi;
-  sample.limit = z > 3 || z < -3 ? limitOf(a, o, n, z > 0 ? UPPER : LOWER, p) : Infinity;
+  // A spread that is about what the single readings' spread makes of it is known better than its samples say.
+  const backed = n > 1 && spread < BACKED_BELOW * floor ? BACKING : 0;
+  sample.limit = z > 3 || z < -3 ? limitOf(a, o, n, z > 0 ? UPPER : LOWER, p, backed) : Infinity;
 }
 
 function shapeOf(a: Float64Array, t: number): number {
@@ -139,7 +144,7 @@ function shapeOf(a: Float64Array, t: number): number {
 }
 
 /** The error in spreads that normal readings exceed with the chance `p`: a generalised Pareto tail beyond two spreads. */
-function limitOf(a: Float64Array, o: number, n: number, tail: number, p: number): number {
+function limitOf(a: Float64Array, o: number, n: number, tail: number, p: number, backed = 0): number {
   const samples = a[o + SAMPLES]!;
   if (samples < READY) return Infinity;
   const t = o + tail;
@@ -148,7 +153,7 @@ function limitOf(a: Float64Array, o: number, n: number, tail: number, p: number)
   const log = Math.max(Math.log(a[t]! / p), 0);
   const z = TAIL_FROM + (Math.abs(shape) < 1e-3 ? scale * log : (scale * (Math.exp(shape * log) - 1)) / shape);
   // Cornish and Fisher's first term for Student's t: a spread of few samples is uncertain.
-  const degrees = Math.min(n === 1 ? samples : samples / 2, 1000);
+  const degrees = Math.min(n === 1 ? samples : samples / 2, 1000) + backed;
   return Math.max(z, 3.5) * Math.min(1 + (z * z + 1) / (4 * degrees), MAX_RAISE);
 }
 
@@ -156,6 +161,13 @@ function limitOf(a: Float64Array, o: number, n: number, tail: number, p: number)
 export function singleLimit(a: Float64Array, o: number, p: number): number {
   const limit = Math.max(limitOf(a, o, 1, UPPER, p), limitOf(a, o, 1, LOWER, p));
   return Number.isFinite(limit) ? limit : 5;
+}
+
+/** The spread that the mean of n readings has, times the root of n, if they are an autoregression of order one. */
+export function longRunSpread(a: Float64Array, o: number): number {
+  const c0 = a[o + C0]!;
+  const phi = c0 > 0 ? Math.min(Math.max(a[o + C1]! / (c0 * 1.02), 0), 0.9) : 0;
+  return Math.sqrt(a[o + V_AR]!) / (1 - phi);
 }
 
 /** -log10 of the chance of the last sample's error under the learnt tail, 0 to 16. */
@@ -179,7 +191,9 @@ export function learn(a: Float64Array, o: number, n: number, memory: number): vo
   const line = single ? 2 * before - a[o + H3]! : before + a[o + H3]! - a[o + H5]!;
   const reference = a[o + REFERENCE]!;
   const wide = Math.sqrt(Math.max(a[o + C0]!, a[o + V_AR]!));
-  const weight = Math.max(1 / memory, 1 / (samples + 2));
+  // What is on the verge of its limit may be the beginning of an anomaly: it counts a quarter.
+  const trust = samples < EXCESS_CLIP.from && (z > 3 || z < -3) && Math.abs(z) > 0.6 * sample.limit ? 0.25 : 1;
+  const weight = trust * Math.max(1 / memory, 1 / (samples + 2));
 
   // Variances first, with the prediction that was made.
   const c0 = a[o + C0]!;
@@ -200,22 +214,22 @@ export function learn(a: Float64Array, o: number, n: number, memory: number): vo
   a[o + C0] = c0 + weight * (d0 * d0 - c0);
   a[o + C1]! += weight * (d0 * d1 - a[o + C1]!);
 
-  const toReference = Math.max(1 / REFERENCE_MEMORY, 1 / (samples + 1));
+  const toReference = trust * Math.max(1 / REFERENCE_MEMORY, 1 / (samples + 1));
   a[o + REFERENCE] = reference + toReference * (single ? d1 : d0);
   a[o + SAMPLES] = samples + 1;
 
   if (samples < READY) return;
-  learnTail(a, o + UPPER, samples, z - TAIL_FROM);
-  learnTail(a, o + LOWER, samples, -z - TAIL_FROM);
+  learnTail(a, o + UPPER, samples, z - TAIL_FROM, trust);
+  learnTail(a, o + LOWER, samples, -z - TAIL_FROM, trust);
 }
 
-function learnTail(a: Float64Array, t: number, samples: number, excess: number): void {
-  const weight = 1 / (Math.min(samples, 20_000) + PRIOR_SAMPLES);
+function learnTail(a: Float64Array, t: number, samples: number, excess: number, trust: number): void {
+  const weight = trust / (Math.min(samples, 20_000) + PRIOR_SAMPLES);
   a[t]! += weight * ((excess > 0 ? 1 : 0) - a[t]!);
   if (excess <= 0) return;
   const m1 = a[t + 1]!;
   const clipped = Math.min(excess, (samples < EXCESS_CLIP.from ? EXCESS_CLIP.young : EXCESS_CLIP.old) * m1);
-  const w = 1 / (Math.min(a[t]! * samples, 300) + PRIOR_EXCEEDANCES);
+  const w = trust / (Math.min(a[t]! * samples, 300) + PRIOR_EXCEEDANCES);
   a[t + 1] = m1 + w * (clipped - m1);
   a[t + 2]! += w * (clipped * clipped - a[t + 2]!);
 }

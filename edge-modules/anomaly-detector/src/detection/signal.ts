@@ -9,6 +9,7 @@ import {
   referenceOf,
   resetScale,
   sample,
+  longRunSpread,
   newestHalf,
   samplesOf,
   setReference,
@@ -284,6 +285,7 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
   }
 
   // Means of readings, of which a lone outlier is no part.
+  const white = 0.85 * longRunSpread(a, level0);
   const y = a[base + SETTLING] === SETTLING_READINGS ? x : median3(x, x1, x2);
   found.now = y;
   if (a[base + SETTLING]! > 0) a[base + SETTLING]!--;
@@ -296,7 +298,12 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
     const held = a[hold] !== 0 && k > a[hold + WINDOW]!;
     const value = held ? (samplesOf(a, o) > 4 ? a[o + 4]! : referenceOf(a, o)) : y;
     const few = samplesOf(a, o) + 1;
-    const smallest = resolution * Math.max(0.3 / Math.sqrt(n), Math.min(0.2, 0.6 / Math.sqrt(few))) + rounding;
+    // What the mean of so many readings would spread if they were as alike as neighbours are.
+    const theory = white / Math.sqrt(n);
+    const smallest = Math.max(
+      theory,
+      resolution * Math.max(0.3 / Math.sqrt(n), Math.min(0.2, 0.6 / Math.sqrt(few))) + rounding,
+    );
     if (push(a, o, n, value, smallest, context.p * (n >> 1)) && !held) {
       settle(a, base, LEVEL, k, n, o, context, MEMORY_WINDOW);
     }
@@ -607,7 +614,7 @@ function begin(a: Float64Array, base: number, context: Context): void {
     if (step > 0 && step < resolution) resolution = step;
   }
   a[base + RESOLUTION] = resolution === Infinity ? 0 : resolution;
-  const reach = deviation > 0 ? 8 * deviation : 4 * a[base + RESOLUTION]!;
+  const reach = Math.max(8 * deviation, 4 * a[base + RESOLUTION]!);
   const quiet: Context = { ...context, decide: () => "learn", relation: NaN };
   let x1 = middle;
   let x2 = middle;
@@ -615,7 +622,7 @@ function begin(a: Float64Array, base: number, context: Context): void {
   for (let i = 0; i < WARM_UP; i++) {
     const x = Math.min(Math.max(first[i]!, middle - reach), middle + reach);
     if (i > 0) {
-      run(a, base, x, x1, context);
+      run(a, base, first[i]!, first[i - 1]!, context);
       differ(a, base, x - x1);
     }
     advance(a, base, x, x1, x2, quiet);
