@@ -1,3 +1,6 @@
+/** Messages that the means follow. */
+const MEAN_MEMORY = 300;
+
 /**
  * What the signals of a machine say of each other: robust means and covariance, and for each signal the value that the
  * others make likely. State: one flat array of means, spreads' floor and the covariance's lower triangle.
@@ -83,7 +86,9 @@ export class Joint {
       const di = w * deviations[i]!;
       for (let j = 0; j <= i; j++, k++) state[k] = (1 - w) * (state[k]! + di * deviations[j]!);
     }
-    for (let i = 0; i < n; i++) state[i]! += w * deviations[i]!;
+    // Means follow faster than the covariance: what is judged is how signals move together, not where they wander.
+    const toMean = trust * Math.max(1 / MEAN_MEMORY, 1 / this.seen);
+    for (let i = 0; i < n; i++) state[i]! += toMean * deviations[i]!;
   }
 
   /** What the others say of a signal, by its index among all; NaN where they say too little. */

@@ -46,7 +46,7 @@ const OTHER_SIGNALS = 100;
 /** Statistics of a signal that share the machine's budget. */
 const TESTS_PER_SIGNAL = 10;
 /** Alerts beyond the budget at which limits begin to rise, the rise for each further one, and the most that count. */
-const STRICTNESS = { from: 3, each: 0.15, most: 10 } as const;
+const STRICTNESS = { from: 2, each: 0.15, most: 10 } as const;
 
 /** All that is known of one machine. Reads no clock; a message costs no allocation unless something is found. */
 export class Machine {

@@ -578,6 +578,8 @@ export function present(a: Float64Array, base: number): void {
   a[base + ABSENT] = 0;
 }
 
+/** Outliers on either side that the warm-up survives. */
+const OUTLIERS = 4;
 const sorted = new Float64Array(WARM_UP);
 
 function medianOf(values: Float64Array): number {
@@ -606,6 +608,7 @@ function begin(a: Float64Array, base: number, context: Context): void {
   for (let o = base + FIRST_READINGS; o < base + SIGNAL_FIELDS; o += FIELDS) resetScale(a, o);
   sorted.set(first);
   const middle = medianOf(sorted);
+  const most = sorted[WARM_UP - 1 - OUTLIERS]! - sorted[OUTLIERS]!;
   for (let i = 0; i < WARM_UP; i++) sorted[i] = Math.abs(first[i]! - middle);
   const deviation = 1.4826 * medianOf(sorted);
   let resolution = Infinity;
@@ -614,7 +617,7 @@ function begin(a: Float64Array, base: number, context: Context): void {
     if (step > 0 && step < resolution) resolution = step;
   }
   a[base + RESOLUTION] = resolution === Infinity ? 0 : resolution;
-  const reach = Math.max(8 * deviation, 4 * a[base + RESOLUTION]!);
+  const reach = Math.max(8 * deviation, 1.5 * most, 4 * a[base + RESOLUTION]!);
   const quiet: Context = { ...context, decide: () => "learn", relation: NaN };
   let x1 = middle;
   let x2 = middle;
