@@ -1,7 +1,7 @@
 import { type Alert, DETECTOR_VERSION, episodeIdOf, type Scored, severityOf, type SignalScore } from "./alerts";
 import type { Configuration } from "./configuration";
 import { explainClose, explainMember, PlantClock } from "./detection/explain";
-import { Machine } from "./detection/machine";
+import { Machine, told } from "./detection/machine";
 import { type MachineSnapshot, reshapeMachine, restoreMachine, saveMachine } from "./detection/snapshot";
 import { SIGNAL_FIELDS } from "./detection/signal";
 import { ALL_SIGNALS, type Member, type PlantEvent, type PlantSettings } from "./detection/types";
@@ -209,14 +209,14 @@ export class Engine {
       const value = values[i];
       if (value === undefined) continue;
       const name = this.names[i] ?? "";
-      const reach = plant?.told[3 * i + 1] ?? NaN;
+      const reach = told[3 * i + 1] ?? NaN;
       if (!plant || Number.isNaN(reach)) {
         signals[name] = { value, score: 0 };
         continue;
       }
-      const unlikely = plant.told[3 * i + 2] ?? 0;
+      const unlikely = told[3 * i + 2] ?? 0;
       if (unlikely > most) most = unlikely;
-      const centre = plant.told[3 * i] ?? 0;
+      const centre = told[3 * i] ?? 0;
       const grain = grainOf(reach);
       signals[name] = {
         value,
@@ -273,8 +273,8 @@ export class Engine {
     const { plant } = watched;
     if (kind === "maintenance") {
       if (untilMs === undefined || !Number.isFinite(untilMs)) return { ok: false, reason: "untilMs is no time" };
-      for (let i = 0; i < plant.count; i++)
-        if (index === undefined || index === i) plant.maintenanceUntilMs[i] = untilMs;
+      const until = (plant.maintenanceUntilMs ??= new Array<number>(plant.count).fill(0));
+      for (let i = 0; i < plant.count; i++) if (index === undefined || index === i) until[i] = untilMs;
       const ends = plant.episode?.members.every((member) => index === undefined || member.signal === index) ?? false;
       if (plant.episode && ends) plant.acceptLevels(index);
       const alerts = ends ? [this.toAlert(machineId, watched, plant.close("maintenance"), nowMs)] : [];

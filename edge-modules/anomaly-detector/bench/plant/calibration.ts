@@ -1,5 +1,5 @@
 import { DEFAULTS } from "./contestants";
-import { Machine } from "../../src/detection/machine";
+import { Machine, told } from "../../src/detection/machine";
 import { type Half, NORMALS } from "./normals";
 import { Series } from "./run";
 import { print, table } from "./table";
@@ -18,7 +18,7 @@ export function calibration(half: Half, quick: boolean): Record<string, readonly
       series.advance();
       machine.update(series.timeMs, [series.value]);
       if (i < 2000) continue;
-      const unlikely = machine.told[2]!;
+      const unlikely = told[2]!;
       LEVELS.forEach((level, k) => {
         if (unlikely >= level) counts[k]!++;
       });

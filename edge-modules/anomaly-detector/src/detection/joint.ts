@@ -1,59 +1,68 @@
 /** Messages that the means follow. */
 const MEAN_MEMORY = 300;
 
+const learntNumbers = (n: number): number => n + (n * (n + 1)) / 2;
+
+/** Scratch of {@link Joint.judge} and {@link Joint.learn}; what it holds is of the last machine that was judged. */
+let relations = new Float64Array(64);
+let deviations = new Float64Array(64);
+
 /**
  * What the signals of a machine say of each other: robust means and covariance, and for each signal the value that the
  * others make likely. State: one flat array of means, spreads' floor and the covariance's lower triangle.
  */
 export class Joint {
-  public readonly signals: number;
   public seen = 0;
-  /** Means, then the lower triangle of the covariance, row by row. */
-  public readonly state: Float64Array;
-  /** Inverse of the correlation matrix, full, refreshed now and then; not part of the state. */
-  private readonly inverse: Float64Array;
-  private readonly deviations: Float64Array;
-  private readonly scales: Float64Array;
+  /** Means, the lower triangle of the covariance row by row, then the inverse of the correlation and scales. */
+  private readonly data: Float64Array;
   private age = Infinity;
-  /** For each signal the error of what the others make likely, in its usual spreads; NaN where they say too little. */
-  public readonly relations: Float64Array;
-  /** Squared distance from the usual, by signals; its expectation is 1. */
+  /** Mean squared distance of the last vector from the usual, by signals; its expectation is 1. */
   public distance = NaN;
 
   /** `members`: indexes of the signals that are judged together. */
   public constructor(public readonly members: readonly number[]) {
     const n = members.length;
-    this.signals = n;
-    this.state = new Float64Array(n + (n * (n + 1)) / 2);
-    this.inverse = new Float64Array(n * n);
-    this.deviations = new Float64Array(n);
-    this.scales = new Float64Array(n);
-    this.relations = new Float64Array(n).fill(NaN);
+    this.data = new Float64Array(learntNumbers(n) + n * n + n);
+  }
+
+  public get signals(): number {
+    return this.members.length;
+  }
+
+  /** What is learnt: the part that is saved. */
+  public get state(): Float64Array {
+    return this.data.subarray(0, learntNumbers(this.members.length));
   }
 
   public get readyAfter(): number {
     return 150 + 4 * this.signals;
   }
 
-  /** Judges a complete vector; {@link relations} and {@link distance} hold what was found. */
+  /** Judges a complete vector; {@link relationOf} and {@link distance} tell what was found. */
   public judge(values: readonly (number | undefined)[]): void {
     const n = this.signals;
-    const { relations, inverse, deviations, scales, state, members } = this;
+    if (n > deviations.length) {
+      relations = new Float64Array(2 * n);
+      deviations = new Float64Array(2 * n);
+    }
+    const { data, members } = this;
+    const toInverse = learntNumbers(n);
+    const toScales = toInverse + n * n;
     if (this.seen < this.readyAfter) {
-      relations.fill(NaN);
+      relations.fill(NaN, 0, n);
       this.distance = NaN;
       return;
     }
     if (this.age >= (this.seen < 1000 ? 16 : 128)) this.refresh();
     this.age++;
-    for (let i = 0; i < n; i++) deviations[i] = (values[members[i]!]! - state[i]!) / scales[i]!;
+    for (let i = 0; i < n; i++) deviations[i] = (values[members[i]!]! - data[i]!) / data[toScales + i]!;
     let squared = 0;
     for (let i = 0; i < n; i++) {
       let sum = 0;
-      const row = i * n;
-      for (let j = 0; j < n; j++) sum += inverse[row + j]! * deviations[j]!;
+      const row = toInverse + i * n;
+      for (let j = 0; j < n; j++) sum += data[row + j]! * deviations[j]!;
       squared += sum * deviations[i]!;
-      const own = inverse[row + i]!;
+      const own = data[row + i]!;
       // A signal that the others explain by less than a third is judged alone.
       relations[i] = own > 1.5 ? sum / Math.sqrt(own) : NaN;
     }
@@ -63,17 +72,19 @@ export class Joint {
   /** Each signal's part in the distance of the last vector, not below 0. */
   public shares(count: number): number[] {
     const shares = new Array<number>(count).fill(0);
+    const n = this.signals;
+    const toInverse = learntNumbers(n);
     this.members.forEach((signal, i) => {
       let sum = 0;
-      for (let j = 0; j < this.signals; j++) sum += this.inverse[i * this.signals + j]! * this.deviations[j]!;
-      shares[signal] = Math.max(sum * this.deviations[i]!, 0);
+      for (let j = 0; j < n; j++) sum += this.data[toInverse + i * n + j]! * deviations[j]!;
+      shares[signal] = Math.max(sum * deviations[i]!, 0);
     });
     return shares;
   }
 
   public learn(values: readonly (number | undefined)[]): void {
     const n = this.signals;
-    const { state, deviations, members } = this;
+    const { data: state, members } = this;
     this.seen++;
     const weight = Math.max(1 / 3000, 1 / this.seen);
     const squared = this.distance === this.distance ? this.distance : 1;
@@ -94,22 +105,24 @@ export class Joint {
   /** What the others say of a signal, by its index among all; NaN where they say too little. */
   public relationOf(signal: number): number {
     const i = this.members.indexOf(signal);
-    return i < 0 ? NaN : this.relations[i]!;
+    return i < 0 ? NaN : relations[i]!;
   }
 
   /** Takes a new mean at once, for a level that was accepted. */
   public move(signal: number, value: number): void {
     const i = this.members.indexOf(signal);
-    if (i >= 0) this.state[i] = value;
+    if (i >= 0) this.data[i] = value;
   }
 
   /** Inverts the correlation matrix, with a small ridge so that signals that move as one have an inverse. */
   private refresh(): void {
     const n = this.signals;
-    const { state, scales, inverse } = this;
+    const state = this.data;
+    const toInverse = learntNumbers(n);
+    const toScales = toInverse + n * n;
     const at = (i: number, j: number): number => state[n + (i * (i + 1)) / 2 + j]!;
     for (let i = 0; i < n; i++) {
-      scales[i] = Math.sqrt(at(i, i) + 1e-18 * state[i]! * state[i]! + 1e-300);
+      state[toScales + i] = Math.sqrt(at(i, i) + 1e-18 * state[i]! * state[i]! + 1e-300);
     }
     const ridge = 1e-3 + 2 / this.seen;
     const m: number[][] = [];
@@ -117,7 +130,7 @@ export class Joint {
       const row: number[] = [];
       for (let j = 0; j < n; j++) {
         const c = i >= j ? at(i, j) : at(j, i);
-        row.push(i === j ? 1 + ridge : c / (scales[i]! * scales[j]!));
+        row.push(i === j ? 1 + ridge : c / (state[toScales + i]! * state[toScales + j]!));
       }
       for (let j = 0; j < n; j++) row.push(i === j ? 1 : 0);
       m.push(row);
@@ -132,7 +145,7 @@ export class Joint {
         for (let c = i; c < 2 * n; c++) m[r]![c]! -= f * m[i]![c]!;
       }
     }
-    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) inverse[i * n + j] = m[i]![n + j]!;
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) state[toInverse + i * n + j] = m[i]![n + j]!;
     this.age = 0;
   }
 }

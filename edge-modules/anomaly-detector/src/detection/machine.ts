@@ -48,6 +48,31 @@ const TESTS_PER_SIGNAL = 10;
 /** Alerts beyond the budget at which limits begin to rise, the rise for each further one, and the most that count. */
 const STRICTNESS = { from: 2, each: 0.15, most: 10 } as const;
 
+/** Found in this message and not in an episode yet. Emptied before the next. */
+const joined: Member[] = [];
+/** The machine and the signal that are being judged: one context serves all machines. */
+let judged: Machine | undefined;
+let judgedSignal = 0;
+const context: Context = {
+  p: 0,
+  strictness: 1,
+  timeMs: 0,
+  relation: NaN,
+  intervals: 1,
+  centre: 0,
+  reach: NaN,
+  unlikely: 0,
+  decide: (candidate) => judged?.decide(candidate, judgedSignal) ?? "learn",
+  leaving: (a, base) => {
+    judged?.memory.leave(a, base / SIGNAL_FIELDS, context.timeMs);
+  },
+};
+/**
+ * For each signal of the message that was judged last: what was expected of it, how far from that it may be, -log10 of
+ * its chance. Read it before the next message.
+ */
+export let told = new Float64Array(3 * 64);
+
 /** All that is known of one machine. Reads no clock; a message costs no allocation unless something is found. */
 export class Machine {
   public lastMs = -1;
@@ -63,13 +88,8 @@ export class Machine {
   public episode: PlantEpisode | undefined;
   /** Alerts that nobody confirmed, less what the budget allows for the time since. */
   public spent = 0;
-  /** For each signal when its maintenance ends. */
-  public readonly maintenanceUntilMs: Float64Array;
-  /** For each signal of the last message: what was expected, how far from it the reading may be, -log10 of its chance. */
-  public readonly told: Float64Array;
-  private readonly joined: Member[] = [];
-  private readonly context: Context;
-  private signal = 0;
+  /** For each signal when its maintenance ends; nothing where there never was one. */
+  public maintenanceUntilMs: number[] | undefined;
   /** Messages in a row whose signals are not those of {@link joint}. */
   public others = 0;
   private p = 0;
@@ -80,22 +100,6 @@ export class Machine {
   ) {
     this.signals = new Float64Array(count * SIGNAL_FIELDS);
     for (let i = 0; i < count; i++) resetSignal(this.signals, i * SIGNAL_FIELDS);
-    this.maintenanceUntilMs = new Float64Array(count);
-    this.told = new Float64Array(3 * count);
-    this.context = {
-      p: 0,
-      strictness: 1,
-      timeMs: 0,
-      relation: NaN,
-      intervals: 1,
-      centre: 0,
-      reach: NaN,
-      unlikely: 0,
-      decide: (candidate) => this.decide(candidate),
-      leaving: (a, base) => {
-        this.memory.leave(a, base / SIGNAL_FIELDS, this.context.timeMs);
-      },
-    };
   }
 
   /** Whether any signal is judged yet. */
@@ -115,7 +119,11 @@ export class Machine {
     this.messages++;
     if (dt >= 0) this.keepTime(dt);
     this.plan();
-    const { context, signals, told } = this;
+    const { signals } = this;
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- one context serves all machines, to spare each its own
+    judged = this;
+    joined.length = 0;
+    if (told.length < 3 * this.count) told = new Float64Array(3 * this.count);
     context.timeMs = timeMs;
     context.p = this.p;
     context.intervals = this.intervalMs > 0 ? Math.max(1, Math.round(dt / this.intervalMs)) : 1;
@@ -126,14 +134,14 @@ export class Machine {
       const base = i * SIGNAL_FIELDS;
       const x = values[i];
       if (x === undefined) {
-        if (isWarm(signals, base)) absent(signals, base, timeMs);
+        if (isWarm(signals, base)) absent(signals, base);
         continue;
       }
       if (signals[base + ABSENT]! > 0) present(signals, base);
       told[3 * i + 1] = NaN;
       told[3 * i + 2] = 0;
-      if (timeMs < this.maintenanceUntilMs[i]!) continue;
-      this.signal = i;
+      if (timeMs < (this.maintenanceUntilMs?.[i] ?? 0)) continue;
+      judgedSignal = i;
       context.relation = joint ? joint.relationOf(i) : NaN;
       updateSignal(signals, base, x, context);
       told[3 * i] = context.centre;
@@ -190,16 +198,17 @@ export class Machine {
     const tests = (MONTH_MS / Math.max(this.intervalMs, 1)) * this.count * TESTS_PER_SIGNAL;
     this.p = (0.5 * this.settings.falseAlertsPerMachineMonth) / tests;
     const beyond = Math.min(Math.max(this.spent - STRICTNESS.from, 0), STRICTNESS.most);
-    this.context.strictness = 1 + STRICTNESS.each * beyond;
+    context.strictness = 1 + STRICTNESS.each * beyond;
   }
 
-  private decide(candidate: Candidate): Decision {
+  /** What becomes of a candidate of a signal. */
+  public decide(candidate: Candidate, signal: number): Decision {
     const { channel, current, predicted, limit, spread } = candidate;
-    const now = this.context.timeMs;
-    if (channel === LEVEL && this.memory.goToMode(this.signals, this.signal, candidate, now)) return "switched";
-    if (this.memory.isKnown(this.signal, candidate, now, this.episode?.startMs)) return "learn";
-    this.joined.push({
-      signal: this.signal,
+    const now = context.timeMs;
+    if (channel === LEVEL && this.memory.goToMode(this.signals, signal, candidate, now)) return "switched";
+    if (this.memory.isKnown(signal, candidate, now, this.episode?.startMs)) return "learn";
+    joined.push({
+      signal,
       kind: kindOf(candidate),
       sinceMs: now,
       deviation: current - predicted,
@@ -216,10 +225,10 @@ export class Machine {
   private judgeDistance(distance: number, timeMs: number): void {
     if (!this.distances || Number.isNaN(distance)) return;
     const y = Math.log(distance + 0.01);
-    const found = this.distances.update(y, 0.02, this.p, this.context.strictness, this.episode === undefined);
+    const found = this.distances.update(y, 0.02, this.p, context.strictness, this.episode === undefined);
     if (!found) return;
     const { ratio, unlikelihood, readings } = found;
-    this.joined.push({
+    joined.push({
       signal: ALL_SIGNALS,
       kind: "relation",
       sinceMs: timeMs,
@@ -236,10 +245,10 @@ export class Machine {
   private judgeModel(score: number, timeMs: number): void {
     this.model ??= new Upward();
     const floor = 1e-9 * Math.abs(score) + 1e-300;
-    const found = this.model.update(score, floor, this.p, this.context.strictness, this.episode === undefined);
+    const found = this.model.update(score, floor, this.p, context.strictness, this.episode === undefined);
     if (!found) return;
     const { current, expected, high, ratio, unlikelihood, readings } = found;
-    this.joined.push({
+    joined.push({
       signal: ALL_SIGNALS,
       kind: "model",
       sinceMs: timeMs,
@@ -259,7 +268,7 @@ export class Machine {
     let active = (this.distances?.held ?? false) || (this.model?.held ?? false);
     for (let i = 0; i < this.count; i++) {
       const base = i * SIGNAL_FIELDS;
-      if (timeMs < this.maintenanceUntilMs[i]!) continue;
+      if (timeMs < (this.maintenanceUntilMs?.[i] ?? 0)) continue;
       if (anyHeld(signals, base)) {
         active = true;
         this.memory.watch(signals, i, timeMs);
@@ -279,7 +288,7 @@ export class Machine {
         this.keep(i, "range", timeMs, x, limits);
       }
     }
-    const { episode, joined } = this;
+    const { episode } = this;
     if (episode === undefined) return joined.length === 0 ? undefined : [this.open(timeMs)];
     const events: PlantEvent[] = [];
     if ((joined.length > 0 && this.extend(episode, timeMs)) || (active && this.lasts(episode, timeMs))) {
@@ -298,7 +307,7 @@ export class Machine {
   }
 
   private open(timeMs: number): PlantEvent {
-    const members = this.joined.splice(0);
+    const members = joined.splice(0);
     const toldRatio = Math.max(...members.map(({ ratio }) => ratio));
     this.episode = {
       startMs: timeMs,
@@ -319,7 +328,7 @@ export class Machine {
   private extend(episode: PlantEpisode, timeMs: number): boolean {
     let fresh = false;
     let ratio = 0;
-    for (const member of this.joined.splice(0)) {
+    for (const member of joined.splice(0)) {
       ratio = Math.max(ratio, member.ratio);
       const known = episode.members.find(({ signal, kind }) => signal === member.signal && kind === member.kind);
       if (known) {
@@ -364,7 +373,7 @@ export class Machine {
     if (this.episode?.members.some((each) => each.signal === signal && each.kind === kind)) return;
     const low = limits?.low ?? -Infinity;
     const high = limits?.high ?? Infinity;
-    this.joined.push({
+    joined.push({
       signal,
       kind,
       sinceMs: timeMs,
@@ -381,6 +390,7 @@ export class Machine {
   /** The machine sends nothing any more. */
   public fallSilent(sinceMs: number): PlantEvent[] {
     if (this.episode?.members.some(({ kind }) => kind === "silence")) return [];
+    joined.length = 0;
     this.keep(ALL_SIGNALS, "silence", sinceMs, 0);
     if (this.episode === undefined) return [this.open(sinceMs)];
     this.extend(this.episode, sinceMs);
@@ -401,7 +411,7 @@ export class Machine {
       const base = i * SIGNAL_FIELDS;
       const hold = holdOf(signals, base, LEVEL);
       if (hold) this.joint?.move(i, hold.now);
-      this.memory.accept(signals, i, this.context.timeMs);
+      this.memory.accept(signals, i, context.timeMs);
       acceptSignal(signals, base);
       // A run that was accepted is a normal run.
       signals[base + LONGEST_RUN] = Math.max(signals[base + RUN]!, signals[base + LONGEST_RUN]!);

@@ -50,7 +50,7 @@ const LOOK_READINGS = 3;
 export class Memory {
   public patterns: Pattern[] = [];
   public modes: Mode[] = [];
-  private readonly away = new Map<number, Away>();
+  private away: Map<number, Away> | undefined;
 
   /** Whether a candidate is no news; keeps it either way. `startMs`: of the episode that is open. */
   public isKnown(signal: number, candidate: Candidate, nowMs: number, startMs: number | undefined): boolean {
@@ -157,10 +157,11 @@ export class Memory {
     const base = signal * SIGNAL_FIELDS;
     const hold = holdOf(a, base, LEVEL);
     if (!hold) return;
-    let away = this.away.get(signal);
+    let away = this.away?.get(signal);
     if (away?.sinceMs !== hold.sinceMs) {
       const nowhere = { level: 0, difference: 0 };
       away = { sinceMs: hold.sinceMs, count: 0, next: LOOK_READINGS, looks: 0, before: nowhere, last: nowhere };
+      this.away ??= new Map();
       this.away.set(signal, away);
     }
     if (away.count++ < away.next) return;
@@ -177,14 +178,14 @@ export class Memory {
     if (away.looks < 2 || moved) return;
     const candidate = { now: level, predicted: hold.anchor, spread: Math.sqrt(difference), limit: 4 };
     // What was visited in this very hold is not known yet.
-    if (this.goToMode(a, signal, candidate, nowMs, hold.sinceMs)) this.away.delete(signal);
+    if (this.goToMode(a, signal, candidate, nowMs, hold.sinceMs)) this.away?.delete(signal);
   }
 
   /** A hold of the level ends because the signal returned: where it was counts as visited. */
   public leave(a: Float64Array, signal: number, nowMs: number): void {
-    const away = this.away.get(signal);
+    const away = this.away?.get(signal);
     const hold = holdOf(a, signal * SIGNAL_FIELDS, LEVEL);
-    this.away.delete(signal);
+    this.away?.delete(signal);
     if (!away || away.sinceMs !== hold?.sinceMs || away.looks < 2) return;
     this.visit(signal, away.before.level, away.before.difference, nowMs, 0, away.sinceMs);
   }
@@ -193,7 +194,7 @@ export class Memory {
   public accept(a: Float64Array, signal: number, nowMs: number): void {
     const base = signal * SIGNAL_FIELDS;
     const hold = holdOf(a, base, LEVEL);
-    this.away.delete(signal);
+    this.away?.delete(signal);
     if (!hold) return;
     const { level, difference } = heldMode(a, base);
     if (difference > 0) this.visit(signal, level, difference, nowMs, VISITS.first);

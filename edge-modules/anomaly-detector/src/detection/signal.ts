@@ -25,7 +25,7 @@ const NOISE_WINDOWS: readonly number[] = [64, 256];
 /** Readings in the windows of the resemblance of neighbours: a beginning oscillation. */
 const RHYTHM_WINDOWS: readonly number[] = [64];
 /** Readings in the windows of what the other signals do not explain. */
-const RELATION_WINDOWS: readonly number[] = [1, 16, 128];
+const RELATION_WINDOWS: readonly number[] = [1, 32];
 
 export const LEVEL = 0;
 export const NOISE = 1;
@@ -56,43 +56,40 @@ const LONGEST_ABSENCE = 8;
 const RHYTHM_LAST = 9;
 /** Limit of a single reading in spreads, refreshed now and then, for the range that is told. */
 const TOLD_LIMIT = 10;
-/** Time since when the run goes on. */
-export const RUN_SINCE = 11;
-export const ABSENT_SINCE = 12;
 /** Mean squared difference of neighbours, for the mode that the signal is in, and for the one that is held. */
-export const DIFFERENCE = 13;
-const HELD_DIFFERENCE = 14;
-const HELD_COUNT = 15;
+export const DIFFERENCE = 11;
+const HELD_DIFFERENCE = 12;
+const HELD_COUNT = 13;
 /** Readings to go until the noise of a mode that was switched to is known well enough to be judged. */
-const SETTLING = 16;
+const SETTLING = 14;
 const SETTLING_READINGS = 300;
 /** Sign of a counter's steps, or 0; and the share of steps against it. */
-const COUNTER = 17;
-const AGAINST = 18;
+const COUNTER = 15;
+const AGAINST = 16;
 /** What was measured last, where the series that is judged is a counter's steps. */
-const RAW = 19;
-const HEAD = 20;
+const RAW = 17;
+const HEAD = 18;
 
 /** One hold for each channel: an anomaly that is going on, during which the signal learns nothing. */
 const HOLDS = HEAD;
-const HOLD_FIELDS = 10;
+const HOLD_FIELDS = 9;
 const ACTIVE = 0;
 const WINDOW = 1;
 const DIRECTION = 2;
 const ANCHOR = 3;
 const PHI = 4;
 const STEPS = 5;
-const SPREAD = 6;
-const LIMIT = 7;
-const PEAK = 8;
-const SINCE = 9;
+/** How far from the anchor the limit was, in the signal's unit. */
+const REACH = 6;
+const PEAK = 7;
+const SINCE = 8;
 
 const SCALES = HOLDS + CHANNELS * HOLD_FIELDS;
 const FIRST: readonly number[] = [0, 6, 8, 9].map((scale) => SCALES + scale * FIELDS);
 /** The first readings are kept where the channels that nothing is learnt of yet have their state. */
 const FIRST_READINGS = SCALES + 6 * FIELDS;
 /** Numbers of state for one signal. */
-export const SIGNAL_FIELDS = SCALES + 12 * FIELDS;
+export const SIGNAL_FIELDS = SCALES + 11 * FIELDS;
 
 /** What a signal found in one reading. */
 export interface Candidate {
@@ -205,7 +202,7 @@ export function updateSignal(a: Float64Array, base: number, x: number, context: 
   a[base + SEEN] = seen + 1;
   const x1 = a[base + X1]!;
   const x2 = a[base + X2]!;
-  run(a, base, x, x1, context);
+  run(a, base, x, x1);
   differ(a, base, x - x1);
   advance(a, base, x, x1, x2, context);
   if (sign !== 0) context.reach = NaN;
@@ -400,8 +397,7 @@ function begins(a: Float64Array, base: number, channel: Channel, k: number, time
   a[hold + ANCHOR] = found.predicted;
   a[hold + PHI] = found.phi;
   a[hold + STEPS] = 0;
-  a[hold + SPREAD] = found.spread;
-  a[hold + LIMIT] = found.limit;
+  a[hold + REACH] = found.spread * found.limit;
   a[hold + PEAK] = Math.abs(found.current - found.predicted);
   a[hold + SINCE] = timeMs;
   if (channel === LEVEL) {
@@ -424,11 +420,11 @@ function goOn(a: Float64Array, base: number, channel: Channel, k: number, contex
   const phi = a[hold + PHI]!;
   const h = k === 0 ? steps : steps / 2;
   const reference = referenceOf(a, o);
-  const spread = a[hold + SPREAD]!;
+  const reach = a[hold + REACH]!;
   let growth: number;
   let anchor = a[hold + ANCHOR]!;
   if (phi >= 1) {
-    growth = Math.min(h, 1 + (2 * marginalSpread(a, o)) / (a[hold + LIMIT]! * spread));
+    growth = Math.min(h, 1 + (2 * marginalSpread(a, o)) / Math.max(reach, 1e-300));
   } else {
     const decay = Math.pow(Math.abs(phi), h);
     growth = Math.sqrt((1 - decay * decay) / (1 - phi * phi));
@@ -439,7 +435,7 @@ function goOn(a: Float64Array, base: number, channel: Channel, k: number, contex
   const deviation = (current - anchor) * a[hold + DIRECTION]!;
   const peak = Math.max(a[hold + PEAK]!, deviation);
   a[hold + PEAK] = peak;
-  const band = Math.max(0.45 * a[hold + LIMIT]! * spread * growth, 0.25 * peak);
+  const band = Math.max(0.45 * reach * growth, 0.25 * peak);
   if (deviation < band) {
     if (channel === LEVEL) context.leaving(a, base);
     end(a, base, channel, anchor, false);
@@ -455,8 +451,6 @@ function goOn(a: Float64Array, base: number, channel: Channel, k: number, contex
     a[hold + STEPS] = 0;
     a[hold + PHI] = 0;
     a[hold + PEAK] = deviation;
-    // The band stays what it was in the signal's unit.
-    a[hold + LIMIT] = Math.min((a[hold + LIMIT]! * spread) / Math.max(a[hold + SPREAD]!, 1e-300), 1e6);
   }
 }
 
@@ -526,14 +520,14 @@ export function holdOf(a: Float64Array, base: number, channel: Channel): HoldVie
     anchor: a[hold + ANCHOR]!,
     now: nowOf(a, base, channel, window),
     peak: a[hold + PEAK]!,
-    reach: a[hold + LIMIT]! * a[hold + SPREAD]!,
+    reach: a[hold + REACH]!,
     sinceMs: a[hold + SINCE]!,
     fresh: a[hold + STEPS]! < 2,
   };
 }
 
 /** Runs of equal readings. The decision is the caller's: see {@link stuckAfter}. */
-function run(a: Float64Array, base: number, x: number, x1: number, context: Context): void {
+function run(a: Float64Array, base: number, x: number, x1: number): void {
   if (x === x1) {
     a[base + RUN]!++;
     a[base + EQUAL_SHARE]! += (1 - a[base + EQUAL_SHARE]!) * weightOf(a, base);
@@ -543,7 +537,6 @@ function run(a: Float64Array, base: number, x: number, x1: number, context: Cont
   if (length > a[base + LONGEST_RUN]!) a[base + LONGEST_RUN] = length;
   a[base + EQUAL_SHARE]! -= a[base + EQUAL_SHARE]! * weightOf(a, base);
   a[base + RUN] = 0;
-  a[base + RUN_SINCE] = context.timeMs;
   const step = Math.abs(x - x1);
   const resolution = a[base + RESOLUTION]!;
   if (step < resolution) a[base + RESOLUTION] = step;
@@ -565,8 +558,7 @@ export function missingAfter(a: Float64Array, base: number): number {
   return Math.max(5, 3 * a[base + LONGEST_ABSENCE]!);
 }
 
-export function absent(a: Float64Array, base: number, timeMs: number): void {
-  if (a[base + ABSENT]! === 0) a[base + ABSENT_SINCE] = timeMs;
+export function absent(a: Float64Array, base: number): void {
   a[base + ABSENT]!++;
 }
 
@@ -625,7 +617,7 @@ function begin(a: Float64Array, base: number, context: Context): void {
   for (let i = 0; i < WARM_UP; i++) {
     const x = Math.min(Math.max(first[i]!, middle - reach), middle + reach);
     if (i > 0) {
-      run(a, base, first[i]!, first[i - 1]!, context);
+      run(a, base, first[i]!, first[i - 1]!);
       differ(a, base, x - x1);
     }
     advance(a, base, x, x1, x2, quiet);

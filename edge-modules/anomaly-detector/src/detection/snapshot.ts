@@ -11,7 +11,7 @@ export interface MachineSnapshot {
   readonly messages: number;
   readonly intervalMs: number;
   readonly spent: number;
-  readonly maintenanceUntilMs: readonly number[];
+  readonly maintenanceUntilMs: readonly number[] | null;
   readonly signals: string;
   readonly others: number;
   readonly joint: { readonly members: readonly number[]; readonly seen: number; readonly state: string } | null;
@@ -43,7 +43,7 @@ export function saveMachine(machine: Machine): MachineSnapshot {
     messages: machine.messages,
     intervalMs: machine.intervalMs,
     spent: machine.spent,
-    maintenanceUntilMs: [...machine.maintenanceUntilMs],
+    maintenanceUntilMs: machine.maintenanceUntilMs ? [...machine.maintenanceUntilMs] : null,
     signals: encode(machine.signals),
     others: machine.others,
     joint: joint ? { members: joint.members, seen: joint.seen, state: encode(joint.state) } : null,
@@ -124,9 +124,9 @@ export function restoreMachine(saved: unknown, count: number, settings: PlantSet
     machine[key] = value;
   }
   const until = s.maintenanceUntilMs;
-  if (!Array.isArray(until) || until.length !== count || !until.every(isNumber))
+  if (until !== null && (!Array.isArray(until) || until.length !== count || !until.every(isNumber)))
     return "maintenanceUntilMs is not sound";
-  machine.maintenanceUntilMs.set(until);
+  if (until !== null) machine.maintenanceUntilMs = [...(until)];
   if (!decode(s.signals, machine.signals)) return "the signals' statistics are not sound";
   const inRange = (signal: unknown): boolean => Number.isInteger(signal) && isNumber(signal) && signal < count;
   if (s.joint !== null) {
@@ -181,7 +181,10 @@ export function reshapeMachine(
     const j = from.indexOf(signal);
     if (j < 0) return;
     taken.signals.set(machine.signals.subarray(j * SIGNAL_FIELDS, (j + 1) * SIGNAL_FIELDS), i * SIGNAL_FIELDS);
-    taken.maintenanceUntilMs[i] = machine.maintenanceUntilMs[j] ?? 0;
+    if (machine.maintenanceUntilMs) {
+      taken.maintenanceUntilMs ??= new Array<number>(to.length).fill(0);
+      taken.maintenanceUntilMs[i] = machine.maintenanceUntilMs[j] ?? 0;
+    }
     for (const pattern of machine.memory.patterns) {
       if (Math.floor(pattern.key / 16) !== j) continue;
       taken.memory.patterns.push({ ...pattern, key: i * 16 + (pattern.key % 16) });
