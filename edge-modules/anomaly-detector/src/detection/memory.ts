@@ -33,7 +33,7 @@ interface Away {
 }
 
 /** Unconfirmed anomalies of a kind after which others of their size are the machine's normal: lone readings, others. */
-const NORMAL_AFTER = { single: 6, lasting: 3 } as const;
+const NORMAL_AFTER = { single: 4, lasting: 3 } as const;
 /** What counts as no larger than those. */
 const SIZE_PLAY = 1.3;
 const MAX_PATTERNS = 64;

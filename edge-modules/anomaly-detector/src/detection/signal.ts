@@ -202,12 +202,27 @@ export function updateSignal(a: Float64Array, base: number, x: number, context: 
   a[base + SEEN] = seen + 1;
   const x1 = a[base + X1]!;
   const x2 = a[base + X2]!;
+  if (sign === 0 && x !== x1 && turnsOutCounter(a, base, x, x1)) return;
   run(a, base, x, x1);
   differ(a, base, x - x1);
   advance(a, base, x, x1, x2, context);
   if (sign !== 0) context.reach = NaN;
   a[base + X2] = x1;
   a[base + X1] = x;
+}
+
+/** Changes that a counter that rests most of the time is known by. */
+const COUNTER_CHANGES = 8;
+
+/** Whether a signal that rests most of the time has changed in one direction only: then it starts anew as a counter. */
+function turnsOutCounter(a: Float64Array, base: number, x: number, x1: number): boolean {
+  const ups = (a[base + AGAINST]! += x > x1 ? 1 : 0);
+  const downs = (a[base + RAW]! += x < x1 ? 1 : 0);
+  if (ups + downs !== COUNTER_CHANGES || (ups > 0 && downs > 0) || a[base + EQUAL_SHARE]! < 0.5) return false;
+  resetSignal(a, base);
+  a[base + COUNTER] = ups > 0 ? 1 : -1;
+  a[base + RAW] = x;
+  return true;
 }
 
 function differ(a: Float64Array, base: number, step: number): void {
