@@ -168,11 +168,12 @@ export function stageFault(
   seed: number,
   found: Found,
   say: (timeMs: number, value: number | undefined) => { alert: boolean; open: boolean },
+  hours = 6,
 ): void {
   const hour = hourReadings(interval);
   const normal = normalRandom(seededRandom(seed * 7919 + 13));
-  const readings = fault.readings ?? 6 * hour;
-  const watched = fault.lasting ? 6 * hour : 20;
+  const readings = fault.readings ?? hours * hour;
+  const watched = fault.lasting ? hours * hour : 20;
   let at = -1;
   let open = 0;
   for (let age = 0; age < watched; age++) {

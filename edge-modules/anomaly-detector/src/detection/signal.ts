@@ -289,8 +289,10 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
   const floor = resolution * (0.3 + 0.3 * Math.min(1, 100 / a[base + SEEN]!)) + rounding;
   let z0 = 0;
   let known = false;
+  let level0Phi = 1;
   if (push(a, level0, 1, x, floor, context.p)) {
     z0 = sample.z;
+    level0Phi = sample.phi;
     tell(a, base, level0, heldBefore, context);
     known = settle(a, base, LEVEL, 0, 1, level0, context, MEMORY_SINGLE);
     if (!known) a[base + RHYTHM_LAST] = 0;
@@ -328,14 +330,8 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
       const n = NOISE_WINDOWS[k]!;
       if (push(a, o, n, energy, 0.02, p * (n >> 1))) settle(a, base, NOISE, k, n, o, context, MEMORY_WINDOW);
     }
-    const spread = Math.max(marginalSpread(a, level0), floor);
-    const d = Math.min(Math.max((x - referenceOf(a, level0)) / spread, -3), 3);
-    const o = channelOffset(base, RHYTHM, 0);
-    const rhythm = d * a[base + RHYTHM_LAST]!;
-    a[base + RHYTHM_LAST] = d;
-    if (push(a, o, RHYTHM_WINDOWS[0]!, rhythm, 0.02, p * 32)) {
-      settle(a, base, RHYTHM, 0, RHYTHM_WINDOWS[0]!, o, context, MEMORY_WINDOW);
-    }
+    // Neighbours that resemble each other anyway tell nothing of a beginning oscillation.
+    if (level0Phi < RHYTHM_BELOW) rhythm(a, base, x, level0, floor, 0.1 * p, context);
   }
 
   if (context.relation === context.relation) {
@@ -349,6 +345,28 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
       }
     }
   }
+}
+
+/** Correlation of neighbours below which an oscillation shows in it. */
+const RHYTHM_BELOW = 0.6;
+
+/** How much neighbours go together: it rises with an oscillation. */
+function rhythm(
+  a: Float64Array,
+  base: number,
+  x: number,
+  level0: number,
+  floor: number,
+  p: number,
+  context: Context,
+): void {
+  const spread = Math.max(marginalSpread(a, level0), floor);
+  const d = Math.min(Math.max((x - referenceOf(a, level0)) / spread, -3), 3);
+  const o = channelOffset(base, RHYTHM, 0);
+  const together = d * a[base + RHYTHM_LAST]!;
+  a[base + RHYTHM_LAST] = d;
+  const n = RHYTHM_WINDOWS[0]!;
+  if (push(a, o, n, together, 0.02, p * (n >> 1))) settle(a, base, RHYTHM, 0, n, o, context, MEMORY_WINDOW);
 }
 
 /** What a reading was expected to be: by the last sample of single readings, or from before an anomaly that goes on. */

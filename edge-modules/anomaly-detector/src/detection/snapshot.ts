@@ -126,7 +126,7 @@ export function restoreMachine(saved: unknown, count: number, settings: PlantSet
   const until = s.maintenanceUntilMs;
   if (until !== null && (!Array.isArray(until) || until.length !== count || !until.every(isNumber)))
     return "maintenanceUntilMs is not sound";
-  if (until !== null) machine.maintenanceUntilMs = [...(until)];
+  if (until !== null) machine.maintenanceUntilMs = [...until];
   if (!decode(s.signals, machine.signals)) return "the signals' statistics are not sound";
   const inRange = (signal: unknown): boolean => Number.isInteger(signal) && isNumber(signal) && signal < count;
   if (s.joint !== null) {
