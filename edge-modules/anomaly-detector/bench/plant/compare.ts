@@ -2,7 +2,7 @@ import type { Baseline } from "./baselines";
 import type { Alerting } from "./contestants";
 import { FAULTS } from "./faults";
 import { type Half, NORMALS } from "./normals";
-import { average, falseAlerts, type Found, nothingFound, peaks, prepare, stageFault } from "./run";
+import { average, falseAlerts, type Found, hourReadings, nothingFound, peaks, prepare, stageFault } from "./run";
 import { percent, print, rateName, table } from "./table";
 
 const RATES: readonly { readonly interval: number; readonly days: number; readonly quickDays: number }[] = [
@@ -108,7 +108,15 @@ function faultsOf(
       for (const fault of FAULTS.filter((each) => each.asked)) {
         const copy = detector.copy();
         const found = (all[fault.name] ??= nothingFound());
-        stageFault(stage, fault, interval, seed, found, (timeMs, value) => copy.process(timeMs, [value]), 2);
+        stageFault(
+          stage,
+          fault,
+          interval,
+          seed,
+          found,
+          (timeMs, value) => copy.process(timeMs, [value]),
+          2 * hourReadings(interval),
+        );
       }
     }
   }

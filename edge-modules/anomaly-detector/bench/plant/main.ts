@@ -8,6 +8,7 @@ import { calibration } from "./calibration";
 import { measureFalseAlerts, measureFaults } from "./own";
 import { draw } from "./pictures";
 import { processPlant } from "./process";
+import { streamAnalytics } from "./stream-analytics";
 import { recovery } from "./recovery";
 import { relations } from "./relations";
 import type { Half } from "./normals";
@@ -18,11 +19,20 @@ const USAGE = `Measures the detector on generated plant signals, normal and faul
   npm run bench:plant                 everything, ten minutes or so
       --quick                         fewer days and seeds, half a minute: for work on the detector
       --half choose|report            the kinds and seeds that parameters were chosen on, or (default) the others
-      --part NAME                     one of false-alerts, faults, recovery, relations, process, compare, calibration
+      --part NAME                     one of false-alerts, faults, recovery, relations, process, compare, calibration, stream-analytics
       --out FOLDER                    writes results.json and pictures there
       --help                          print this`;
 
-const PARTS = ["false-alerts", "faults", "recovery", "relations", "process", "compare", "calibration"] as const;
+const PARTS = [
+  "false-alerts",
+  "faults",
+  "recovery",
+  "relations",
+  "process",
+  "compare",
+  "calibration",
+  "stream-analytics",
+] as const;
 
 function main(): void {
   const { values } = parseArgs({
@@ -68,6 +78,7 @@ function main(): void {
     );
   }
   if (wanted("calibration")) results.calibration = calibration(chosen, quick);
+  if (wanted("stream-analytics")) results.streamAnalytics = streamAnalytics(quick);
   if (failures.length > 0) print(`\nbelow what is asked:\n${failures.map((each) => `  ${each}`).join("\n")}`);
   else print("\nall that is asked holds");
   if (out !== undefined) {

@@ -13,6 +13,10 @@ export const cooldownSeconds = (interval: number): number => Math.max(3600, 60 *
 /** Readings of an hour, at least sixty: what "an hour old" means at slow rates. */
 export const hourReadings = (interval: number): number => Math.max(60, Math.round(3600 / interval));
 
+/** Readings of six hours, at least two of the above: how long lasting faults are watched. */
+export const sixHours = (interval: number): number =>
+  Math.max(2 * hourReadings(interval), Math.round(21_600 / interval));
+
 /** Values of a normal signal at times that its kind gives, one after the other. */
 export class Series {
   private readonly next: (t: number) => number;
@@ -120,7 +124,7 @@ export interface Stage {
 }
 
 /** Readings before the first fault: learning takes days at slow rates and hours at fast ones. */
-export const prefixReadings = (interval: number): number => (interval <= 1 ? 43_200 : interval <= 60 ? 10_080 : 3000);
+export const prefixReadings = (interval: number): number => (interval <= 1 ? 100_000 : interval <= 60 ? 10_080 : 3000);
 
 /** Runs detectors over a normal prefix and hands each a stage for faults. */
 export function prepare(
@@ -145,7 +149,7 @@ export function prepare(
   const last = series.value;
   const values: number[] = [];
   const timesMs: number[] = [];
-  for (let i = 0; i < 6 * hourReadings(interval); i++) {
+  for (let i = 0; i < sixHours(interval); i++) {
     series.advance();
     values.push(series.value);
     timesMs.push(series.timeMs);
@@ -168,12 +172,12 @@ export function stageFault(
   seed: number,
   found: Found,
   say: (timeMs: number, value: number | undefined) => { alert: boolean; open: boolean },
-  hours = 6,
+  readingsWatched = sixHours(interval),
 ): void {
   const hour = hourReadings(interval);
   const normal = normalRandom(seededRandom(seed * 7919 + 13));
-  const readings = fault.readings ?? hours * hour;
-  const watched = fault.lasting ? hours * hour : 20;
+  const readings = fault.readings ?? readingsWatched;
+  const watched = fault.lasting ? readingsWatched : 20;
   let at = -1;
   let open = 0;
   for (let age = 0; age < watched; age++) {

@@ -45,8 +45,8 @@ const DISTANCE_FROM = 4;
 const OTHER_SIGNALS = 100;
 /** Statistics of a signal that share the machine's budget. */
 const TESTS_PER_SIGNAL = 10;
-/** Alerts beyond the budget at which limits begin to rise, the rise for each further one, and the most that count. */
-const STRICTNESS = { from: 2, each: 0.15, most: 10 } as const;
+/** Unconfirmed alerts at which limits begin to rise, the rise for each further one, and for each after `steepFrom`. */
+const STRICTNESS = { from: 2, each: 0.15, steepFrom: 3.5, steep: 0.6, most: 12 } as const;
 
 /** Found in this message and not in an episode yet. Emptied before the next. */
 const joined: Member[] = [];
@@ -197,8 +197,11 @@ export class Machine {
   private plan(): void {
     const tests = (MONTH_MS / Math.max(this.intervalMs, 1)) * this.count * TESTS_PER_SIGNAL;
     this.p = (0.5 * this.settings.falseAlertsPerMachineMonth) / tests;
-    const beyond = Math.min(Math.max(this.spent - STRICTNESS.from, 0), STRICTNESS.most);
-    context.strictness = 1 + STRICTNESS.each * beyond;
+    const spent = Math.min(this.spent, STRICTNESS.most);
+    context.strictness =
+      1 +
+      STRICTNESS.each * Math.max(spent - STRICTNESS.from, 0) +
+      STRICTNESS.steep * Math.max(spent - STRICTNESS.steepFrom, 0);
   }
 
   /** What becomes of a candidate of a signal. */

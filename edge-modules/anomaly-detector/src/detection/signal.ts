@@ -445,6 +445,8 @@ function begins(a: Float64Array, base: number, channel: Channel, k: number, time
 
 /** Steps after which a hold of single readings, and of each window, is judged by the next slower one. */
 const PROMOTE_AFTER = 16;
+/** For each channel the window that a hold is judged by at most. */
+const PROMOTES_BELOW: readonly number[] = [3, 2, 0, 0];
 
 function goOn(a: Float64Array, base: number, channel: Channel, k: number, context: Context): void {
   const hold = holdOffset(base, channel);
@@ -474,9 +476,8 @@ function goOn(a: Float64Array, base: number, channel: Channel, k: number, contex
     end(a, base, channel, anchor, false);
     return;
   }
-  const windows = WINDOWS[channel]!;
   const next = k + 1;
-  if (steps >= PROMOTE_AFTER && channel === LEVEL && next < 3 && next < windows.length) {
+  if (steps >= PROMOTE_AFTER && next < PROMOTES_BELOW[channel]!) {
     const slower = channelOffset(base, channel, next);
     if (samplesOf(a, slower) < 20) return;
     fill(a, slower, sample.current);
