@@ -45,8 +45,8 @@ export class Plant implements Alerting {
   }
 }
 
-interface OldPipeline {
-  process(body: string, arrival: { arrivedMs: number; deviceId: string }): OldOutcome;
+export interface OldPipeline {
+  process(body: string | Buffer, arrival: { arrivedMs: number; deviceId: string }): OldOutcome;
   entries(): Iterable<[string, unknown]>;
   header(): unknown;
   restore(header: unknown, machines: Iterable<readonly [string, unknown]>): string | undefined;
@@ -64,8 +64,8 @@ interface OldModules {
 /** The commit whose detector is compared with. */
 export const BEFORE = "684799e";
 
-/** The detector of {@link BEFORE}, compiled from the repository's history; nothing where that is not there. */
-export function loadBefore(root: string): ((signals: number) => Alerting) | undefined {
+/** The pipeline of {@link BEFORE}, compiled from the repository's history; nothing where that is not there. */
+export function loadBeforePipeline(root: string): ((desired: unknown) => OldPipeline) | undefined {
   const folder = mkdtempSync(join(tmpdir(), "detector-before-"));
   try {
     const archive = join(folder, "before.tar");
@@ -74,12 +74,11 @@ export function loadBefore(root: string): ((signals: number) => Alerting) | unde
     execFileSync("tar", ["-xf", archive, "-C", folder]);
     const require = createRequire(join(root, "package.json"));
     const esbuild = require("esbuild") as { buildSync: (options: unknown) => unknown };
-    const source = join(folder, inside, "src");
     const out = join(folder, "before.cjs");
     esbuild.buildSync({
       stdin: {
         contents: `export { Pipeline } from "./pipeline"; export { checkConfiguration } from "./configuration";`,
-        resolveDir: source,
+        resolveDir: join(folder, inside, "src"),
       },
       bundle: true,
       platform: "node",
@@ -87,34 +86,43 @@ export function loadBefore(root: string): ((signals: number) => Alerting) | unde
       logLevel: "silent",
     });
     const { Pipeline, checkConfiguration } = require(out) as OldModules;
-    const make = (signals: number): OldPipeline => {
-      const names = Array.from({ length: signals }, (_, i) => [`s${i}`, `s${i}`] as const);
-      const checked = checkConfiguration({ signals: Object.fromEntries(names), timePath: "t" });
+    return (desired) => {
+      const checked = checkConfiguration(desired);
       if (!checked.ok) throw new Error("the old configuration is refused");
       return new Pipeline(checked.configuration);
     };
-    const wrap = (pipeline: OldPipeline, signals: number): Alerting => ({
-      process: (timeMs, values) => {
-        const body: Record<string, number> = { t: timeMs };
-        values.forEach((value, i) => {
-          if (value !== undefined) body[`s${i}`] = value;
-        });
-        const outcome = pipeline.process(JSON.stringify(body), { arrivedMs: timeMs, deviceId: "machine" });
-        return {
-          alert: outcome.alerts?.some(({ phase }) => phase !== "closed") ?? false,
-          open: outcome.scored?.isAnomaly ?? false,
-        };
-      },
-      copy: () => {
-        const twin = make(signals);
-        twin.restore(pipeline.header(), structuredClone([...pipeline.entries()]));
-        return wrap(twin, signals);
-      },
-    });
-    return (signals) => wrap(make(signals), signals);
   } catch {
     return undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The detector of {@link BEFORE} as one that can be copied while it runs. */
+export function loadBefore(root: string): ((signals: number) => Alerting) | undefined {
+  const create = loadBeforePipeline(root);
+  if (!create) return undefined;
+  const make = (signals: number): OldPipeline => {
+    const names = Array.from({ length: signals }, (_, i) => [`s${i}`, `s${i}`] as const);
+    return create({ signals: Object.fromEntries(names), timePath: "t" });
+  };
+  const wrap = (pipeline: OldPipeline, signals: number): Alerting => ({
+    process: (timeMs, values) => {
+      const body: Record<string, number> = { t: timeMs };
+      values.forEach((value, i) => {
+        if (value !== undefined) body[`s${i}`] = value;
+      });
+      const outcome = pipeline.process(JSON.stringify(body), { arrivedMs: timeMs, deviceId: "machine" });
+      return {
+        alert: outcome.alerts?.some(({ phase }) => phase !== "closed") ?? false,
+        open: outcome.scored?.isAnomaly ?? false,
+      };
+    },
+    copy: () => {
+      const twin = make(signals);
+      twin.restore(pipeline.header(), structuredClone([...pipeline.entries()]));
+      return wrap(twin, signals);
+    },
+  });
+  return (signals) => wrap(make(signals), signals);
 }

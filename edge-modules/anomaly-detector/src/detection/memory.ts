@@ -40,6 +40,8 @@ const MAX_PATTERNS = 64;
 /** Visits after which a level is normal: the first that a signal has besides its own, and further ones. */
 const VISITS = { first: 2, further: 1 } as const;
 const MAX_MODES = 8;
+/** Levels nearer than so many differences of neighbours are one. */
+const SAME_LEVEL = 1;
 /** Readings between two looks at a held level; a visit has two looks. */
 const LOOK_READINGS = 3;
 
@@ -109,17 +111,20 @@ export class Memory {
     if (!any) return false;
     const needed = several ? VISITS.further : VISITS.first;
     const jump = Math.abs(now - predicted);
+    let nearest: Mode | undefined;
     for (const mode of this.modes) {
       if (mode.signal !== signal || mode.confirmed || mode.visits < needed || mode.lastMs >= beforeMs) continue;
       const near = Math.max(4 * Math.sqrt(mode.difference), 0.1 * jump, 0.3 * spread * Math.min(limit, 10));
-      if (Math.abs(now - mode.level) > near || Math.abs(mode.level - predicted) < 0.5 * jump) continue;
-      mode.visits++;
-      mode.lastMs = nowMs;
-      const left = switchMode(a, signal * SIGNAL_FIELDS, mode.level, mode.difference);
-      this.visit(signal, left.level, left.difference, nowMs, VISITS.first);
-      return true;
+      const away = Math.abs(now - mode.level);
+      if (away > near || Math.abs(mode.level - predicted) < 0.5 * jump) continue;
+      if (!nearest || away < Math.abs(now - nearest.level)) nearest = mode;
     }
-    return false;
+    if (!nearest) return false;
+    nearest.visits++;
+    nearest.lastMs = nowMs;
+    const left = switchMode(a, signal * SIGNAL_FIELDS, nearest.level, nearest.difference);
+    this.visit(signal, left.level, left.difference, nowMs, VISITS.first);
+    return true;
   }
 
   /** Keeps a level that a signal was at; `atLeast`: visits that it counts as; `sinceMs`: visits since then are one. */
@@ -132,7 +137,7 @@ export class Memory {
     sinceMs = Infinity,
   ): void {
     for (const mode of this.modes) {
-      const reach = 3 * Math.sqrt(Math.max(mode.difference, difference)) + 1e-9 * Math.abs(level);
+      const reach = SAME_LEVEL * Math.sqrt(Math.max(mode.difference, difference)) + 1e-9 * Math.abs(level);
       if (mode.signal !== signal || Math.abs(mode.level - level) > reach) continue;
       mode.level += 0.3 * (level - mode.level);
       mode.difference += 0.3 * (difference - mode.difference);

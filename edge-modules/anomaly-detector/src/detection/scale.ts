@@ -34,7 +34,7 @@ const PRIOR_EXCESS = 0.39;
 const PRIOR_SQUARE = 0.29;
 const PRIOR_SAMPLES = 400;
 const PRIOR_EXCEEDANCES = 30;
-/** An excess counts as at most so many mean excesses, fewer while few are known. */
+/** An excess counts as at most so many mean excesses: fewer in windows, whose tails are light, and while few are known. */
 const EXCESS_CLIP = { young: 4, old: 10, from: 300 } as const;
 /** Limits of few samples are raised by at most this factor. */
 const MAX_RAISE = 2;
@@ -49,6 +49,9 @@ const BACKED_BELOW = 1.5;
 const BACKING = 24;
 /** Samples before a scale judges. */
 const READY = 16;
+
+/** Samples that count after a switch of levels: of single readings, short windows and slow ones, which judge anew. */
+const AFTER_SWITCH = { single: 200, short: 60, slow: 10 } as const;
 
 export interface Sample {
   /** The window's mean. */
@@ -192,7 +195,8 @@ export function learn(a: Float64Array, o: number, n: number, memory: number): vo
   const reference = a[o + REFERENCE]!;
   const wide = Math.sqrt(Math.max(a[o + C0]!, a[o + V_AR]!));
   // What is on the verge of its limit may be the beginning of an anomaly: it counts a quarter.
-  const trust = samples < EXCESS_CLIP.from && (z > 3 || z < -3) && Math.abs(z) > 0.6 * sample.limit ? 0.25 : 1;
+  const careful = !single || samples < EXCESS_CLIP.from;
+  const trust = careful && (z > 3 || z < -3) && Math.abs(z) > 0.6 * sample.limit ? 0.2 : 1;
   const weight = trust * Math.max(1 / memory, 1 / (samples + 2));
 
   // Variances first, with the prediction that was made.
@@ -214,21 +218,24 @@ export function learn(a: Float64Array, o: number, n: number, memory: number): vo
   a[o + C0] = c0 + weight * (d0 * d0 - c0);
   a[o + C1]! += weight * (d0 * d1 - a[o + C1]!);
 
-  const toReference = trust * Math.max(1 / REFERENCE_MEMORY, 1 / (samples + 1));
+  // After a switch, slow windows take the level that they find rather than the one that was remembered.
+  const found = samples >= AFTER_SWITCH.slow && samples < READY ? samples - AFTER_SWITCH.slow + 2 : samples + 1;
+  const toReference = trust * Math.max(1 / REFERENCE_MEMORY, 1 / found);
   a[o + REFERENCE] = reference + toReference * (single ? d1 : d0);
   a[o + SAMPLES] = samples + 1;
 
   if (samples < READY) return;
-  learnTail(a, o + UPPER, samples, z - TAIL_FROM, trust);
-  learnTail(a, o + LOWER, samples, -z - TAIL_FROM, trust);
+  const clip = careful ? EXCESS_CLIP.young : EXCESS_CLIP.old;
+  learnTail(a, o + UPPER, samples, z - TAIL_FROM, trust, clip);
+  learnTail(a, o + LOWER, samples, -z - TAIL_FROM, trust, clip);
 }
 
-function learnTail(a: Float64Array, t: number, samples: number, excess: number, trust: number): void {
+function learnTail(a: Float64Array, t: number, samples: number, excess: number, trust: number, clip: number): void {
   const weight = trust / (Math.min(samples, 20_000) + PRIOR_SAMPLES);
   a[t]! += weight * ((excess > 0 ? 1 : 0) - a[t]!);
   if (excess <= 0) return;
   const m1 = a[t + 1]!;
-  const clipped = Math.min(excess, (samples < EXCESS_CLIP.from ? EXCESS_CLIP.young : EXCESS_CLIP.old) * m1);
+  const clipped = Math.min(excess, clip * m1);
   const w = trust / (Math.min(a[t]! * samples, 300) + PRIOR_EXCEEDANCES);
   a[t + 1] = m1 + w * (clipped - m1);
   a[t + 2]! += w * (clipped * clipped - a[t + 2]!);
@@ -254,9 +261,6 @@ export function moveReference(a: Float64Array, o: number, y: number): void {
   fill(a, o, y);
   a[o + REFERENCE] = y;
 }
-
-/** Samples that count after a switch of levels: of single readings, short windows and slow ones, which judge anew. */
-const AFTER_SWITCH = { single: 200, short: 60, slow: 10 } as const;
 
 /** Goes over to another level whose noise is `factor` times as strong, by its square. */
 export function switchScale(a: Float64Array, o: number, n: number, level: number, factor: number): void {

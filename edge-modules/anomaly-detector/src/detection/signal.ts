@@ -482,6 +482,8 @@ function goOn(a: Float64Array, base: number, channel: Channel, k: number, contex
     if (samplesOf(a, slower) < 20) return;
     fill(a, slower, sample.current);
     a[hold + WINDOW] = next;
+    // The slower window of the noise spreads half as much.
+    if (channel === NOISE) a[hold + REACH]! *= 0.5;
     a[hold + STEPS] = 0;
     a[hold + PHI] = 0;
     a[hold + PEAK] = deviation;
@@ -563,7 +565,8 @@ export function holdOf(a: Float64Array, base: number, channel: Channel): HoldVie
 /** Runs of equal readings. The decision is the caller's: see {@link stuckAfter}. */
 function run(a: Float64Array, base: number, x: number, x1: number): void {
   if (x === x1) {
-    a[base + RUN]!++;
+    // A run that is longer than any before may be a sensor that is stuck: nothing is learnt of it until it ends.
+    if (++a[base + RUN]! > 2 * a[base + LONGEST_RUN]! + 8) return;
     a[base + EQUAL_SHARE]! += (1 - a[base + EQUAL_SHARE]!) * weightOf(a, base);
     return;
   }
