@@ -300,7 +300,9 @@ function advance(a: Float64Array, base: number, x: number, x1: number, x2: numbe
 
   // Means of readings, of which a lone outlier is no part.
   const white = 0.85 * longRunSpread(a, level0);
-  const y = a[base + SETTLING] === SETTLING_READINGS ? x : median3(x, x1, x2);
+  // After a switch or a return the readings before are of another level.
+  const fresh = a[base + SETTLING] === SETTLING_READINGS || (heldBefore && !isHeld(a, base, LEVEL));
+  const y = fresh ? x : median3(x, x1, x2);
   found.now = y;
   if (a[base + SETTLING]! > 0) a[base + SETTLING]!--;
   const p = a[base + SETTLING]! > 0 ? 0 : context.p;
@@ -470,7 +472,7 @@ function goOn(a: Float64Array, base: number, channel: Channel, k: number, contex
   const deviation = (current - anchor) * a[hold + DIRECTION]!;
   const peak = Math.max(a[hold + PEAK]!, deviation);
   a[hold + PEAK] = peak;
-  const band = Math.max(0.45 * reach * growth, 0.25 * peak);
+  const band = Math.max(0.45 * reach * growth, (channel === LEVEL || channel === RELATION ? 0.25 : 0.1) * peak);
   if (deviation < band) {
     if (channel === LEVEL) context.leaving(a, base);
     end(a, base, channel, anchor, false);
