@@ -1,0 +1,3 @@
+export function draw(results: Readonly<Record<string, unknown>>): Record<string, string> {
+  return results.none === undefined ? {} : {};
+}
