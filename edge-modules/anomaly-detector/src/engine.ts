@@ -1,675 +1,461 @@
-/* eslint-disable @typescript-eslint/no-unused-vars -- it stands in for an engine that uses all of it */
-import { createHash } from "node:crypto";
-import type { Configuration, Signal } from "./configuration";
-import {
-  changePointThreshold,
-  type ChangePointState,
-  createChangePointState,
-  updateChangePoint,
-} from "./detectors/change-point";
-import type { Range } from "./detectors/detector";
-import {
-  combineLog10P,
-  createEnsembleState,
-  type EnsembleParameters,
-  type EnsembleState,
-  type EnsembleVerdict,
-  type EvidenceKind,
-  updateEnsemble,
-} from "./detectors/ensemble";
-import { createMultivariateState, type MultivariateState, updateMultivariate } from "./detectors/multivariate";
-import { createOnnxState, judgeOnnxScore, type OnnxState } from "./detectors/onnx";
-import { createSeasonalState, type SeasonalState, updateSeasonal } from "./detectors/seasonal";
-import { createSpikeAndDipState, type SpikeAndDipState, updateSpikeAndDip } from "./detectors/spike-and-dip";
-import {
-  closeEpisode,
-  createEpisodeState,
-  type EpisodeEvent,
-  type EpisodeState,
-  type Phase,
-  updateEpisode,
-} from "./episodes";
+import { type Alert, DETECTOR_VERSION, episodeIdOf, type Scored, severityOf, type SignalScore } from "./alerts";
+import type { Configuration } from "./configuration";
+import { explainClose, explainMember, PlantClock } from "./detection/explain";
+import { Machine, told } from "./detection/machine";
+import { type MachineSnapshot, reshapeMachine, restoreMachine, saveMachine } from "./detection/snapshot";
+import { SIGNAL_FIELDS } from "./detection/signal";
+import { ALL_SIGNALS, type Member, type PlantEvent, type PlantSettings } from "./detection/types";
 import type { Reading } from "./message";
+import {
+  anyOptional,
+  closeOptional,
+  createOptionalState,
+  type OptionalName,
+  type OptionalState,
+  updateOptional,
+} from "./optional";
 
-/** Changes with every change of what the detectors compute; alerts name it. */
-export const DETECTOR_VERSION = "1.0.0";
+export { type Alert, DETECTOR_VERSION, type Scored, type SignalScore } from "./alerts";
+export { createScoreJudge, judgeScore, type ScoreJudge } from "./detection/score-judge";
+export type { Phase } from "./episodes";
 
-/** Detectors as alerts name them. */
-export type DetectorName = "plant" | "ensemble" | "spikeAndDip" | "changePoint" | "seasonal" | "multivariate" | "onnx";
+/** What a machine's saved data mean; another number's are not taken. */
+export const STATE_VERSION = 2;
 
-interface SignalState {
-  ensemble?: EnsembleState;
-  spikeAndDip?: SpikeAndDipState;
-  changePoint?: ChangePointState;
-  seasonal?: SeasonalState;
-}
-
-/**
- * The multivariate detector of the signals that the machine sends. A message with other signals is left out; when a
- * hundred in a row have others, they are what the machine sends now.
- */
-interface JointState {
-  /** One letter for each configured signal: x where it is present. */
-  mask: string;
-  /** Messages in a row with another mask. */
-  others: number;
-  state: MultivariateState;
-}
-
-/** All that is known of one machine: plain data, saved and restored as it is. */
-export interface MachineState {
-  signals: Record<string, SignalState>;
-  joint?: JointState;
-  onnx?: OnnxState;
-  episodes: Record<string, EpisodeState>;
-}
-
-/** What belongs to a saved state besides the machines. */
 export interface StateHeader {
   readonly detectorVersion: string;
-  readonly shape: Shape;
-}
-
-/** The settings that states were made for; a state made for others is not used. */
-export interface Shape {
+  readonly stateVersion: number;
   /** Names and paths of the signals, in order. */
-  readonly signals: readonly string[];
-  readonly seasonSeconds: number;
-  readonly spikeAndDipHistory: number;
-  readonly changePointHistory: number;
-  readonly model: string;
+  readonly shape: readonly string[];
 }
 
-export interface SignalScore {
-  readonly value: number;
-  /** Probability that the reading is not normal, 0 to 1, by the ensemble. */
-  readonly score: number;
-  readonly expectedLow?: number;
-  readonly expectedHigh?: number;
+/** A machine's state as JSON. */
+export interface SavedMachine {
+  /** Names and paths of the signals, in order. */
+  readonly shape: readonly string[];
+  readonly plant: MachineSnapshot | null;
+  readonly optional: OptionalState | null;
+  readonly episodes: readonly PastEpisode[];
 }
 
-/** What goes to `scoredOutput` for every message that was scored. */
-export interface Scored {
-  readonly eventTime: string;
+/** An episode that a person may still judge. */
+interface PastEpisode {
+  readonly id: string;
+  readonly startMs: number;
+  readonly lastMs: number;
+}
+
+interface Watched {
+  plant: Machine | undefined;
+  optional: OptionalState | undefined;
+  past: PastEpisode[];
+}
+
+export type Feedback = "confirm" | "falseAlarm" | "acceptLevel" | "maintenance";
+
+export interface FeedbackTarget {
   readonly machineId: string;
-  /** True until the detectors have seen enough messages of the machine to judge. */
-  readonly warmingUp: boolean;
-  readonly isAnomaly: boolean;
-  /** Probability that the message is not normal, 0 to 1, by the ensemble. */
-  readonly score: number;
-  readonly signals: Readonly<Record<string, SignalScore>>;
-  /** Scores of the other detectors that are enabled, each in its own unit. */
-  readonly detectors: Readonly<Record<string, { readonly score: number; readonly isAnomaly: boolean }>>;
-  readonly modelVersion?: string;
+  readonly episodeId?: string;
+  readonly signal?: string;
+  readonly untilMs?: number;
 }
 
-/** What goes to `anomalyOutput`. */
-export interface Alert {
-  /** The same for all alerts of one episode. */
-  readonly episodeId: string;
-  readonly phase: Phase;
-  readonly eventTime: string;
-  readonly machineId: string;
-  /** The signal that stands out most, or all of them, joined by +, where only their combination does. */
-  readonly signal: string;
-  readonly signals: readonly string[];
-  readonly detector: DetectorName;
-  readonly detectorVersion: string;
-  readonly modelVersion?: string;
-  /** The reading of `signal`; the detector's own statistic where the signals were judged together. */
-  readonly value: number;
-  /** Probability, 0 to 1; for spikeAndDip and changePoint their own score. */
-  readonly score: number;
-  readonly kind: string;
-  readonly severity: "info" | "warning" | "critical";
-  /** -log10 of the p-value of the episode's most unlikely message: 3 is one in a thousand. */
-  readonly unlikelihood: number;
-  /** Why the episode is closed. */
-  readonly reason?: string;
-  readonly expectedLow?: number;
-  readonly expectedHigh?: number;
-  readonly explanation: string;
-  readonly startedAt: string;
-  readonly durationSeconds: number;
-  readonly anomalousMessages: number;
+export type FeedbackResult =
+  | { readonly ok: true; readonly alerts: readonly Alert[]; readonly message: string }
+  | { readonly ok: false; readonly reason: string };
+
+/** Episodes of a machine that a person can still judge. */
+const JUDGED_LATER = 16;
+
+export function shapeOf({ signals }: Configuration): string[] {
+  return signals.map(({ name, path }) => `${name}=${path.join(".")}`);
 }
 
-/** A finding of one detector about one message. */
-interface Finding {
-  readonly detector: DetectorName;
-  /** Key of the episode: one for each detector, and for each signal where the detector takes one signal. */
-  readonly key: string;
-  readonly signal: string;
-  readonly signals: readonly string[];
-  readonly isAnomaly: boolean;
-  readonly log10P: number;
-  readonly score: number;
-  readonly value: number;
-  readonly expected?: Range | undefined;
-  readonly kind: string;
-}
-
-const KIND: Readonly<Record<EvidenceKind, string>> = {
-  point: "a reading that stands out",
-  drift: "a deviation that lasts",
-  level: "a level that moves",
-};
-
-export function shapeOf(configuration: Configuration): Shape {
-  const { detectors, model } = configuration;
-  return {
-    signals: configuration.signals.map(({ name, path }) => `${name}=${path.join(".")}`),
-    seasonSeconds: configuration.seasonSeconds,
-    spikeAndDipHistory: detectors.spikeAndDip.historySize,
-    changePointHistory: detectors.changePoint.historySize,
-    model: model ? `${model.sha256}/${model.window}` : "",
-  };
+/** Bytes of memory that one machine takes by the default detector. */
+export function bytesPerMachine(signals: number): number {
+  const joint = signals < 2 ? 0 : 8 * (signals + (signals * (signals + 1)) / 2 + signals * signals + 3 * signals);
+  return 8 * SIGNAL_FIELDS * signals + joint + 1500;
 }
 
 /**
- * Scores messages of many machines. Pure but for its state: it reads no clock, opens no file and sends nothing, so the
- * module and the command line run the same code.
+ * Scores messages of many machines, in the order of each machine's times. Pure but for its state: it reads no clock,
+ * opens no file and sends nothing.
  */
 export class Engine {
-  private configuration: Configuration;
-  private readonly machines = new Map<string, MachineState>();
+  private readonly machines = new Map<string, Watched>();
   private names: readonly string[] = [];
-  private ensembleParameters: EnsembleParameters;
+  private settings: PlantSettings;
+  private clock: PlantClock;
+  private optional = false;
   private modelVersion: string | undefined;
 
-  public constructor(given: Configuration) {
-    const configuration = withPlant(given);
-    this.configuration = configuration;
-    this.ensembleParameters = ensembleParametersOf(configuration);
-    this.names = configuration.signals.map(({ name }) => name);
+  public constructor(private configuration: Configuration) {
+    this.settings = settingsOf(configuration);
+    this.clock = new PlantClock(configuration.timeZone);
+    this.take(configuration);
   }
 
-  /** Machines with a state. */
+  private take(configuration: Configuration): void {
+    this.configuration = configuration;
+    this.names = configuration.signals.map(({ name }) => name);
+    this.settings = settingsOf(configuration);
+    this.clock = new PlantClock(configuration.timeZone);
+    this.optional = anyOptional(configuration);
+  }
+
   public get size(): number {
     return this.machines.size;
   }
 
-  /** Episodes that are open, over all machines and detectors. */
-  public get openEpisodes(): number {
-    let open = 0;
-    for (const machine of this.machines.values()) {
-      for (const key in machine.episodes) if (machine.episodes[key]?.open) open++;
-    }
-    return open;
-  }
-
-  /** Machines whose ensemble still warms up. */
   public get warmingUp(): number {
     let count = 0;
-    for (const machine of this.machines.values()) if (isWarmingUp(machine)) count++;
+    for (const { plant } of this.machines.values()) if (plant && !plant.warm) count++;
     return count;
   }
 
-  /** Takes a new configuration; returns the ends of episodes of what was switched off. */
-  public configure(given: Configuration): Alert[] {
-    const configuration = withPlant(given);
-    const before = shapeOf(this.configuration);
-    const after = shapeOf(configuration);
-    const alerts: Alert[] = [];
-    for (const [machineId, machine] of this.machines) {
-      for (const key of Object.keys(machine.episodes)) {
-        const [detector, signal] = key.split("/") as [DetectorName, string?];
-        const gone =
-          !configuration.detectors[detector].enabled ||
-          (signal !== undefined && !configuration.signals.some(({ name }) => name === signal));
-        if (!gone) continue;
-        const alert = this.closeOne(machineId, machine, key, "switchedOff");
-        if (alert) alerts.push(alert);
-        // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record of states by key
-        delete machine.episodes[key];
-      }
-      adapt(machine, before, after);
+  public get openEpisodes(): number {
+    let open = 0;
+    for (const { plant, optional } of this.machines.values()) {
+      if (plant?.episode) open++;
+      for (const key in optional?.episodes) if (optional.episodes[key]?.open) open++;
     }
-    this.configuration = configuration;
-    this.ensembleParameters = ensembleParametersOf(configuration);
-    this.names = configuration.signals.map(({ name }) => name);
-    return alerts;
-  }
-
-  /** Names the model whose scores {@link finish} is given; none when it is given none. */
-  public useModel(version: string | undefined): void {
-    this.modelVersion = version;
-  }
-
-  /** Forgets what was learnt of the model's scores and readings, for a model that is not the one of the state. */
-  public resetModel(): void {
-    for (const machine of this.machines.values()) delete machine.onnx;
-  }
-
-  /** Scores one reading. Times of a machine do not go back, but for a clock that was set back. */
-  public score(
-    reading: Reading,
-    { modelScore }: { readonly modelScore?: number; readonly arrivedMs?: number } = {},
-  ): { readonly scored: Scored; readonly alerts: readonly Alert[] } {
-    const machine = this.machineOf(reading.machineId);
-    const findings: Finding[] = [];
-    const signals: Record<string, SignalScore> = {};
-    const log10Ps: number[] = [];
-    let leading: (EnsembleVerdict & { signal: string; value: number }) | undefined;
-    let ensembleReady = false;
-    const exceeding: string[] = [];
-
-    for (let i = 0; i < this.names.length; i++) {
-      const value = reading.values[i];
-      const name = this.names[i];
-      if (value === undefined || name === undefined) continue;
-      const state = (machine.signals[name] ??= {});
-      const verdict = this.updateSignal(state, name, value, reading.timeMs, findings);
-      if (verdict === undefined) {
-        signals[name] = { value, score: 0 };
-        continue;
-      }
-      const { expected } = verdict;
-      signals[name] = expected
-        ? { value, score: verdict.score, expectedLow: expected.low, expectedHigh: expected.high }
-        : { value, score: verdict.score };
-      if (!verdict.ready) continue;
-      ensembleReady = true;
-      log10Ps.push(verdict.log10P);
-      if (verdict.isAnomaly) exceeding.push(name);
-      if (leading === undefined || verdict.log10P < leading.log10P) leading = { ...verdict, signal: name, value };
-    }
-
-    const joint = this.updateJoint(machine, reading, modelScore, findings, log10Ps);
-    const { ensemble } = this.configuration.detectors;
-    let log10P = 0;
-    if (ensemble.enabled) {
-      log10P = combineLog10P(log10Ps);
-      const isAnomaly = log10P <= Math.log10(1 - ensemble.confidence / 100);
-      const together = joint !== undefined && (leading === undefined || joint.log10P < leading.log10P);
-      findings.push(
-        together
-          ? { ...joint, detector: "ensemble", key: "ensemble", isAnomaly, log10P, score: 1 - 10 ** log10P }
-          : {
-              detector: "ensemble",
-              key: "ensemble",
-              signal: leading?.signal ?? "",
-              signals: exceeding.length > 0 ? exceeding : leading ? [leading.signal] : [],
-              isAnomaly,
-              log10P,
-              score: 1 - 10 ** log10P,
-              value: leading?.value ?? 0,
-              expected: leading?.expected,
-              kind: KIND[leading?.kind ?? "point"],
-            },
-      );
-    }
-
-    const alerts: Alert[] = [];
-    const others: Record<string, { score: number; isAnomaly: boolean }> = {};
-    let isAnomaly = false;
-    for (const finding of findings) {
-      if (finding.isAnomaly) isAnomaly = true;
-      if (finding.detector !== "ensemble") others[finding.key] = { score: finding.score, isAnomaly: finding.isAnomaly };
-      const alert = this.alertOf(machine, reading, finding);
-      if (alert) alerts.push(alert);
-    }
-    return {
-      alerts,
-      scored: {
-        eventTime: new Date(reading.timeMs).toISOString(),
-        machineId: reading.machineId,
-        warmingUp: ensemble.enabled && !ensembleReady,
-        isAnomaly,
-        score: 1 - 10 ** log10P,
-        signals,
-        detectors: others,
-        ...(this.modelVersion !== undefined && { modelVersion: this.modelVersion }),
-      },
-    };
-  }
-
-  /** Tells of a machine that has been silent for too long. This engine only ends its episodes. */
-  public silent(machineId: string, _sinceMs: number): Alert[] {
-    const machine = this.machines.get(machineId);
-    return machine ? this.closeMachine(machineId, machine, "silent") : [];
-  }
-
-  /** The learnt interval between messages; this engine learns none. */
-  public cadenceSeconds(_machineId: string): number {
-    return 0;
-  }
-
-  /** Ends a machine's open episodes. */
-  public close(machineId: string, why: "ended" | "evicted" | "switchedOff"): Alert[] {
-    const machine = this.machines.get(machineId);
-    return machine ? this.closeMachine(machineId, machine, why) : [];
+    return open;
   }
 
   public has(machineId: string): boolean {
     return this.machines.has(machineId);
   }
 
-  public forget(machineId: string): void {
-    this.machines.delete(machineId);
-  }
-
   public machineIds(): IterableIterator<string> {
     return this.machines.keys();
   }
 
-  public fork(from: string, to: string): void {
-    const machine = this.machines.get(from);
-    if (machine) this.machines.set(to, { ...structuredClone(machine), episodes: {} });
+  public forget(machineId: string): void {
+    this.machines.delete(machineId);
   }
 
-  public save(machineId: string): unknown {
-    return this.machines.get(machineId);
+  public useModel(version: string | undefined): void {
+    this.modelVersion = version;
   }
 
-  /** Takes one machine's state; returns why it is not taken. */
-  public restore(machineId: string, state: unknown): string | undefined {
-    if (typeof state !== "object" || state === null || !("signals" in state) || !("episodes" in state)) {
-      return "it is no state of a machine";
+  /** Forgets the scores of a model that is not the one that gave them. */
+  public resetModel(): void {
+    for (const { plant, optional } of this.machines.values()) {
+      if (plant) plant.model = undefined;
+      delete optional?.onnx;
     }
-    this.machines.set(machineId, state as MachineState);
+  }
+
+  /** Takes a new configuration from the next message on. Returns the ends of what was switched off. */
+  public configure(configuration: Configuration): Alert[] {
+    const alerts: Alert[] = [];
+    const before = shapeOf(this.configuration);
+    const after = shapeOf(configuration);
+    const same = before.join() === after.join();
+    const { detectors } = configuration;
+    const settings = settingsOf(configuration);
+    for (const [machineId, watched] of this.machines) {
+      const { plant, optional } = watched;
+      if (plant && (!same || !detectors.plant.enabled)) {
+        if (plant.episode) alerts.push(this.toAlert(machineId, watched, plant.close("switchedOff"), plant.lastMs));
+        watched.plant = detectors.plant.enabled ? reshapeMachine(plant, before, after, settings) : undefined;
+      }
+      if (optional) {
+        const keeps = (name: OptionalName): boolean => same && detectors[name].enabled;
+        alerts.push(...closeOptional(optional, machineId, "switchedOff", keeps));
+        if (!same || !sameForms(this.configuration, configuration)) watched.optional = undefined;
+      }
+    }
+    this.take(configuration);
+    for (const { plant } of this.machines.values()) if (plant) plant.settings = this.settings;
+    return alerts;
+  }
+
+  /** Scores one message. Never throws, whatever its values. */
+  public score(
+    reading: Reading,
+    extra?: { readonly modelScore?: number | undefined },
+  ): { scored: Scored; alerts: readonly Alert[] } {
+    const { machineId, timeMs, values } = reading;
+    let watched = this.machines.get(machineId);
+    if (!watched) {
+      watched = { plant: undefined, optional: undefined, past: [] };
+      this.machines.set(machineId, watched);
+    }
+    const modelScore = extra?.modelScore;
+    let alerts: Alert[] = NO_ALERTS;
+    let plant: Machine | undefined;
+    let isAnomaly = false;
+    if (this.configuration.detectors.plant.enabled) {
+      plant = watched.plant ??= new Machine(this.names.length, this.settings);
+      const events = plant.update(timeMs, values, modelScore);
+      isAnomaly = plant.episode !== undefined;
+      if (events) {
+        alerts = [];
+        for (const event of events) alerts.push(this.toAlert(machineId, watched, event, timeMs, values));
+      }
+    }
+    let detectors: Scored["detectors"] = NO_SCORES;
+    if (this.optional) {
+      watched.optional ??= createOptionalState();
+      const outcome = updateOptional(watched.optional, this.configuration, reading, modelScore, this.modelVersion);
+      detectors = outcome.scores;
+      if (outcome.isAnomaly) isAnomaly = true;
+      if (outcome.alerts.length > 0) alerts = [...alerts, ...outcome.alerts];
+    }
+    const signals: Record<string, SignalScore> = {};
+    let most = 0;
+    for (let i = 0; i < this.names.length; i++) {
+      const value = values[i];
+      if (value === undefined) continue;
+      const name = this.names[i] ?? "";
+      const reach = told[3 * i + 1] ?? NaN;
+      if (!plant || Number.isNaN(reach)) {
+        signals[name] = { value, score: 0 };
+        continue;
+      }
+      const unlikely = told[3 * i + 2] ?? 0;
+      if (unlikely > most) most = unlikely;
+      const centre = told[3 * i] ?? 0;
+      const grain = grainOf(reach);
+      signals[name] = {
+        value,
+        score: probability(unlikely),
+        expectedLow: Math.round((centre - reach) / grain) * grain,
+        expectedHigh: Math.round((centre + reach) / grain) * grain,
+      };
+    }
+    const scored: Scored = {
+      eventTime: new Date(timeMs).toISOString(),
+      machineId,
+      warmingUp: plant !== undefined && !plant.warm,
+      isAnomaly,
+      score: probability(most),
+      signals,
+      detectors,
+    };
+    return {
+      scored: this.modelVersion === undefined ? scored : { ...scored, modelVersion: this.modelVersion },
+      alerts,
+    };
+  }
+
+  /** Usual seconds between two messages of a machine, or 0 while they are not known. */
+  public cadenceSeconds(machineId: string): number {
+    const plant = this.machines.get(machineId)?.plant;
+    return plant && plant.messages >= 10 ? plant.intervalMs / 1000 : 0;
+  }
+
+  /** A machine that should have sent has not: opens an episode, or joins the open one. Its next message ends it. */
+  public silent(machineId: string, sinceMs: number): Alert[] {
+    const watched = this.machines.get(machineId);
+    if (!watched?.plant) return [];
+    return watched.plant.fallSilent(sinceMs).map((event) => this.toAlert(machineId, watched, event, sinceMs));
+  }
+
+  public close(machineId: string, why: "ended" | "evicted" | "switchedOff" | "silent"): Alert[] {
+    const watched = this.machines.get(machineId);
+    if (!watched) return [];
+    const alerts: Alert[] = [];
+    const { plant } = watched;
+    if (plant?.episode) alerts.push(this.toAlert(machineId, watched, plant.close(why), plant.lastMs));
+    if (watched.optional) alerts.push(...closeOptional(watched.optional, machineId, why));
+    return alerts;
+  }
+
+  /** What a person says of an episode or a machine. */
+  public feedback(kind: Feedback, target: FeedbackTarget, nowMs: number): FeedbackResult {
+    const { machineId, episodeId, signal, untilMs } = target;
+    const watched = this.machines.get(machineId);
+    if (!watched?.plant) return { ok: false, reason: `machine ${machineId} is not watched` };
+    const index = signal === undefined ? undefined : this.names.indexOf(signal);
+    if (index === -1) return { ok: false, reason: `${signal ?? ""} is none of ${this.names.join(", ")}` };
+    const { plant } = watched;
+    if (kind === "maintenance") {
+      if (untilMs === undefined || !Number.isFinite(untilMs)) return { ok: false, reason: "untilMs is no time" };
+      const until = (plant.maintenanceUntilMs ??= new Array<number>(plant.count).fill(0));
+      for (let i = 0; i < plant.count; i++) if (index === undefined || index === i) until[i] = untilMs;
+      const ends = plant.episode?.members.every((member) => index === undefined || member.signal === index) ?? false;
+      if (plant.episode && ends) plant.acceptLevels(index);
+      const alerts = ends ? [this.toAlert(machineId, watched, plant.close("maintenance"), nowMs)] : [];
+      return { ok: true, alerts, message: "not alerted and not learnt from until then" };
+    }
+    if (kind === "acceptLevel") {
+      plant.acceptLevels(index);
+      const ends = plant.episode?.members.every((member) => index === undefined || member.signal === index) ?? false;
+      const alerts = ends ? [this.toAlert(machineId, watched, plant.close("newLevel"), nowMs)] : [];
+      return { ok: true, alerts, message: "what is measured now is normal" };
+    }
+    const current = plant.episode;
+    const open = current && episodeIdOf(machineId, "plant", current.startMs) === episodeId ? current : undefined;
+    const episode = open
+      ? { startMs: open.startMs, lastMs: plant.lastMs }
+      : watched.past.find(({ id }) => id === episodeId);
+    if (!episode) return { ok: false, reason: `no episode ${episodeId ?? ""} of ${machineId} is known` };
+    plant.memory.judge(episode.startMs, episode.lastMs, kind === "confirm");
+    if (kind === "confirm") {
+      if (open) open.confirmed = true;
+      plant.spent = Math.max(0, plant.spent - 1);
+      return { ok: true, alerts: [], message: "kept as a fault: it will be alerted whenever it returns" };
+    }
+    if (!open) return { ok: true, alerts: [], message: "the like of it is normal from now on" };
+    plant.acceptLevels();
+    const alerts = [this.toAlert(machineId, watched, plant.close("falseAlarm"), nowMs)];
+    return { ok: true, alerts, message: "closed, and the like of it is normal from now on" };
+  }
+
+  public header(): StateHeader {
+    return { detectorVersion: DETECTOR_VERSION, stateVersion: STATE_VERSION, shape: shapeOf(this.configuration) };
+  }
+
+  public save(machineId: string): SavedMachine | undefined {
+    const watched = this.machines.get(machineId);
+    if (!watched) return undefined;
+    return {
+      shape: shapeOf(this.configuration),
+      plant: watched.plant ? saveMachine(watched.plant) : null,
+      optional: watched.optional ? structuredClone(watched.optional) : null,
+      episodes: [...watched.past],
+    };
+  }
+
+  /** Takes a saved machine. Returns why it was not taken, or undefined. */
+  public restore(machineId: string, saved: unknown): string | undefined {
+    if (typeof saved !== "object" || saved === null) return "the saved machine is no object";
+    const { plant, optional, episodes, shape } = saved as Partial<SavedMachine>;
+    if (!Array.isArray(shape) || !shape.every((each) => typeof each === "string"))
+      return "the signals' names are not sound";
+    const own = shapeOf(this.configuration);
+    const same = shape.join() === own.join();
+    const settings = same ? this.settings : { ...this.settings, limits: [] };
+    let machine = plant ? restoreMachine(plant, shape.length, settings) : undefined;
+    if (typeof machine === "string") return machine;
+    if (machine && !same) machine = reshapeMachine(machine, shape, own, this.settings);
+    const past = Array.isArray(episodes) ? (episodes as readonly PastEpisode[]) : [];
+    this.machines.set(machineId, {
+      plant: machine,
+      optional: optional && same ? structuredClone(optional) : undefined,
+      past: past.slice(-JUDGED_LATER),
+    });
     return undefined;
   }
 
-  /** What an operator says of an episode or a machine. */
-  public feedback(
-    kind: "confirm" | "falseAlarm" | "acceptLevel" | "maintenance",
-    { machineId }: { readonly machineId: string; readonly episodeId?: string; readonly signal?: string },
-    _nowMs: number,
-  ):
-    | { readonly ok: true; readonly alerts: Alert[]; readonly message: string }
-    | { readonly ok: false; readonly reason: string } {
-    const machine = this.machines.get(machineId);
-    if (!machine) return { ok: false, reason: `there is no machine ${machineId}` };
-    const alerts = kind === "confirm" ? [] : this.closeMachine(machineId, machine, kind);
-    return { ok: true, alerts, message: "taken" };
-  }
-
-  /** What has to be saved with the machines. */
-  public header(): StateHeader {
-    return { detectorVersion: DETECTOR_VERSION, shape: shapeOf(this.configuration) };
-  }
-
-  private machineOf(machineId: string): MachineState {
-    const known = this.machines.get(machineId);
-    if (known) return known;
-    const machine: MachineState = { signals: {}, episodes: {} };
-    this.machines.set(machineId, machine);
-    return machine;
-  }
-
-  private get needsJoint(): boolean {
-    const { ensemble, multivariate } = this.configuration.detectors;
-    return ensemble.enabled || multivariate.enabled;
-  }
-
-  /** Runs the detectors that take one signal. Returns the ensemble's verdict where the ensemble is enabled. */
-  private updateSignal(
-    state: SignalState,
-    name: string,
-    value: number,
-    timeMs: number,
-    findings: Finding[],
-  ): EnsembleVerdict | undefined {
-    const { detectors, seasonSeconds, limits } = this.configuration;
-    const base = { signal: name, signals: [name], value };
-    const limit = limits[name];
-    if (limit) {
-      const isAnomaly = value < (limit.low ?? -Infinity) || value > (limit.high ?? Infinity);
-      const range = {
-        detector: "plant",
-        key: `plant/${name}`,
-        score: isAnomaly ? 1 : 0,
-        kind: "out of range",
-      } as const;
-      findings.push({ ...base, ...range, isAnomaly, log10P: isAnomaly ? -16 : 0 });
-    }
-    if (detectors.spikeAndDip.enabled) {
-      state.spikeAndDip ??= createSpikeAndDipState();
-      const { isAnomaly, score, ready, expected } = updateSpikeAndDip(state.spikeAndDip, detectors.spikeAndDip, value);
-      const log10P = ready ? Math.log10(score) : 0;
-      const kind = "a spike or a dip";
-      findings.push({
-        ...base,
-        detector: "spikeAndDip",
-        key: `spikeAndDip/${name}`,
-        isAnomaly,
-        score,
-        log10P,
-        expected,
-        kind,
-      });
-    }
-    if (detectors.changePoint.enabled) {
-      state.changePoint ??= createChangePointState();
-      const { isAnomaly, score } = updateChangePoint(state.changePoint, detectors.changePoint, value);
-      // By Ville's inequality a martingale exceeds x with a chance of at most 1/x.
-      const log10P = Math.min(0, -score * Math.LOG10E);
-      const reach = `a change of level: log martingale beyond ${changePointThreshold(detectors.changePoint).toFixed(1)}`;
-      findings.push({
-        ...base,
-        detector: "changePoint",
-        key: `changePoint/${name}`,
-        isAnomaly,
-        score,
-        log10P,
-        kind: reach,
-      });
-    }
-    if (detectors.seasonal.enabled) {
-      const parameters = { seasonMs: seasonSeconds * 1000, parts: 24, confidence: detectors.seasonal.confidence };
-      state.seasonal ??= createSeasonalState(parameters);
-      const { isAnomaly, score, expected } = updateSeasonal(state.seasonal, parameters, value, timeMs);
-      const log10P = -score / 2;
-      const kind = "a deviation from the season";
-      findings.push({
-        ...base,
-        detector: "seasonal",
-        key: `seasonal/${name}`,
-        isAnomaly,
-        score: 1 - 10 ** log10P,
-        log10P,
-        expected,
-        kind,
-      });
-    }
-    if (!detectors.ensemble.enabled) return undefined;
-    state.ensemble ??= createEnsembleState(this.ensembleParameters);
-    return updateEnsemble(state.ensemble, this.ensembleParameters, value, timeMs);
-  }
-
-  /**
-   * Runs the detectors that take all signals together. Adds what they found to `log10Ps` for the ensemble, and returns
-   * the less likely finding of both.
-   */
-  private updateJoint(
-    machine: MachineState,
-    reading: Reading,
-    modelScore: number | undefined,
-    findings: Finding[],
-    log10Ps: number[],
-  ): Finding | undefined {
-    const { detectors } = this.configuration;
-    let joint: Finding | undefined;
-    const add = (finding: Finding, ready: boolean): void => {
-      if (detectors[finding.detector].enabled) findings.push(finding);
-      if (!ready || !detectors.ensemble.enabled) return;
-      log10Ps.push(finding.log10P);
-      if (joint === undefined || finding.log10P < joint.log10P) joint = finding;
-    };
-    const values = reading.values.filter((value) => value !== undefined);
-    const names = this.names.filter((_, i) => reading.values[i] !== undefined);
-    const together = { signal: names.join("+"), signals: names } as const;
-
-    const state = values.length >= 2 && this.needsJoint ? jointState(machine, reading) : undefined;
-    if (state) {
-      const parameters = { dimensions: values.length, confidence: detectors.multivariate.confidence };
-      const verdict = updateMultivariate(state, parameters, values);
-      const log10P = -verdict.evidence;
-      const { isAnomaly, score: distance } = verdict;
-      const kind = `signals that do not go together: ${distance.toFixed(1)} standard deviations from their usual relation`;
-      const score = 1 - 10 ** log10P;
-      add(
-        { ...together, detector: "multivariate", key: "multivariate", isAnomaly, score, log10P, value: distance, kind },
-        verdict.ready,
-      );
-    }
-    if (modelScore !== undefined && this.modelVersion !== undefined) {
-      machine.onnx ??= createOnnxState();
-      const parameters = { window: 1, dimensions: values.length, confidence: detectors.onnx.confidence };
-      const verdict = judgeOnnxScore(machine.onnx, parameters, modelScore);
-      const log10P = -verdict.evidence;
-      const kind = `a model score of ${modelScore.toPrecision(4)}`;
-      const score = 1 - 10 ** log10P;
-      add(
-        {
-          ...together,
-          detector: "onnx",
-          key: "onnx",
-          isAnomaly: verdict.isAnomaly,
-          score,
-          log10P,
-          value: modelScore,
-          kind,
-        },
-        verdict.ready,
-      );
-    }
-    return joint;
-  }
-
-  private alertOf(machine: MachineState, reading: Reading, finding: Finding): Alert | undefined {
-    const known = machine.episodes[finding.key];
-    if (known === undefined && !finding.isAnomaly) return undefined;
-    const state = known ?? (machine.episodes[finding.key] = createEpisodeState());
-    const event = updateEpisode(state, this.configuration, finding.isAnomaly, finding.log10P, reading.timeMs);
-    if (event === undefined) return undefined;
-    const explanation = event.phase === "closed" ? "over: the readings are normal again" : finding.kind;
-    return this.toAlert(reading.machineId, reading.timeMs, finding, event, explanation);
-  }
-
-  private closeMachine(machineId: string, machine: MachineState, why: string): Alert[] {
-    return Object.keys(machine.episodes)
-      .map((key) => this.closeOne(machineId, machine, key, why))
-      .filter((alert) => alert !== undefined);
-  }
-
-  private closeOne(machineId: string, machine: MachineState, key: string, why: string): Alert | undefined {
-    const state = machine.episodes[key];
-    const event = state && closeEpisode(state);
-    if (!event) return undefined;
-    const [detector, signal] = key.split("/") as [DetectorName, string?];
-    const signals = signal === undefined ? this.names : [signal];
-    const together = { signal: signals.join("+"), signals, isAnomaly: false, log10P: 0, score: 0, value: 0, kind: "" };
-    return {
-      ...this.toAlert(machineId, event.episode.lastMs, { detector, key, ...together }, event, `over: ${why}`),
-      reason: why,
-    };
+  /** Starts a machine as a copy of another. */
+  public fork(from: string, to: string): void {
+    const saved = this.save(from);
+    if (saved) this.restore(to, saved);
   }
 
   private toAlert(
     machineId: string,
+    watched: Watched,
+    { phase, episode, reason }: PlantEvent,
     timeMs: number,
-    finding: Finding,
-    { phase, episode }: EpisodeEvent,
-    explanation: string,
+    values?: readonly (number | undefined)[],
   ): Alert {
-    const { detector, signal, signals, value, score, expected } = finding;
-    const id = createHash("sha256")
-      .update(JSON.stringify([machineId, finding.key, episode.startMs]))
-      .digest("hex");
-    const usesModel = detector === "ensemble" || detector === "onnx";
+    const { names, clock } = this;
+    const id = episodeIdOf(machineId, "plant", episode.startMs);
+    if (phase === "closed") {
+      watched.past.push({ id, startMs: episode.startMs, lastMs: timeMs });
+      if (watched.past.length > JUDGED_LATER) watched.past.shift();
+    }
+    const leading = episode.members.reduce((most, member) => (member.ratio > most.ratio ? member : most));
+    const involved = signalsOf(episode.members, names);
+    const all = leading.signal === ALL_SIGNALS;
+    const contributions = contributionsOf(episode.members, watched.plant, names);
+    const shares = contributions
+      ? `: most of it is ${Object.entries(contributions)
+          .sort(([, x], [, y]) => y - x)
+          .slice(0, 3)
+          .map(([name, share]) => `${name} (${Math.round(100 * share)} %)`)
+          .join(", ")}`
+      : "";
+    const others =
+      involved.length > 1 && !all
+        ? ` (also ${involved.filter((name) => name !== names[leading.signal]).join(", ")})`
+        : "";
+    const explanation =
+      phase === "closed"
+        ? explainClose(reason ?? "returned", episode, timeMs, clock)
+        : explainMember(leading, names, timeMs, clock, shares) + others;
     return {
-      episodeId: id.slice(0, 32),
+      episodeId: id,
       phase,
       eventTime: new Date(timeMs).toISOString(),
       machineId,
-      signal,
-      signals,
-      detector,
+      signal: all ? involved.join("+") : (names[leading.signal] ?? ""),
+      signals: involved,
+      detector: "plant",
       detectorVersion: DETECTOR_VERSION,
-      ...(usesModel && this.modelVersion !== undefined && { modelVersion: this.modelVersion }),
-      value,
-      score,
-      kind: finding.kind,
-      severity: "warning",
-      unlikelihood: Math.abs(episode.peakLog10P),
-      ...(expected && { expectedLow: expected.low, expectedHigh: expected.high }),
+      ...(leading.kind === "model" && this.modelVersion !== undefined && { modelVersion: this.modelVersion }),
+      kind: leading.kind,
+      severity: severityOf(leading.ratio),
+      unlikelihood: leading.unlikelihood,
+      value: (all ? undefined : values?.[leading.signal]) ?? leading.expected + leading.deviation,
+      score: probability(leading.unlikelihood),
+      expected: leading.expected,
+      expectedLow: leading.low,
+      expectedHigh: leading.high,
+      deviation: leading.deviation,
+      ...(contributions && { contributions }),
       explanation,
       startedAt: new Date(episode.startMs).toISOString(),
-      durationSeconds: (episode.lastMs - episode.startMs) / 1000,
-      anomalousMessages: episode.anomalous,
+      durationSeconds: Math.max(episode.lastMs - episode.startMs, 0) / 1000,
+      anomalousMessages: episode.messages,
+      ...(reason && { reason }),
     };
   }
 }
 
-function ensembleParametersOf({ seasonSeconds, detectors }: Configuration): EnsembleParameters {
-  return { seasonMs: seasonSeconds * 1000, confidence: detectors.ensemble.confidence };
+const NO_ALERTS: Alert[] = [];
+const NO_SCORES: Scored["detectors"] = {};
+
+/** 1 - 10 to the power of -unlikelihood, in four digits: more are not known. */
+function probability(unlikelihood: number): number {
+  return unlikelihood === 0 ? 0 : Math.round((1 - 10 ** -unlikelihood) * 1e4) / 1e4;
 }
 
-/** This engine has no detector of its own for plants: the ensemble stands in for it. */
-function withPlant(configuration: Configuration): Configuration {
-  const { plant, ensemble } = configuration.detectors;
-  const detectors = {
-    ...configuration.detectors,
-    ensemble: { ...ensemble, enabled: ensemble.enabled || plant.enabled },
+/** A hundredth of a reach, as a power of ten: what ranges are rounded to. */
+function grainOf(reach: number): number {
+  return reach > 1e-280 && reach < 1e280 ? 10 ** (Math.floor(Math.log10(reach)) - 2) : 1e-12;
+}
+
+function settingsOf({
+  falseAlertsPerMachineMonth,
+  newLevelAfterSeconds,
+  limits,
+  signals,
+}: Configuration): PlantSettings {
+  return {
+    falseAlertsPerMachineMonth,
+    newLevelAfterMs: newLevelAfterSeconds * 1000,
+    limits: signals.map(({ name }) => limits[name]),
   };
-  return { ...configuration, detectors };
 }
 
-function isWarmingUp(machine: MachineState): boolean {
-  for (const name in machine.signals) {
-    const ensemble = machine.signals[name]?.ensemble;
-    if (ensemble && ensemble.fine.point.threshold > 0) return false;
-  }
-  return true;
+function sameForms(a: Configuration, b: Configuration): boolean {
+  return (
+    a.seasonSeconds === b.seasonSeconds &&
+    a.detectors.spikeAndDip.historySize === b.detectors.spikeAndDip.historySize &&
+    a.detectors.changePoint.historySize === b.detectors.changePoint.historySize
+  );
 }
 
-/** Messages in a row with other signals after which the multivariate detector starts anew with those. */
-const OTHER_SIGNALS_LIMIT = 100;
-
-function jointState(machine: MachineState, { values }: Reading): MultivariateState | undefined {
-  let mask = "";
-  let dimensions = 0;
-  for (const value of values) {
-    mask += value === undefined ? "-" : "x";
-    if (value !== undefined) dimensions++;
-  }
-  const known = machine.joint;
-  if (known?.mask === mask) {
-    known.others = 0;
-    return known.state;
-  }
-  if (known && ++known.others < OTHER_SIGNALS_LIMIT) return undefined;
-  machine.joint = { mask, others: 0, state: createMultivariateState({ dimensions }) };
-  return machine.joint.state;
+function signalsOf(members: readonly Member[], names: readonly string[]): string[] {
+  if (members.some(({ signal }) => signal === ALL_SIGNALS)) return [...names];
+  return [...new Set(members.map(({ signal }) => names[signal] ?? ""))];
 }
 
-/** Drops what a machine's state has of settings that are no longer the same. */
-function adapt(machine: MachineState, before: Shape, after: Shape): void {
-  const kept = new Set(before.signals.filter((signal) => after.signals.includes(signal)).map(nameOf));
-  for (const name of Object.keys(machine.signals)) {
-    if (!kept.has(name)) {
-      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record of states by signal name
-      delete machine.signals[name];
-      continue;
-    }
-    const state = machine.signals[name];
-    if (state === undefined) continue;
-    if (before.seasonSeconds !== after.seasonSeconds) {
-      delete state.ensemble;
-      delete state.seasonal;
-    }
-    if (before.spikeAndDipHistory !== after.spikeAndDipHistory) delete state.spikeAndDip;
-    if (before.changePointHistory !== after.changePointHistory) delete state.changePoint;
-  }
-  const sameSignals = before.signals.join() === after.signals.join();
-  if (!sameSignals) {
-    delete machine.joint;
-  }
-  if (!sameSignals || before.model !== after.model) delete machine.onnx;
-}
-
-function nameOf(signal: string): Signal["name"] {
-  return signal.slice(0, signal.indexOf("="));
+/** Each signal's share: of what the others do not explain where all were judged together, else of the excess. */
+function contributionsOf(
+  members: readonly Member[],
+  plant: Machine | undefined,
+  names: readonly string[],
+): Record<string, number> | undefined {
+  if (names.length < 2) return undefined;
+  let weights = names.map((_, i) => members.reduce((sum, { signal, ratio }) => (signal === i ? sum + ratio : sum), 0));
+  if (weights.every((weight) => weight === 0) && plant?.joint) weights = plant.joint.shares(names.length);
+  const sum = weights.reduce((x, y) => x + y, 0);
+  if (!(sum > 0) || !Number.isFinite(sum)) return undefined;
+  return Object.fromEntries(names.map((name, i) => [name, Math.round((100 * (weights[i] ?? 0)) / sum) / 100]));
 }
