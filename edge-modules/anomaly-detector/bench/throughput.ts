@@ -23,10 +23,12 @@ const normal = normalRandom(seededRandom(1));
 const readings = Array.from({ length: BODIES }, () => [normal(), normal(), normal()] as const);
 const START = Date.parse("2026-01-05T08:00:00Z");
 
+const timeOf = (message: number, machines: number): number => START + Math.floor(message / machines) * 5000;
+
 /** The sensor's message as it comes off the hub: its bytes. */
 function body(message: number, machines: number): Buffer {
   const [a, b, c] = readings[message % BODIES] ?? [0, 0, 0];
-  const time = new Date(START + Math.floor(message / machines) * 5000).toISOString();
+  const time = new Date(timeOf(message, machines)).toISOString();
   return Buffer.from(
     `{"machine":{"id":"press-${message % machines}","temperature":${21 + a},"pressure":${1 + b / 10},"vibration":${0.5 + c / 20}},` +
       `"ambient":{"temperature":20.9,"humidity":25},"timeCreated":"${time}"}`,
@@ -50,8 +52,8 @@ function createPipeline(): Pipeline {
 let sink = 0;
 
 /** All that the module does for a message between two hands of the hub: bytes in, bytes out. */
-function score(pipeline: Scoring, bytes: Buffer): void {
-  const outcome = pipeline.process(bytes, { arrivedMs: START, deviceId: "device" });
+function score(pipeline: Scoring, bytes: Buffer, arrivedMs: number): void {
+  const outcome = pipeline.process(bytes, { arrivedMs, deviceId: "device" });
   if (outcome.kind !== "scored") throw new Error(JSON.stringify(outcome));
   sink += JSON.stringify(outcome.scored).length;
   for (const alert of outcome.alerts ?? []) sink += JSON.stringify(alert).length;
@@ -65,17 +67,23 @@ function measure(machines: number, pipeline: Scoring): Result {
   const batch = 10_000;
   let message = 0;
   const next = (): Buffer[] => Array.from({ length: batch }, () => body(message++, machines));
-  while (message < WARM_UP) for (const bytes of next()) score(pipeline, bytes);
+  while (message < WARM_UP) {
+    const first = message;
+    next().forEach((bytes, i) => {
+      score(pipeline, bytes, timeOf(first + i, machines));
+    });
+  }
 
   let elapsed = 0;
   const latencies = new Float64Array(MESSAGES);
   for (let done = 0; done < MESSAGES; done += batch) {
     // Bodies are made outside of the measurement.
+    const first = message;
     const bodies = next();
     const from = performance.now();
     for (let i = 0; i < batch; i++) {
       const before = performance.now();
-      score(pipeline, bodies[i] ?? Buffer.alloc(0));
+      score(pipeline, bodies[i] ?? Buffer.alloc(0), timeOf(first + i, machines));
       latencies[done + i] = performance.now() - before;
     }
     elapsed += performance.now() - from;
@@ -110,7 +118,7 @@ function soak(): Readonly<Record<string, unknown>> {
   const marks: { messages: number; heapMb: number; residentMb: number }[] = [];
   let peak = 0;
   for (let message = 0; message < SOAK_MESSAGES; message++) {
-    score(pipeline, body(message, machines));
+    score(pipeline, body(message, machines), timeOf(message, machines));
     if ((message + 1) % Math.ceil(SOAK_MESSAGES / 10) === 0) {
       peak = Math.max(peak, residentMegabytes());
       marks.push({ messages: message + 1, heapMb: heap(), residentMb: residentMegabytes() });

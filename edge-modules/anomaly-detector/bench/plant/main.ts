@@ -64,7 +64,7 @@ function main(): void {
   if (wanted("faults")) results.faults = measureFaults(chosen, quick, progress, failures);
   if (wanted("recovery")) results.recovery = recovery(quick);
   if (wanted("relations")) results.relations = relations(chosen, quick, failures);
-  if (wanted("process")) results.process = processPlant(quick);
+  if (wanted("process")) results.process = processPlant(quick, failures);
   if (wanted("compare")) {
     const before = loadBefore(join(__dirname, "../../../../.."));
     results.compare = compare(
