@@ -63,6 +63,7 @@ export function detectorLayer(options: DetectorLayerOptions): Layer {
       to: "upstream",
       priority: 0,
     },
+    detectorFeedbackToCloud: { from: { module: DETECTOR_MODULE, output: DETECTOR.feedbackOutput }, to: "upstream" },
     ...(scoresTo !== undefined && {
       detectorToStreamAnalytics: {
         from: { module: DETECTOR_MODULE, output: DETECTOR.scoreOutput },

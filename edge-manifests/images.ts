@@ -18,7 +18,18 @@ export const PUBLISHED_RUNTIMES: Readonly<Record<string, PublishedRuntime>> = {
   "1.6.1": { published: "2026-08-12", digests: {} },
 };
 
-/** An image of the runtime with its tag and, where it is known, its digest. */
+/**
+ * An image by its digest where there is one, else by its tag. Never by both: the agent's grammar takes one of them
+ * (Azure/iotedge, edge-agent Docker/DockerConfig).
+ *
+ * @param version a tag, `1.0.0`, or a tag with the digest that it had, `1.0.0@sha256:…`
+ */
+export function imageReference(repository: string, version: string): string {
+  const [tag = "", digest] = version.split("@");
+  return digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
+}
+
+/** An image of the runtime by its digest where that is known, else by its tag. */
 export function runtimeImage(
   image: RuntimeImage,
   tag: string,
@@ -26,5 +37,5 @@ export function runtimeImage(
 ): string {
   const release = Object.hasOwn(published, tag) ? published[tag] : undefined;
   const digest = release?.digests[image];
-  return `${IMAGE_REPOSITORIES[image]}:${tag}${digest === undefined ? "" : `@${digest}`}`;
+  return imageReference(IMAGE_REPOSITORIES[image], digest === undefined ? tag : `${tag}@${digest}`);
 }

@@ -78,9 +78,15 @@ export const VIBRATION_SIGNAL: Signal = {
   detectors: standardDetectors(),
 };
 
+/**
+ * Measured with the functions' published form at a message each 5 s (`npm run bench:plant -- --part stream-analytics`), rows a
+ * signal and day on white noise: spike and dip 400 at 95, 25 at 99, 1 at 99.9, none in 60,000 messages at 99.97, where spikes of
+ * 8 standard deviations are still found; on noise with an exponential tail 22. Change point: none at 80, where steps of 3 standard
+ * deviations are found, which are not at 90; on noise whose neighbours are correlated by 0.9, 35.
+ */
 function standardDetectors(): readonly Detector[] {
   return [
-    { kind: "spikeAndDip", confidence: 95, historySize: 120 },
+    { kind: "spikeAndDip", confidence: 99.97, historySize: 120 },
     { kind: "changePoint", confidence: 80, historySize: 120 },
   ];
 }

@@ -112,6 +112,7 @@ describe("messages wait for a module that does not read", () => {
     sensorToStreamAnalytics: seconds,
     // What goes to the hub waits for as long as the device keeps anything.
     detectorToCloud: undefined,
+    detectorFeedbackToCloud: undefined,
     streamAnalyticsToCloud: undefined,
   });
 
@@ -126,10 +127,10 @@ describe("messages wait for a module that does not read", () => {
   });
 });
 
-test("an image of the runtime has its digest where it is known", () => {
+test("an image of the runtime is named by its digest where that is known, and then without a tag", () => {
   const digest = `sha256:${"a".repeat(64)}`;
   const published = { "1.6.1": { published: "2026-08-12", digests: { edgeHub: digest } } };
-  expect(runtimeImage("edgeHub", "1.6.1", published)).toBe(`mcr.microsoft.com/azureiotedge-hub:1.6.1@${digest}`);
+  expect(runtimeImage("edgeHub", "1.6.1", published)).toBe(`mcr.microsoft.com/azureiotedge-hub@${digest}`);
   expect(runtimeImage("edgeAgent", "1.6.1", published)).toBe("mcr.microsoft.com/azureiotedge-agent:1.6.1");
   expect(runtimeImage("edgeHub", "constructor", published)).toBe("mcr.microsoft.com/azureiotedge-hub:constructor");
   const digests = Object.values(PUBLISHED_RUNTIMES).flatMap((release) => Object.values(release.digests));

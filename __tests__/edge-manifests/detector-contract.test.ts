@@ -2,19 +2,21 @@ import { layersOf } from "../../edge-manifests/layers";
 import { DETECTOR, DETECTOR_ENDPOINTS } from "@edge-anomaly-detection/edge-manifest-tools";
 import { DEFAULT_SIGNALS, streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
 import { DEFAULT_DESIRED, DETECTOR_MODULE as CONTRACT } from "@edge-anomaly-detection/detector-contract";
-import type { Scored } from "../../packages/anomaly-detector/src/pipeline";
+import type { ScoredMessage } from "../../packages/anomaly-detector/src/pipeline";
 import { at } from "../support/synth";
 
 test("deployments expect of the ML module what its own contract says", () => {
   expect({
     imageRepository: DETECTOR.imageRepository,
     ...DETECTOR_ENDPOINTS,
+    outputProperty: DETECTOR.outputProperty,
     port: DETECTOR.port,
     dataDirectory: DETECTOR.dataDirectory,
   }).toEqual({
     imageRepository: CONTRACT.imageRepository,
     inputs: CONTRACT.inputs,
     outputs: CONTRACT.outputs,
+    outputProperty: CONTRACT.outputProperty,
     port: CONTRACT.port,
     dataDirectory: CONTRACT.dataDirectory,
   });
@@ -41,7 +43,7 @@ test("the detector layer sets desired properties that the module knows", () => {
 });
 
 test("the Stream Analytics query reads of a scored message what the module writes into it", () => {
-  const scored: Scored = {
+  const scored: ScoredMessage = {
     eventTime: "2026-11-23T12:00:00Z",
     machineId: "press-1",
     warmingUp: false,

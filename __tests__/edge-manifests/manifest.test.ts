@@ -185,7 +185,7 @@ describe("the simulated sensor", () => {
 describe("routes", () => {
   const sensor = { simulatedSensorSeconds: 5 };
 
-  test("with both analysers: sensor to both, scores to Stream Analytics, alerts of both to the cloud", () => {
+  test("with both analysers: sensor to both, scores to Stream Analytics, alerts of both and feedback to the cloud", () => {
     expect(routesOf(layersOf({ ...plain, ...sensor, detector, streamAnalytics }))).toEqual({
       sensorToDetector:
         'FROM /messages/modules/simulatedSensor/outputs/temperatureOutput INTO BrokeredEndpoint("/modules/anomalyDetector/inputs/sensorInput")',
@@ -194,6 +194,7 @@ describe("routes", () => {
       detectorToStreamAnalytics:
         'FROM /messages/modules/anomalyDetector/outputs/scoredOutput INTO BrokeredEndpoint("/modules/job/inputs/scoreInput")',
       detectorToCloud: "FROM /messages/modules/anomalyDetector/outputs/anomalyOutput INTO $upstream",
+      detectorFeedbackToCloud: "FROM /messages/modules/anomalyDetector/outputs/feedbackOutput INTO $upstream",
       streamAnalyticsToCloud: "FROM /messages/modules/job/outputs/alertOutput INTO $upstream",
     });
   });
@@ -202,6 +203,7 @@ describe("routes", () => {
     expect(Object.keys(routesOf(layersOf({ ...plain, ...sensor, detector })))).toEqual([
       "sensorToDetector",
       "detectorToCloud",
+      "detectorFeedbackToCloud",
     ]);
   });
 

@@ -143,9 +143,10 @@ describe("LakeRouting", () => {
     expect(json.resource.azurerm_iothub_fallback_route).toBeUndefined();
   });
 
-  test("a message is an anomaly by the module that sent it, and never by both routes", () => {
+  test("a message is an anomaly by the module that sent it, unless it is of another of its outputs, and never by both routes", () => {
     expect(routes.get("anomalies-to-lake")?.condition).toBe(
-      "IS_DEFINED($connectionModuleId) AND ($connectionModuleId = 'job' OR $connectionModuleId = 'detector')",
+      "IS_DEFINED($connectionModuleId) AND ($connectionModuleId = 'job' OR $connectionModuleId = 'detector')" +
+        " AND (NOT IS_DEFINED(detectorOutput) OR detectorOutput = 'anomalyOutput')",
     );
     expect(routes.get("telemetry-to-lake")?.condition).toBe(
       "NOT IS_DEFINED($connectionModuleId) OR ($connectionModuleId != 'job' AND $connectionModuleId != 'detector')",

@@ -273,7 +273,10 @@ describe("AnomalyFeed", () => {
   test("gets anomalies only", () => {
     expect(at(subscription, "body.properties.filter")).toMatchObject({
       includedEventTypes: ["Microsoft.Devices.DeviceTelemetry"],
-      advancedFilters: [{ operatorType: "StringIn", values: ["job", "detector"] }],
+      advancedFilters: [
+        { operatorType: "StringIn", values: ["job", "detector"] },
+        { operatorType: "StringNotIn", key: "data.properties.detectorOutput", values: ["feedbackOutput"] },
+      ],
     });
   });
 

@@ -537,9 +537,9 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   "images-by-digest": [
     [
-      "a tag and a digest",
+      "a digest",
       (b) => {
-        deployment(b, content(`cr.azurecr.io/detector:1.0.0@sha256:${"0".repeat(64)}`));
+        deployment(b, content(`cr.azurecr.io/detector@sha256:${"0".repeat(64)}`));
       },
       "compliant",
     ],
@@ -553,7 +553,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       "a tag alone in one of two rings",
       (b) => {
-        const digest = content(`detector:1.0.0@sha256:${"0".repeat(64)}`);
+        const digest = content(`detector@sha256:${"0".repeat(64)}`);
         deployment(b, "${each.value}", { all: digest, canary: content("detector:1.0.0") });
       },
       wrong("modules_content"),

@@ -1,5 +1,6 @@
 import { DEFAULT_RUNTIME } from "../../edge-manifests/base-layer";
 import type { DetectorModel } from "../../edge-manifests/detector-layer";
+import { imageReference } from "../../edge-manifests/images";
 import {
   checkDeployments,
   DEFAULT_JOB_NAME,
@@ -29,7 +30,7 @@ import { conditionOf, type EdgeRing, ringProblems } from "./rings";
 export interface EdgeVersion {
   /** Tag of edgeAgent, edgeHub and simulated sensor; `edge-manifests/images.ts` holds their digests. @default `DEFAULT_RUNTIME` */
   readonly runtime?: string;
-  /** Tag of the ML module's image, with its digest where the environment is protected: `1.0.0@sha256:…`. */
+  /** Tag of the ML module's image, with its digest where the environment is protected: `1.0.0@sha256:…`; devices pull by the digest. */
   readonly detector: string;
   /** Trained model for it. @default - it learns on the device */
   readonly model?: DetectorModel;
@@ -120,7 +121,7 @@ export function softwareOf(
     ...(settings.simulatedSensorSeconds !== undefined && { simulatedSensorSeconds: settings.simulatedSensorSeconds }),
     ...((settings.analysers?.detector ?? true) && {
       detector: {
-        image: `${registryHost}/${DETECTOR.imageRepository}:${version?.detector ?? ""}`,
+        image: imageReference(`${registryHost}/${DETECTOR.imageRepository}`, version?.detector ?? ""),
         signals: Object.fromEntries(signals.map(({ name, path }) => [name, path])),
         timePath: job.timestampPath ?? "timeCreated",
         ...(job.machines !== undefined && { machineIdPath: job.machines.path }),

@@ -4,6 +4,7 @@ import { IothubRouteA as IothubRoute } from "@cdktf/provider-azurerm/lib/iothub-
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { type ITerraformDependable, TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
+import { DETECTOR } from "@edge-anomaly-detection/edge-manifest-tools";
 import { grantRole } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
 import { assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
@@ -198,10 +199,13 @@ export class LakeRouting extends Construct {
   }
 }
 
+/** The ML module names the output of each message; what operators said of an alert is no anomaly. */
+const IS_ANOMALY = `NOT IS_DEFINED(${DETECTOR.outputProperty}) OR ${DETECTOR.outputProperty} = '${DETECTOR.alertOutput}'`;
+
 /** Messages of devices have no module id; asking for it first keeps the hub from logging an error for each of them. */
 function fromModules(modules: readonly string[]): string {
   const anyOf = modules.map((module) => `$connectionModuleId = '${module}'`).join(" OR ");
-  return `IS_DEFINED($connectionModuleId) AND (${anyOf})`;
+  return `IS_DEFINED($connectionModuleId) AND (${anyOf}) AND (${IS_ANOMALY})`;
 }
 
 function notFromModules(modules: readonly string[]): string {

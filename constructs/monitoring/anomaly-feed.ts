@@ -2,6 +2,7 @@ import { EventgridSystemTopic } from "@cdktf/provider-azurerm/lib/eventgrid-syst
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { DETECTOR } from "@edge-anomaly-detection/edge-manifest-tools";
 import { AzapiResource, EphemeralAzapiResourceAction } from "@edge-anomaly-detection/terraform-bindings";
 import type { IotHub } from "../hub/iot-hub";
 import { grantRole } from "../security/role-grant";
@@ -237,6 +238,12 @@ export class AnomalyFeed extends Construct {
                 operatorType: "StringIn",
                 key: "data.systemProperties.iothub-connection-module-id",
                 values: [...anomalyModules],
+              },
+              // What operators said of an alert is no anomaly. A message without the property is taken.
+              {
+                operatorType: "StringNotIn",
+                key: `data.properties.${DETECTOR.outputProperty}`,
+                values: [DETECTOR.feedbackOutput],
               },
             ],
           },

@@ -30,7 +30,7 @@ export const imagesByDigest: Rule = {
             {
               path: "modules_content",
               value: byTag,
-              allowed: "images with @sha256: and 64 hexadecimal digits after the tag",
+              allowed: "images by digest, REPOSITORY@sha256: and 64 hexadecimal digits",
               remedy: `look each up with \`docker buildx imagetools inspect IMAGE\` and ${placesOf(byTag)}`,
             },
           ]);

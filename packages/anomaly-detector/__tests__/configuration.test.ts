@@ -44,7 +44,7 @@ test("a property of a detector leaves its others at their defaults", () => {
   const checked = checkConfiguration({ detectors: { spikeAndDip: { enabled: true } } });
   expect(checked).toMatchObject({
     configuration: {
-      detectors: { spikeAndDip: { enabled: true, confidence: 95, historySize: 120 }, ensemble: { enabled: true } },
+      detectors: { spikeAndDip: { enabled: true, confidence: 95, historySize: 120 }, plant: { enabled: true } },
     },
   });
 });
@@ -112,11 +112,20 @@ test.each([
 
 test.each([
   ["no signal", { signals: {} }, "signals"],
-  ["17 signals", { signals: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`s${i}`, "a"])) }, "signals"],
+  ["65 signals", { signals: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`s${i}`, "a"])) }, "signals"],
   ["a signal named like what every object has", { signals: { constructor: "a" } }, "signals.constructor"],
   ["a model without its window", { model: { uri: MODEL.uri, sha256: MODEL.sha256, version: "1" } }, "model.window"],
   ["a model address with a password", { model: { ...MODEL, uri: "https://u:p@example.invalid/" } }, "model.uri"],
-  ["no detector", { detectors: { ensemble: { enabled: false } } }, "detectors"],
+  ["no detector", { detectors: { plant: { enabled: false } } }, "detectors"],
+  ["a limit of an unknown signal", { limits: { humidity: { low: 0 } } }, "limits.humidity"],
+  ["a low limit above the high one", { limits: { temperature: { low: 2, high: 1 } } }, "limits.temperature.low"],
+  ["a limit that is no number", { limits: { temperature: { high: "90" } } }, "limits.temperature.high"],
+  ["an unknown limit", { limits: { temperature: { max: 90 } } }, "limits.temperature.max"],
+  ["a flatline of no time", { limits: { temperature: { flatlineSeconds: 0 } } }, "limits.temperature.flatlineSeconds"],
+  ["a time zone that is none", { timeZone: "Europe/Atlantis" }, "timeZone"],
+  ["a unit that is none", { timeUnit: "minutes" }, "timeUnit"],
+  ["a mode of scores that is none", { scoredOutput: { mode: "some" } }, "scoredOutput.mode"],
+  ["a shadow model without its version", { shadowModel: { ...MODEL, version: "" } }, "shadowModel.version"],
   [
     "a multivariate detector of one signal",
     { signals: { a: "a" }, detectors: { multivariate: { enabled: true } } },
@@ -135,6 +144,48 @@ test.each([
   for (const value of bad) {
     expect(paths({ detectors: { spikeAndDip: { [name]: value } } })).toEqual([`detectors.spikeAndDip.${name}`]);
   }
+});
+
+test("names that the synthesis allows are taken: 40 characters, a window of 10,000, a version with a colon", () => {
+  const desired = {
+    signals: { ["a".repeat(40)]: "a" },
+    maxMachines: 100,
+    model: { ...MODEL, version: "azureml:press:3", window: 10_000 },
+  };
+  expect(mistakes(desired)).toEqual([]);
+  expect(paths({ signals: { ["a".repeat(41)]: "a" } })).toEqual([`signals.${"a".repeat(41)}`]);
+});
+
+describe("memory", () => {
+  const MEGABYTE = 1024 * 1024;
+  const text = (desired: unknown, memoryBytes?: number): string => {
+    const checked = checkConfiguration(desired, memoryBytes === undefined ? {} : { memoryBytes });
+    return checked.ok ? "" : describeMistakes(checked.mistakes).join("\n");
+  };
+
+  test("a model that the container cannot hold is refused before it is fetched", () => {
+    expect(text({ model: { ...MODEL, bytes: 32 * MEGABYTE } })).toBe("");
+    expect(text({ model: { ...MODEL, bytes: 256 * MEGABYTE } })).toMatch(
+      /^maxMachines is 2000; allowed: .* the container has 512 MB; these need \d+ MB: .*; take a smaller model, or give the container more memory$/,
+    );
+    expect(text({ model: { ...MODEL, bytes: 256 * MEGABYTE } }, 2048 * MEGABYTE)).toBe("");
+  });
+
+  test("a shadow model counts as well", () => {
+    const each = { ...MODEL, bytes: 60 * MEGABYTE };
+    expect(text({ model: each })).toBe("");
+    expect(text({ model: each, shadowModel: each })).toMatch(/take a smaller model or shadowModel/);
+  });
+
+  test("machines that the container cannot hold are refused with how many would fit", () => {
+    const [, most] = /; (\d+) machines would fit/.exec(text({ maxMachines: 100_000 })) ?? [];
+    expect(text({ maxMachines: Number(most) })).toBe("");
+    expect(text({ maxMachines: Number(most) + 1 })).not.toBe("");
+  });
+
+  test("windows of a model count for each machine", () => {
+    expect(text({ model: { ...MODEL, window: 10_000 }, maxMachines: 5000 })).toMatch(/machines would fit/);
+  });
 });
 
 test("whatever the twin holds, it is checked without a crash", () => {

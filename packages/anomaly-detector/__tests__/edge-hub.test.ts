@@ -78,7 +78,6 @@ test("scores, alerts and dead letters arrive on their outputs", async () => {
   const alert = await hub.until(alertOf400);
   expect(alert).toMatchObject({
     phase: "opened",
-    detector: "ensemble",
     machineId: "factory-1",
     signal: "temperature",
     value: 400,
@@ -139,10 +138,8 @@ test("the direct method tells the status", async () => {
   await hub.input(message(0));
   await hub.until(() => hub.outputs("scoredOutput")[0]);
   expect(await hub.method("status")).toMatchObject({
-    status: "ok",
-    machines: 1,
-    warmingUp: 1,
-    model: { status: "none" },
+    status: 200,
+    payload: { status: "ok", machines: 1, warmingUp: 1, model: { status: "none" } },
   });
 });
 
@@ -155,8 +152,8 @@ test("nothing that was accepted is lost when the hub is cut off", async () => {
   await lost;
   expect(detector.health().status).toBe("degraded");
   // What the module had accepted and not yet told when the connection broke.
-  for (let i = 120; i < 150; i++) detector.events.onMessage(Buffer.from(JSON.stringify(message(i))), "factory-1");
-  detector.events.onMessage(Buffer.from(JSON.stringify(message(150, 400))), "factory-1");
+  for (let i = 120; i < 150; i++) void detector.events.onMessage(Buffer.from(JSON.stringify(message(i))), "factory-1");
+  void detector.events.onMessage(Buffer.from(JSON.stringify(message(150, 400))), "factory-1");
   expect(alertOf400()).toBeUndefined();
 
   const resubscribed = new Promise<void>((resolve) => {
@@ -182,4 +179,73 @@ test("a twin that changed while the hub was away is applied after the connection
   await hub.listen();
   await hub.until(() => (hub.reported.configuration as { version?: number } | undefined)?.version === 9 || undefined);
   expect(hub.reported.configuration).toMatchObject({ status: "applied", cooldownMessages: 5 });
+});
+
+describe("what operators say", () => {
+  test("reaches the detector, and the cloud as a message of its own", async () => {
+    await start();
+    await hub.patchDesired({ limits: { temperature: { high: 100 } } });
+    await hub.until(() => (hub.reported.configuration as { version?: number } | undefined)?.version === 2 || undefined);
+    await hub.input(message(0, 400));
+    const { episodeId } = (await hub.until(alertOf400)) as { episodeId: string };
+    const answer = await hub.method("falseAlarm", {
+      machineId: "factory-1",
+      episodeId,
+      by: "Kim",
+      comment: "test run",
+    });
+    expect(answer).toMatchObject({ status: 200, payload: { feedbackId: expect.any(String) as string } });
+    const feedback = await hub.until(() => hub.outputs("feedbackOutput")[0]);
+    expect(feedback).toMatchObject({
+      feedbackId: (answer.payload as { feedbackId: string }).feedbackId,
+      kind: "falseAlarm",
+      machineId: "factory-1",
+      episodeId,
+      by: "Kim",
+      comment: "test run",
+    });
+    await hub.until(() =>
+      hub.outputs("anomalyOutput").find((alert) => alert.episodeId === episodeId && alert.phase === "closed"),
+    );
+  });
+
+  test("is refused with all that is wrong with it, or where there is no such machine", async () => {
+    await start();
+    expect(await hub.method("maintenance", { machineId: 7, minutes: -1 })).toMatchObject({
+      status: 400,
+      payload: {
+        error: "maintenance was not taken",
+        reasons: [/machineId/, /minutes/].map((pattern) => expect.stringMatching(pattern) as string),
+      },
+    });
+    expect(await hub.method("acceptLevel", { machineId: "press-99" })).toEqual({
+      status: 404,
+      payload: { error: "acceptLevel was not taken", reasons: ["there is no machine press-99 here"] },
+    });
+    expect(hub.outputs("feedbackOutput")).toEqual([]);
+  });
+
+  test("is not lost when the hub is away", async () => {
+    await start();
+    await hub.input(message(0));
+    await hub.until(() => hub.outputs("scoredOutput")[0]);
+    const lost = once(logged, "hub lost");
+    await hub.cut();
+    await lost;
+    const answer = await detector.events.onMethod("maintenance", { machineId: "factory-1", minutes: 5 });
+    expect(answer.status).toBe(200);
+    await hub.listen();
+    expect(await hub.until(() => hub.outputs("feedbackOutput")[0])).toMatchObject({ kind: "maintenance" });
+  });
+});
+
+test("what a hub still has for the module is scored by the twin's signals, not before they are known", async () => {
+  await start();
+  await hub.cut();
+  hub.desired = { $version: 9, signals: { humidity: "ambient.humidity" } };
+  await hub.listen();
+  // Sent into the session that the hub keeps, before the module has read its twin.
+  await hub.input(message(1));
+  const scored = await hub.until(() => hub.outputs("scoredOutput").at(-1));
+  expect(scored.signals).toMatchObject({ humidity: { value: 25 } });
 });

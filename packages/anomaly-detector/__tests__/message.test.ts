@@ -37,7 +37,7 @@ test("the machine comes from its path where one is configured", () => {
   expect(parse({ machine: { id: "press-1", temperature: 1 } }, named)).toMatchObject({
     reading: { machineId: "press-1" },
   });
-  for (const id of [undefined, 7, "", "x".repeat(129)]) {
+  for (const id of [undefined, 7, "", "x".repeat(129), "a\u0001backlog", "a\nb"]) {
     expect(parse({ machine: { id, temperature: 1 } }, named)).toMatchObject({
       ok: false,
       reason: expect.stringContaining("machine id") as string,
@@ -60,14 +60,51 @@ test.each([
   ["a list", "[]", "message is an array; a JSON object is expected"],
   ["null", "null", "message is null; a JSON object is expected"],
   ["no signal", "{}", "message has none of the configured signals"],
-  ["a text for a number", '{"machine":{"temperature":"21"}}', "signal temperature is a string; a number is expected"],
-  ["a list for a number", '{"machine":{"temperature":[]}}', "signal temperature is an array; a number is expected"],
-  ["infinity by overflow", '{"machine":{"temperature":1e999}}', "signal temperature is beyond ±1e+100"],
-  ["a time that is none", '{"machine":{"temperature":1},"timeCreated":"soon"}', "time is neither ISO 8601 nor"],
-  ["a time after 2286", '{"machine":{"temperature":1},"timeCreated":1e13}', "time is neither ISO 8601 nor"],
-  ["a time before 1970", '{"machine":{"temperature":1},"timeCreated":-1}', "time is neither ISO 8601 nor"],
+  [
+    "nothing but signals that cannot be used",
+    '{"machine":{"temperature":"21","pressure":[],"vibration":1e999}}',
+    "message has no usable signal: temperature is a string; a number is expected, " +
+      "pressure is an array; a number is expected, vibration is beyond ±1e+100",
+  ],
+  ["a time that is none", '{"machine":{"temperature":1},"timeCreated":"Sensor 7"}', 'time "Sensor 7" is not ISO 8601'],
+  ["a time without a zone", '{"machine":{"temperature":1},"timeCreated":"2026-01-05T08:00:00"}', "has no zone"],
+  ["a time in seconds", '{"machine":{"temperature":1},"timeCreated":1767600000}', "set timeUnit to seconds"],
 ])("%s is refused with its reason", (_name, body, reason) => {
   expect(parse(body)).toMatchObject({ ok: false, reason: expect.stringContaining(reason) as string });
+});
+
+test.each([
+  ["a text", '"n/a"', "a string; a number is expected"],
+  ["a list", "[1]", "an array; a number is expected"],
+  ["infinity by overflow", "-1e999", "beyond ±1e+100"],
+])("a signal that is %s leaves the others to be scored", (_name, value, reason) => {
+  expect(parse(`{"machine":{"temperature":1,"pressure":${value}}}`)).toMatchObject({
+    ok: true,
+    reading: { values: [1, undefined, undefined], problems: [{ signal: 1, reason }] },
+  });
+});
+
+test("a declared unit is that of times that are numbers", () => {
+  const inSeconds = configuration({ timeUnit: "seconds" });
+  expect(parse({ machine: { temperature: 1 }, timeCreated: 1_767_500_000.5 }, inSeconds)).toMatchObject({
+    reading: { timeMs: 1_767_500_000_500 },
+  });
+});
+
+test("a time ahead of its arrival by more than clocks differ is that of the arrival", () => {
+  const ahead = (seconds: number): unknown => {
+    const timeCreated = ARRIVAL.arrivedMs + seconds * 1000;
+    const parsed = parse({ machine: { temperature: 1 }, timeCreated });
+    return parsed.ok && (parsed.reading.timeMs - ARRIVAL.arrivedMs) / 1000;
+  };
+  expect([ahead(-1e6), ahead(300), ahead(301), ahead(1e9)]).toEqual([-1e6, 300, 0, 0]);
+});
+
+test("a recording's times are taken as they are", () => {
+  const message = JSON.stringify({ machine: { temperature: 1 }, timeCreated: "2099-01-01 00:00:00" });
+  expect(parseMessage(message, DEFAULT, { ...ARRIVAL, isRecording: true })).toMatchObject({
+    reading: { timeMs: Date.UTC(2099, 0) },
+  });
 });
 
 test("a message of 64 KB is taken and one byte more is not", () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Hub } from "../src/hub";
 import { DetectorModule } from "../src/module";
 import { Pipeline } from "../src/pipeline";
+import { StateStore } from "../src/state-store";
 import { startServer } from "../src/server";
 
 const START = Date.parse("2026-01-05T08:00:00Z");
@@ -34,7 +35,7 @@ async function start(folder = directory): Promise<void> {
 
 function send(i: number, temperature: number): void {
   const message = { machine: { temperature }, timeCreated: START + i * 5000 };
-  detector.events.onMessage(Buffer.from(JSON.stringify(message)), undefined);
+  void detector.events.onMessage(Buffer.from(JSON.stringify(message)), undefined);
 }
 
 function outputs(output: string): Record<string, unknown>[] {
@@ -65,6 +66,7 @@ test("a restart costs no warm-up and no alert that the hub has not taken", async
   await once(detectorIdle(), "idle");
   expect(outputs("anomalyOutput")).toContainEqual(expect.objectContaining({ value: 400, phase: "opened" }));
   expect(outputs("scoredOutput").at(-1)).toMatchObject({ warmingUp: false });
+  expect(detector.status()).toMatchObject({ machines: 1, warmingUp: 0 });
 });
 
 /** An emitter that tells when the outbox is empty. */
@@ -83,7 +85,7 @@ test("the configuration of the last run holds until the twin is there", async ()
   await detector.stop();
   await start();
   detector.events.onOpened(hub);
-  detector.events.onMessage(Buffer.from('{"ambient":{"humidity":25}}'), "device");
+  void detector.events.onMessage(Buffer.from('{"ambient":{"humidity":25}}'), "device");
   await once(detectorIdle(), "idle");
   expect(outputs("scoredOutput")).toMatchObject([{ signals: { humidity: { value: 25 } } }]);
 });
@@ -98,14 +100,29 @@ test.each([
   for (let i = 0; i < 30; i++) send(i, i);
   await detector.stop();
   const file = join(directory, "state.ndjson");
+  await rm(`${file}.previous`);
   await writeFile(file, damage(await readFile(file, "utf8")));
   await start();
-  expect(detector.health().reasons.join()).toMatch(/state: not loaded/);
+  expect(detector.health().reasons.join()).toMatch(
+    /state: restored: state.ndjson is damaged: .*; learning starts anew/,
+  );
   expect(await readdir(directory)).toContain("state.ndjson.damaged");
   send(0, 1);
   expect(detector.status()).toMatchObject({ machines: 1 });
+});
+
+test("a damaged state goes on from the one before it, and that is told", async () => {
+  await start();
+  for (let i = 0; i < 30; i++) send(i, i);
   await detector.saveState();
-  expect(detector.health().reasons.join()).not.toMatch(/state/);
+  await detector.stop();
+  const file = join(directory, "state.ndjson");
+  const bytes = await readFile(file);
+  bytes[100] = (bytes[100] ?? 0) ^ 4;
+  await writeFile(file, bytes);
+  await start();
+  expect(detector.health().reasons.join()).toMatch(/state: restored: .* is damaged: .*; went on from the state of 20/);
+  expect(detector.status()).toMatchObject({ machines: 1 });
 });
 
 test("a disk that cannot be written is told, and scoring goes on", async () => {
@@ -115,10 +132,71 @@ test("a disk that cannot be written is told, and scoring goes on", async () => {
   detector.events.onOpened(hub);
   await detector.saveState();
   expect(detector.health()).toMatchObject({ status: "degraded" });
-  expect(detector.health().reasons.join()).toMatch(/state: (EEXIST|ENOTDIR)/);
+  expect(detector.health().reasons.join()).toMatch(/state: not saved: (EEXIST|ENOTDIR)/);
   send(0, 21);
   await once(detectorIdle(), "idle");
   expect(outputs("scoredOutput")).toHaveLength(1);
+});
+
+test("a message with an alert may be acknowledged once the alert is on the disk, without the hub", async () => {
+  await start();
+  await detector.events.onDesired({ limits: { temperature: { high: 100 } } });
+  const accepted = detector.events.onMessage(Buffer.from('{"machine":{"temperature":400}}'), undefined);
+  await accepted;
+  expect(sent).toEqual([]);
+  // What a kill leaves: nothing is stopped, and another one starts in the same folder.
+  const other = new DetectorModule({ directory, deviceId: "device", log: () => undefined });
+  await other.start();
+  other.events.onOpened(hub);
+  while ((other.status().pendingMessages as number) > 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(outputs("anomalyOutput")).toMatchObject([{ phase: "opened", value: 400 }]);
+  await other.stop();
+});
+
+test("with a full disk it may be acknowledged once the hub has the alert, and not before", async () => {
+  const file = join(directory, "no-folder");
+  await writeFile(file, "");
+  await start(file);
+  await detector.events.onDesired({ limits: { temperature: { high: 100 } } });
+  let isAccepted = false;
+  const accepted = detector.events
+    .onMessage(Buffer.from('{"machine":{"temperature":400}}'), undefined)
+    .then(() => (isAccepted = true));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(isAccepted).toBe(false);
+  expect(detector.health().reasons.join()).toMatch(/journal not written: .*acknowledged when the hub has the alert/);
+  detector.events.onOpened(hub);
+  await accepted;
+  expect(outputs("anomalyOutput")).toHaveLength(1);
+});
+
+test("an alert that the hub has is not sent again after a kill", async () => {
+  await start();
+  detector.events.onOpened(hub);
+  await detector.events.onDesired({ limits: { temperature: { high: 100 } } });
+  await detector.events.onMessage(Buffer.from('{"machine":{"temperature":400}}'), undefined);
+  while ((detector.status().pendingMessages as number) > 0) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const other = new DetectorModule({ directory, deviceId: "device", log: () => undefined });
+  await other.start();
+  expect(other.status()).toMatchObject({ pendingMessages: 0, openEpisodes: 1 });
+  await other.stop();
+});
+
+test("a long time switched off is no silence, and costs nothing that was learnt", async () => {
+  await start();
+  for (let i = 0; i < 10; i++) send(i, 21);
+  await detector.stop();
+  const now = jest.spyOn(Date, "now").mockReturnValue(Date.now() + 30 * 86_400_000);
+  try {
+    await start();
+    expect(detector.status()).toMatchObject({ machines: 1 });
+    const header = (await new StateStore(join(directory, "state.ndjson")).load()).state?.header;
+    // The module's clock went on where it stopped.
+    expect(header?.clockMs).toBeLessThan(3_600_000);
+  } finally {
+    now.mockRestore();
+  }
 });
 
 test("a save that fails leaves the last state whole", async () => {
@@ -131,7 +209,7 @@ test("a save that fails leaves the last state whole", async () => {
   await mkdir(`${file}.new`);
   send(1, 22);
   await detector.saveState();
-  expect(detector.health().reasons.join()).toMatch(/state: EISDIR/);
+  expect(detector.health().reasons.join()).toMatch(/state: not saved: EISDIR/);
   expect(await readFile(file, "utf8")).toBe(before);
   await rmdir(`${file}.new`);
   await detector.saveState();
@@ -141,8 +219,8 @@ test("a save that fails leaves the last state whole", async () => {
 test("a hostile message goes to deadLetter with its reason, cut short, and stops nothing", async () => {
   await start();
   detector.events.onOpened(hub);
-  detector.events.onMessage(Buffer.alloc(100_000, "x"), undefined);
-  detector.events.onMessage(Buffer.from([0xff, 0xfe, 0x00]), undefined);
+  void detector.events.onMessage(Buffer.alloc(100_000, "x"), undefined);
+  void detector.events.onMessage(Buffer.from([0xff, 0xfe, 0x00]), undefined);
   send(0, 21);
   await once(detectorIdle(), "idle");
   const [huge, binary] = outputs("deadLetter");
@@ -184,7 +262,7 @@ test("metrics and health are served, and nothing else", async () => {
   await start();
   detector.events.onOpened(hub);
   send(0, 21);
-  detector.events.onMessage(Buffer.from("x"), undefined);
+  void detector.events.onMessage(Buffer.from("x"), undefined);
   const server = await startServer(0, detector.metrics.registry, () => detector.health());
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
   const metrics = await (await fetch(`${url}/metrics`)).text();

@@ -100,3 +100,66 @@ test("closed it sends nothing more", () => {
   expect(hub.attempts).toBe(0);
   expect(box.pendingAlerts()).toHaveLength(1);
 });
+
+test("what fails together is sent again in its order", async () => {
+  const hub = new FakeHub();
+  const attempts: ((error?: Error) => void)[] = [];
+  outbox = new Outbox(
+    (message) =>
+      new Promise((resolve, reject) => {
+        attempts.push((error) => {
+          if (error) {
+            reject(error);
+            return;
+          }
+          hub.taken.push(message.body);
+          resolve();
+        });
+      }),
+    () => undefined,
+    { ...OPTIONS, maxOthers: 10 },
+  );
+  for (const body of ["1", "2", "3", "4", "5", "6"]) outbox.push(score(body));
+  // Four are under way. The connection breaks, and the library tells of them in an order of its own.
+  for (const index of [2, 0, 3, 1]) attempts[index]?.(new Error("away"));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(attempts).toHaveLength(4);
+  outbox.nudge();
+  for (let i = 4; i < 10; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    attempts[i]?.();
+  }
+  expect(await outbox.drain(1000)).toBe(true);
+  expect(hub.taken).toEqual(["1", "2", "3", "4", "5", "6"]);
+});
+
+test("whoever gave a message is told that the hub has it, or that it was dropped", async () => {
+  const hub = new FakeHub();
+  hub.away = true;
+  const failed = new Promise<void>((resolve) => make(hub, resolve));
+  const settled: [string, boolean][] = [];
+  const push = (body: string): void => outbox?.push(score(body), (taken) => settled.push([body, taken]));
+  outbox?.push(alert("a"));
+  await failed;
+  for (const body of ["1", "2", "3"]) push(body);
+  expect(settled).toEqual([["1", false]]);
+  hub.away = false;
+  outbox?.nudge();
+  await outbox?.drain(1000);
+  expect(settled).toEqual([
+    ["1", false],
+    ["2", true],
+    ["3", true],
+  ]);
+});
+
+test("feedback is kept as alerts are, and in order with them", async () => {
+  const hub = new FakeHub();
+  const box = make(hub);
+  box.push(alert("1"));
+  box.push({ output: "feedbackOutput", body: "2" });
+  box.push(alert("3"));
+  expect(box.pendingAlerts().map(({ body }) => body)).toEqual(["1", "2", "3"]);
+  await box.drain(1000);
+  expect(hub.taken).toEqual(["1", "2", "3"]);
+});

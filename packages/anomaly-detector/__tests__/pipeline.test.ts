@@ -1,10 +1,12 @@
 import fc from "fast-check";
-import { normalRandom, seededRandom } from "../bench/random";
 import { checkConfiguration, type Configuration } from "../src/configuration";
 import type { DesiredProperties } from "@edge-anomaly-detection/detector-contract";
-import { type Alert, type MachineState, type Outcome, Pipeline, type Scored, type StateHeader } from "../src/pipeline";
+import type { Alert } from "../src/engine";
+import { type MachineSnapshot, type Outcome, Pipeline, type ScoredMessage } from "../src/pipeline";
 
 const START = Date.parse("2026-01-05T08:00:00Z");
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 function configuration(desired: DesiredProperties = {}): Configuration {
   const checked = checkConfiguration(desired);
@@ -12,13 +14,27 @@ function configuration(desired: DesiredProperties = {}): Configuration {
   return checked.configuration;
 }
 
-const ONE: DesiredProperties = { signals: { temperature: "t" }, timePath: "at", machineIdPath: "id" };
+const ONE: DesiredProperties = {
+  signals: { temperature: "t" },
+  timePath: "at",
+  machineIdPath: "id",
+  limits: { temperature: { high: 100 } },
+  quietMessages: 1,
+  cooldownMessages: 0,
+};
 
-function send(pipeline: Pipeline, t: number | null, at: number, id = "press-1"): Outcome {
-  return pipeline.process(JSON.stringify({ t, at, id }), { arrivedMs: at, deviceId: "device" });
+interface Sent {
+  readonly arrivedMs?: number;
+  readonly clockMs?: number;
+  readonly id?: string;
 }
 
-function scored(outcome: Outcome): Scored {
+function send(pipeline: Pipeline, t: number | null, at: number | string, sent: Sent = {}): Outcome {
+  const { arrivedMs = typeof at === "number" ? at : START, id = "press-1", clockMs = arrivedMs } = sent;
+  return pipeline.process(JSON.stringify({ t, at, id }), { arrivedMs, deviceId: "device", clockMs });
+}
+
+function scored(outcome: Outcome): ScoredMessage {
   if (outcome.kind !== "scored") throw new Error(JSON.stringify(outcome));
   return outcome.scored;
 }
@@ -27,217 +43,204 @@ function alerts(outcome: Outcome): readonly Alert[] {
   return outcome.kind === "scored" ? outcome.alerts : [];
 }
 
-/** A pipeline that has seen so many normal messages of one machine, five seconds apart. */
-function trained(
-  messages: number,
-  desired: DesiredProperties = ONE,
-): { pipeline: Pipeline; next: () => number; at: number } {
+function trained(messages = 30, desired: DesiredProperties = ONE): Pipeline {
   const pipeline = new Pipeline(configuration(desired));
-  const normal = normalRandom(seededRandom(11));
-  const next = (): number => 21 + normal();
-  for (let i = 0; i < messages; i++) send(pipeline, next(), START + i * 5000);
-  return { pipeline, next, at: START + messages * 5000 };
+  for (let i = 0; i < messages; i++) send(pipeline, 20 + Math.sin(i * i), START + i * 5000);
+  return pipeline;
 }
 
-test("an alert explains itself", () => {
-  const { pipeline, at } = trained(1500);
-  const [alert] = alerts(send(pipeline, 40, at));
-  expect(alert).toMatchObject({
-    phase: "opened",
-    eventTime: new Date(at).toISOString(),
-    machineId: "press-1",
-    signal: "temperature",
-    signals: ["temperature"],
-    detector: "ensemble",
-    detectorVersion: "1.0.0",
-    value: 40,
-    explanation: "a reading that stands out",
-    startedAt: new Date(at).toISOString(),
-    durationSeconds: 0,
-    anomalousMessages: 1,
+const NEXT = START + 30 * 5000;
+
+describe("times and order", () => {
+  test("a message delivered again is left out, and changes nothing", () => {
+    const pipeline = trained();
+    send(pipeline, 20, NEXT);
+    send(pipeline, 20.5, NEXT + 1000);
+    const before = JSON.stringify(pipeline.snapshot("press-1"));
+    for (const at of [NEXT, NEXT + 1000]) {
+      const outcome = send(pipeline, at === NEXT ? 20 : 20.5, at);
+      expect(outcome).toEqual({ kind: "skipped", reason: "duplicate", machineId: "press-1" });
+    }
+    expect(JSON.stringify(pipeline.snapshot("press-1"))).toBe(before);
   });
-  expect(alert?.score).toBeGreaterThan(0.999);
-  expect(alert?.severity).toBeGreaterThan(3);
-  expect(alert?.expectedLow).toBeLessThan(21);
-  expect(alert?.expectedHigh).toBeGreaterThan(21);
-  expect(alert?.expectedHigh).toBeLessThan(30);
+
+  test("different messages of the same time are all scored", () => {
+    const pipeline = trained();
+    expect([20, 21, 22].map((t) => send(pipeline, t, NEXT).kind)).toEqual(["scored", "scored", "scored"]);
+  });
+
+  test("a message that was overtaken within the reordering window is scored, under its own time", () => {
+    const pipeline = trained();
+    send(pipeline, 20, NEXT);
+    const outcome = send(pipeline, 400, NEXT - 4000);
+    expect(outcome).toMatchObject({ isBacklog: false });
+    expect(scored(outcome).eventTime).toBe(new Date(NEXT - 4000).toISOString());
+    expect(alerts(outcome)).toContainEqual(expect.objectContaining({ phase: "opened", value: 400 }));
+  });
+
+  test("a message dated 2099 costs nothing: it counts as one of now", () => {
+    const pipeline = trained();
+    const outcome = send(pipeline, 20, "2099-01-01T00:00:00Z", { arrivedMs: NEXT });
+    expect(scored(outcome).eventTime).toBe(new Date(NEXT).toISOString());
+    for (let i = 1; i < 20; i++) {
+      const next = send(pipeline, i === 10 ? 400 : 20, NEXT + i * 5000);
+      expect(next).toMatchObject({ kind: "scored", isBacklog: false });
+      expect(alerts(next).some(({ phase }) => phase === "opened")).toBe(i === 10);
+    }
+  });
+
+  test("where the device's own clock is not set, times are taken as they are, and a wrong one does not silence a machine", () => {
+    const pipeline = new Pipeline(configuration(ONE));
+    const booted = { arrivedMs: 1000 };
+    for (let i = 0; i < 20; i++) expect(send(pipeline, 20, NEXT + i * 5000, booted).kind).toBe("scored");
+    send(pipeline, 20, "2099-01-01T00:00:00Z", booted);
+    const after = send(pipeline, 400, NEXT + 200_000, booted);
+    expect(alerts(after)).toContainEqual(expect.objectContaining({ phase: "opened", machineId: "press-1" }));
+  });
+
+  test("a backlog beside live data is scored, alerts, and leaves the live data alone", () => {
+    const pipeline = trained(200);
+    const live = START + 2 * DAY;
+    const kinds: string[] = [];
+    const told: Alert[] = [];
+    for (let i = 0; i < 100; i++) {
+      const clockMs = live + i * 1000;
+      const normal = 20 + Math.sin(i * i);
+      const old = send(pipeline, i === 50 ? 400 : normal, live - DAY + i * 1000, { arrivedMs: clockMs });
+      const now = send(pipeline, normal, clockMs);
+      kinds.push(old.kind, now.kind);
+      if (i > 0) expect([old, now]).toMatchObject([{ isBacklog: true }, { isBacklog: false }]);
+      if (i > 0) expect(alerts(now)).toEqual([]);
+      told.push(...alerts(old));
+    }
+    expect(new Set(kinds)).toEqual(new Set(["scored"]));
+    const opened = { phase: "opened", value: 400, eventTime: new Date(live - DAY + 50_000).toISOString() };
+    expect(told).toContainEqual(expect.objectContaining(opened));
+    expect(new Set(told.map(({ machineId }) => machineId))).toEqual(new Set(["press-1"]));
+    expect(pipeline.machineCount).toBe(1);
+  });
+
+  test("a clock that was set back counts after a minute without a message of the old time", () => {
+    const pipeline = trained();
+    const back = NEXT - HOUR;
+    const outcomes = Array.from({ length: 40 }, (_, i) =>
+      send(pipeline, 20, back + i * 5000, { arrivedMs: NEXT + i * 5000 }),
+    );
+    expect(outcomes.every(({ kind }) => kind === "scored")).toBe(true);
+    expect(outcomes[0]).toMatchObject({ isBacklog: true });
+    expect(outcomes.at(-1)).toMatchObject({ isBacklog: false });
+  });
+
+  test("a backlog that is over gives its lane back", () => {
+    const pipeline = trained();
+    const [opened] = alerts(send(pipeline, 400, NEXT - HOUR, { arrivedMs: NEXT }));
+    const { episodeId } = opened ?? {};
+    const closed = { phase: "closed", machineId: "press-1", episodeId };
+    expect(pipeline.tick(NEXT + 901_000)).toContainEqual(expect.objectContaining(closed));
+  });
 });
 
-test("an episode has one opening and one closing alert with the same id", () => {
-  const { pipeline, next, at } = trained(1500);
-  const told: Alert[] = [];
-  for (let i = 0; i < 60; i++) told.push(...alerts(send(pipeline, i < 5 ? 40 : next(), at + i * 5000)));
-  expect(told.map(({ phase }) => phase)).toEqual(["opened", "closed"]);
-  expect(new Set(told.map(({ episodeId }) => episodeId)).size).toBe(1);
-  expect(told[1]).toMatchObject({ explanation: "over: the readings are normal again" });
-  expect(told[1]?.durationSeconds).toBeGreaterThanOrEqual(20);
-});
+describe("signals", () => {
+  const TWO: DesiredProperties = { ...ONE, signals: { temperature: "t", pressure: "p" } };
 
-test("warming up is said, and ends", () => {
-  const pipeline = new Pipeline(configuration(ONE));
-  const states = Array.from({ length: 102 }, (_, i) => scored(send(pipeline, Math.sin(i), START + i * 5000)).warmingUp);
-  expect(states.indexOf(false)).toBe(100);
-  expect(pipeline.warmingUp).toBe(0);
-});
-
-test("machines do not know of each other", () => {
-  const { pipeline, at } = trained(1500);
-  expect(scored(send(pipeline, 400, at, "press-2"))).toMatchObject({ warmingUp: true, isAnomaly: false });
-  expect(scored(send(pipeline, 21, at, "press-1")).isAnomaly).toBe(false);
-});
-
-test("a message delivered again changes nothing", () => {
-  const { pipeline, at } = trained(200);
-  send(pipeline, 20, at);
-  const before = JSON.stringify([...pipeline.entries()]);
-  expect(send(pipeline, 20, at)).toEqual({ kind: "skipped", reason: "duplicate", machineId: "press-1" });
-  expect(JSON.stringify([...pipeline.entries()])).toBe(before);
-});
-
-test("two different messages of the same time are both scored", () => {
-  const { pipeline, at } = trained(10);
-  expect(send(pipeline, 20, at).kind).toBe("scored");
-  expect(send(pipeline, 21, at).kind).toBe("scored");
-});
-
-test("a late message is not learnt from", () => {
-  const { pipeline, at } = trained(200);
-  const learnt = (): string => JSON.stringify([...pipeline.entries()].map(([, { signals }]) => signals));
-  const before = learnt();
-  expect(send(pipeline, 400, at - 60_000)).toEqual({ kind: "skipped", reason: "late", machineId: "press-1" });
-  expect(learnt()).toBe(before);
-});
-
-test("a clock that was set back counts from the tenth message on", () => {
-  const { pipeline, at } = trained(200);
-  const kinds = Array.from({ length: 12 }, (_, i) => send(pipeline, 20 + i / 100, at - 3_600_000 + i * 5000).kind);
-  expect(kinds).toEqual([...new Array<string>(9).fill("skipped"), "scored", "scored", "scored"]);
-});
-
-test("a message from far in the future stops the machine for ten messages only", () => {
-  const { pipeline, at } = trained(200);
-  send(pipeline, 20, 9e12);
-  const kinds = Array.from({ length: 11 }, (_, i) => send(pipeline, 20 + i / 100, at + i * 5000).kind);
-  expect(kinds.filter((kind) => kind === "scored")).toHaveLength(2);
-});
-
-test.each([
-  ["one message a day", 86_400_000],
-  ["ten thousand a second", 0.1],
-])("%s is scored like any other", (_name, step) => {
-  const pipeline = new Pipeline(configuration(ONE));
-  const normal = normalRandom(seededRandom(3));
-  for (let i = 0; i < 1500; i++) send(pipeline, normal(), START + i * step);
-  expect(scored(send(pipeline, 15, START + 1500 * step))).toMatchObject({ isAnomaly: true, warmingUp: false });
-});
-
-test("a signal that is missing leaves the others scored", () => {
-  const pipeline = new Pipeline(configuration({ signals: { a: "t", b: "u" }, timePath: "at", machineIdPath: "id" }));
-  expect(scored(send(pipeline, 5, START)).signals).toEqual({ a: { value: 5, score: 0 } });
-});
-
-test("signals that a machine begins to send later take part in the joint judgement after a hundred messages", () => {
-  const pipeline = new Pipeline(configuration({ signals: { a: "a", b: "b", c: "c" }, timePath: "at" }));
-  const both = (i: number, c?: number): Outcome =>
-    pipeline.process(JSON.stringify({ a: i % 7, b: i % 5, c, at: START + i * 5000 }), {
-      arrivedMs: START,
-      deviceId: "d",
+  test("one that cannot be used is named, and the others are scored", () => {
+    const pipeline = new Pipeline(configuration(TWO));
+    const body = JSON.stringify({ t: 400, p: "n/a", at: START, id: "m" });
+    const outcome = pipeline.process(body, { arrivedMs: START, deviceId: "d" });
+    expect(scored(outcome)).toMatchObject({
+      signals: { temperature: { value: 400 } },
+      problems: { pressure: "a string; a number is expected" },
     });
-  for (let i = 0; i < 50; i++) both(i);
-  const mask = (): string | undefined => [...pipeline.entries()][0]?.[1].joint?.mask;
-  expect(mask()).toBe("xx-");
-  for (let i = 50; i < 149; i++) both(i, 1);
-  expect(mask()).toBe("xx-");
-  both(149, 1);
-  expect(mask()).toBe("xxx");
-});
-
-test("more machines than maxMachines are refused by name of the setting", () => {
-  const pipeline = new Pipeline(configuration({ ...ONE, maxMachines: 1 }));
-  send(pipeline, 1, START, "a");
-  expect(send(pipeline, 1, START, "b")).toEqual({ kind: "rejected", reason: "more than 1 machines (maxMachines)" });
-  expect(send(pipeline, 1, START + 1, "a").kind).toBe("scored");
-});
-
-test("a machine that falls silent has its episode ended, and after a week its place is free", () => {
-  const { pipeline, at } = trained(1500);
-  send(pipeline, 40, at);
-  expect(pipeline.openEpisodes).toBe(1);
-  expect(pipeline.closeSilent(at + 899_000)).toEqual([]);
-  expect(pipeline.closeSilent(at + 901_000)).toMatchObject([
-    { phase: "closed", explanation: "over: the machine fell silent" },
-  ]);
-  expect(pipeline.openEpisodes).toBe(0);
-  pipeline.closeSilent(at + 8 * 86_400_000);
-  expect(pipeline.machineCount).toBe(0);
-});
-
-test("all detectors can run at once, each with its own alerts", () => {
-  const detectors = Object.fromEntries(
-    ["spikeAndDip", "changePoint", "seasonal", "multivariate"].map((name) => [name, { enabled: true }]),
-  );
-  const pipeline = new Pipeline(configuration({ signals: { a: "a", b: "b" }, timePath: "at", detectors }));
-  const normal = normalRandom(seededRandom(8));
-  const message = (i: number, a: number): Outcome =>
-    pipeline.process(JSON.stringify({ a, b: normal(), at: START + i * 5000 }), { arrivedMs: START, deviceId: "d" });
-  for (let i = 0; i < 1500; i++) message(i, normal());
-  const outcome = message(1500, 60);
-  expect(new Set(alerts(outcome).map(({ detector }) => detector))).toEqual(
-    new Set(["ensemble", "spikeAndDip", "seasonal", "multivariate"]),
-  );
-  expect(Object.keys(scored(outcome).detectors).sort()).toEqual([
-    "changePoint/a",
-    "changePoint/b",
-    "multivariate",
-    "seasonal/a",
-    "seasonal/b",
-    "spikeAndDip/a",
-    "spikeAndDip/b",
-  ]);
-});
-
-describe("a new configuration", () => {
-  const learnt = (pipeline: Pipeline): MachineState | undefined => [...pipeline.entries()][0]?.[1];
-
-  test("keeps what a signal has learnt when it stays the same", () => {
-    const { pipeline, at } = trained(200);
-    pipeline.configure(configuration({ ...ONE, cooldownMessages: 3, signals: { temperature: "t", pressure: "p" } }));
-    expect(scored(send(pipeline, 21, at)).warmingUp).toBe(false);
+    expect(alerts(outcome)).toContainEqual(expect.objectContaining({ phase: "opened", signal: "temperature" }));
   });
 
-  test("starts a signal anew whose path changed", () => {
-    const { pipeline, at } = trained(200);
-    pipeline.configure(configuration({ ...ONE, signals: { temperature: "t2" } }));
-    expect(learnt(pipeline)?.signals).toEqual({});
-    pipeline.configure(configuration(ONE));
-    expect(scored(send(pipeline, 21, at)).warmingUp).toBe(true);
+  test("one that is missing leaves the others scored", () => {
+    const outcome = send(new Pipeline(configuration(TWO)), 5, START);
+    expect(Object.keys(scored(outcome).signals)).toEqual(["temperature"]);
+    expect(scored(outcome)).not.toHaveProperty("problems");
+  });
+});
+
+describe("machines", () => {
+  test("a flood of ids takes no place of an established machine, and a new one that stays gets one", () => {
+    const pipeline = new Pipeline(configuration({ ...ONE, maxMachines: 20 }));
+    for (let machine = 0; machine < 10; machine++) {
+      for (let i = 0; i < 120; i++) send(pipeline, 20, START + i * 1000, { id: `real-${machine}` });
+    }
+    for (let i = 0; i < 5000; i++) {
+      expect(send(pipeline, 20, START + HOUR + i, { id: `flood-${i}` }).kind).toBe("scored");
+      if (i % 5 === 0) send(pipeline, 20, START + HOUR + i, { id: "new" });
+    }
+    expect(pipeline.machineCount).toBe(20);
+    expect(pipeline.evictedMachines).toBeGreaterThan(4900);
+    for (let machine = 0; machine < 10; machine++) expect(pipeline.has(`real-${machine}`)).toBe(true);
+    expect(pipeline.snapshot("new")?.messages).toBe(1000);
+    expect(alerts(send(pipeline, 400, START + 2 * HOUR, { id: "real-3" }))).toHaveLength(1);
   });
 
-  test("starts the ensemble anew when the season has another length", () => {
-    const { pipeline } = trained(200);
-    pipeline.configure(configuration({ ...ONE, seasonSeconds: 3600 }));
-    expect(learnt(pipeline)?.signals).toEqual({ temperature: {} });
+  test("more established machines than there are places are refused by name of the setting", () => {
+    const pipeline = new Pipeline(configuration({ ...ONE, maxMachines: 1 }));
+    for (let i = 0; i < 120; i++) send(pipeline, 20, START + i * 1000, { id: "a" });
+    const refused = { kind: "rejected", reason: "there are 1 established machines already (maxMachines)" };
+    expect(send(pipeline, 20, START, { id: "b" })).toEqual(refused);
+    expect(send(pipeline, 20, START + 200_000, { id: "a" }).kind).toBe("scored");
+    // A week of silence later its place is free.
+    expect(send(pipeline, 20, START + 8 * DAY, { id: "b" }).kind).toBe("scored");
   });
+
+  test("an episode of a newcomer that has to go is closed", () => {
+    const pipeline = new Pipeline(configuration({ ...ONE, maxMachines: 1 }));
+    send(pipeline, 400, START, { id: "a" });
+    const outcome = send(pipeline, 20, START, { id: "b" });
+    expect(alerts(outcome)).toMatchObject([{ phase: "closed", machineId: "a" }]);
+    expect(outcome).toMatchObject({ machineId: "b" });
+  });
+
+  test("silence is measured by the clock that only goes forward", () => {
+    const pipeline = new Pipeline(configuration({ ...ONE, silenceSeconds: 60 }));
+    // The device's clock jumps by a year; the other one does not.
+    send(pipeline, 400, START, { clockMs: 1000 });
+    send(pipeline, 400, START + 1000, { arrivedMs: START + 365 * DAY, clockMs: 2000 });
+    expect(pipeline.tick(61_000)).toEqual([]);
+    const told = pipeline.tick(62_001);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told[0]).toMatchObject({ machineId: "press-1" });
+    expect(pipeline.tick(63_000)).toEqual([]);
+  });
+
+  test("a machine that has been silent for a week is forgotten", () => {
+    const pipeline = trained();
+    pipeline.tick(NEXT + 6 * DAY);
+    expect(pipeline.machineCount).toBe(1);
+    pipeline.tick(NEXT + 8 * DAY);
+    expect(pipeline.machineCount).toBe(0);
+  });
+});
+
+test("a detector that is switched off closes its episodes", () => {
+  const pipeline = trained(200, { ...ONE, detectors: { spikeAndDip: { enabled: true, historySize: 20 } } });
+  send(pipeline, 400, START + HOUR);
+  expect(pipeline.openEpisodes).toBeGreaterThan(1);
+  const told = pipeline.configure(configuration(ONE));
+  expect(told).toMatchObject([{ phase: "closed", detector: "spikeAndDip", reason: "switchedOff" }]);
 });
 
 describe("saved and restored", () => {
   function copy(pipeline: Pipeline, into: Configuration): Pipeline {
     const restored = new Pipeline(into);
-    const saved = JSON.parse(JSON.stringify([pipeline.header(), [...pipeline.entries()]])) as [
-      StateHeader,
-      [string, MachineState][],
-    ];
-    expect(restored.restore(...saved)).toBeUndefined();
+    for (const [machineId, snapshot] of pipeline.entries()) {
+      const saved = JSON.parse(JSON.stringify(snapshot)) as MachineSnapshot;
+      expect(restored.restore(machineId, saved)).toBeUndefined();
+    }
     return restored;
   }
 
-  test("at any point, the pipeline goes on as if it had never stopped", () => {
+  test("at any point, machines go on as if they had never stopped", () => {
     const desired: DesiredProperties = {
       ...ONE,
       signals: { temperature: "t", pressure: "p" },
       detectors: { spikeAndDip: { enabled: true, historySize: 20 }, changePoint: { enabled: true } },
-      cooldownMessages: 5,
-      quietMessages: 2,
+      reorderSeconds: 30,
     };
     const message = fc.record({
       t: fc.oneof(fc.double({ min: -5, max: 5, noNaN: true }), fc.constantFrom(null, 1e6)),
@@ -259,26 +262,27 @@ describe("saved and restored", () => {
           expect(restored.process(body, arrival)).toEqual(through.process(body, arrival));
         });
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
   });
 
-  test("a restart costs no warm-up", () => {
-    const { pipeline, at } = trained(200);
-    expect(scored(send(copy(pipeline, configuration(ONE)), 21, at)).warmingUp).toBe(false);
-  });
-
-  test("a state of another detector version is not used", () => {
-    const { pipeline } = trained(10);
-    const other = new Pipeline(configuration(ONE));
-    expect(other.restore({ ...pipeline.header(), detectorVersion: "0.9.0" }, pipeline.entries())).toMatch("0.9.0");
-    expect(other.machineCount).toBe(0);
-  });
-
-  test("a state of other settings is used but for what depends on them", () => {
-    const { pipeline, at } = trained(200);
-    const other = copy(pipeline, configuration({ ...ONE, signals: { temperature: "t", humidity: "h" } }));
-    expect(scored(send(other, 21, at)).warmingUp).toBe(false);
+  test.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["a list", []],
+    ["no order", { engine: {}, messages: 1, clockMs: 0, isSilent: false }],
+    [
+      "a count that is none",
+      { engine: {}, order: { newestMs: 1, recent: [], next: 0 }, messages: -1, clockMs: 0, isSilent: false },
+    ],
+    [
+      "no engine's state",
+      { engine: null, order: { newestMs: 1, recent: [], next: 0 }, messages: 1, clockMs: 0, isSilent: false },
+    ],
+  ])("%s is no machine", (_name, snapshot) => {
+    const pipeline = new Pipeline(configuration(ONE));
+    expect(pipeline.restore("a", snapshot)).toEqual(expect.any(String));
+    expect(pipeline.machineCount).toBe(0);
   });
 });
 
@@ -307,6 +311,4 @@ test("no sequence of messages makes it throw", () => {
     ),
     { numRuns: 1000 },
   );
-  const saved = JSON.parse(JSON.stringify([...pipeline.entries()])) as [string, MachineState][];
-  expect(saved).toHaveLength(pipeline.machineCount);
 });

@@ -1,5 +1,13 @@
-import { DEFAULT_DESIRED } from "@edge-anomaly-detection/detector-contract";
-import { SPIKE_AND_DIP_MODES, type SpikeAndDipMode } from "./detectors/spike-and-dip";
+import { checkLimits, checkModel, checkSignals, isObject, merge, type Report, toPath } from "./configuration-parts";
+import { PROPERTIES } from "./configuration-rules";
+import {
+  DEFAULT_DESIRED,
+  MEMORY,
+  type ScoredOutputMode,
+  type SPIKE_AND_DIP_MODES,
+} from "@edge-anomaly-detection/detector-contract";
+import { memoryOf } from "./memory";
+import type { TimeUnit } from "./time";
 
 /** A place in a message, as the keys that lead to it. */
 export type MessagePath = readonly string[];
@@ -7,6 +15,13 @@ export type MessagePath = readonly string[];
 export interface Signal {
   readonly name: string;
   readonly path: MessagePath;
+}
+
+/** What a site knows of a signal. */
+export interface SignalLimit {
+  readonly low?: number;
+  readonly high?: number;
+  readonly flatlineSeconds?: number;
 }
 
 interface Switch {
@@ -20,6 +35,8 @@ export interface ModelConfiguration {
   readonly sha256: string;
   readonly version: string;
   readonly window: number;
+  readonly deadlineMs: number;
+  readonly bytes?: number;
 }
 
 /** A configuration that has been checked as a whole. */
@@ -27,9 +44,22 @@ export interface Configuration {
   readonly signals: readonly Signal[];
   readonly machineIdPath: MessagePath;
   readonly timePath: MessagePath;
+  readonly timeUnit: TimeUnit;
+  readonly maxFutureSeconds: number;
+  readonly reorderSeconds: number;
+  readonly timeZone: string;
+  readonly falseAlertsPerMachineMonth: number;
+  readonly newLevelAfterSeconds: number;
+  /** By signal name. */
+  readonly limits: Readonly<Record<string, SignalLimit>>;
+  readonly silenceSeconds: number;
   readonly detectors: {
+    readonly plant: { readonly enabled: boolean };
     readonly ensemble: Switch;
-    readonly spikeAndDip: Switch & { readonly historySize: number; readonly mode: SpikeAndDipMode };
+    readonly spikeAndDip: Switch & {
+      readonly historySize: number;
+      readonly mode: (typeof SPIKE_AND_DIP_MODES)[number];
+    };
     readonly changePoint: Switch & { readonly historySize: number };
     readonly seasonal: Switch;
     readonly multivariate: Switch;
@@ -41,7 +71,9 @@ export interface Configuration {
   readonly seasonSeconds: number;
   readonly stateSaveSeconds: number;
   readonly maxMachines: number;
+  readonly scoredOutput: { readonly mode: ScoredOutputMode; readonly every: number; readonly seconds: number };
   readonly model?: ModelConfiguration;
+  readonly shadowModel?: ModelConfiguration;
 }
 
 /** One thing that is wrong with a configuration. */
@@ -58,135 +90,18 @@ export type Checked =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 
-interface Leaf {
-  readonly accepts: (value: unknown) => boolean;
-  readonly allowed: string;
-  readonly advice: string;
-}
-
-function whole(low: number, high: number, unit: string, advice: string): Leaf {
-  return {
-    accepts: (value) => Number.isInteger(value) && (value as number) >= low && (value as number) <= high,
-    allowed: `a whole number of ${unit} from ${low} to ${high}`,
-    advice,
-  };
-}
-
-function text(pattern: RegExp, allowed: string, advice: string): Leaf {
-  return { accepts: (value) => typeof value === "string" && pattern.test(value), allowed, advice };
-}
-
-const CONFIDENCE: Leaf = {
-  accepts: (value) => typeof value === "number" && value >= 50 && value < 100,
-  allowed: "a number of percent, 50 or more and below 100",
-  advice: "raise it for fewer alerts, lower it for more; 95 to 99.9 are usual",
-};
-
-const ENABLED: Leaf = {
-  accepts: (value) => typeof value === "boolean",
-  allowed: "true or false",
-  advice: "write it without quotation marks",
-};
-
-const HISTORY_SIZE = whole(2, 10_000, "messages", "the cost of each message grows with it; 20 to 600 are usual");
-
-const MODE: Leaf = {
-  accepts: (value) => (SPIKE_AND_DIP_MODES as readonly unknown[]).includes(value),
-  allowed: SPIKE_AND_DIP_MODES.map((mode) => JSON.stringify(mode)).join(", "),
-  advice: "write the mode as Stream Analytics does",
-};
-
-const PATH_PATTERN = /^[^.\s]{1,64}(\.[^.\s]{1,64}){0,7}$/;
-const PATH_ALLOWED = "up to eight keys separated by dots, without spaces";
-
-const PATH = text(PATH_PATTERN, PATH_ALLOWED, 'write it like "machine.temperature"');
-
-const OPTIONAL_PATH: Leaf = {
-  accepts: (value) => value === "" || PATH.accepts(value),
-  allowed: `${PATH_ALLOWED}, or an empty text`,
-  advice: 'write it like "machine.id", or leave it out',
-};
-
-interface Branch {
-  readonly [key: string]: Leaf | Branch;
-}
-
-const SWITCH = { enabled: ENABLED, confidence: CONFIDENCE } as const;
-
-/** What each property takes. Signals and the model have rules of their own below. */
-const PROPERTIES: Branch = {
-  machineIdPath: OPTIONAL_PATH,
-  timePath: PATH,
-  detectors: {
-    ensemble: SWITCH,
-    spikeAndDip: { ...SWITCH, historySize: HISTORY_SIZE, mode: MODE },
-    changePoint: { ...SWITCH, historySize: HISTORY_SIZE },
-    seasonal: SWITCH,
-    multivariate: SWITCH,
-    onnx: SWITCH,
-  },
-  cooldownMessages: whole(0, 1_000_000, "messages", "0 reports every anomalous message"),
-  quietMessages: whole(1, 1_000_000, "messages", "a minute's worth is usual"),
-  episodeTimeoutSeconds: whole(1, 604_800, "seconds", "a week at most"),
-  seasonSeconds: whole(60, 31_622_400, "seconds", "86400 is a day, 604800 a week"),
-  stateSaveSeconds: whole(1, 86_400, "seconds", "a restart learns anew what was not saved"),
-  maxMachines: whole(
-    1,
-    100_000,
-    "machines",
-    "a machine with three signals takes about 20 KB of memory while it warms up and 6 KB after",
-  ),
-};
-
-const MODEL: Branch & Readonly<Record<keyof ModelConfiguration, Leaf>> = {
-  uri: {
-    accepts: (value) => typeof value === "string" && value.length <= 2048 && isPlainHttps(value),
-    allowed: "an https:// address without user name, at most 2048 characters",
-    advice: "put the file where the device can read it over HTTPS, a storage account say",
-  },
-  sha256: text(/^[0-9a-fA-F]{64}$/, "64 hexadecimal digits", "take them from `sha256sum model.onnx`"),
-  version: text(
-    /^[A-Za-z0-9._-]{1,64}$/,
-    "1 to 64 letters, digits, dots, dashes or underscores",
-    "use the registered version",
-  ),
-  window: whole(1, 1024, "messages", "take the window that the model was trained with"),
-};
-
-const SIGNAL_NAME = /^[A-Za-z][A-Za-z0-9_]{0,31}$/;
-const MAX_SIGNALS = 16;
-
-function isPlainHttps(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const url = new URL(value);
-  return url.protocol === "https:" && url.username === "" && url.password === "";
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isLeaf(node: Leaf | Branch): node is Leaf {
-  return typeof node.accepts === "function";
-}
-
-/** An address as it may be shown: without query and fragment, which may carry a signature. */
-export function withoutQuery(uri: string): string {
-  return uri.replace(/[?#].*$/s, "");
-}
-
-function show(value: unknown): string {
-  const shown = JSON.stringify(typeof value === "string" && /^https?:/i.test(value) ? withoutQuery(value) : value);
-  return (shown as string | undefined)?.slice(0, 80) ?? "nothing";
+export interface CheckOptions {
+  /** Bytes of memory that the container has. @default - the limit that deployments give it */
+  readonly memoryBytes?: number;
 }
 
 /**
  * Checks the desired properties of a twin, or a configuration file, as a whole. Either all of it is sound and comes back
  * with the defaults filled in, or every mistake comes back at once. Keys that start with `$` are the hub's own.
  */
-export function checkConfiguration(desired: unknown): Checked {
+export function checkConfiguration(desired: unknown, options: CheckOptions = {}): Checked {
   const mistakes: Mistake[] = [];
-  const report = (path: string, value: unknown, allowed: string, advice: string): void => {
+  const report: Report = (path, value, allowed, advice) => {
     mistakes.push({ path, value: show(value), allowed, advice });
   };
   if (!isObject(desired)) {
@@ -194,18 +109,25 @@ export function checkConfiguration(desired: unknown): Checked {
     return { ok: false, mistakes };
   }
 
-  const { signals: signalPaths, model, ...rest } = desired;
-  const settings = merge(PROPERTIES, DEFAULT_DESIRED, rest, "", report, ["signals", "model"]) as unknown as Omit<
-    Configuration,
-    "signals" | "machineIdPath" | "timePath"
-  > & { machineIdPath: string; timePath: string };
+  const { signals: signalPaths, limits: givenLimits, model, shadowModel, ...rest } = desired;
+  const settings = merge(PROPERTIES, DEFAULT_DESIRED, rest, "", report, [
+    "signals",
+    "limits",
+    "model",
+    "shadowModel",
+  ]) as unknown as Omit<Configuration, "signals" | "limits" | "machineIdPath" | "timePath"> & {
+    machineIdPath: string;
+    timePath: string;
+  };
   const signals = checkSignals(signalPaths === undefined ? DEFAULT_DESIRED.signals : signalPaths, report);
-  const checkedModel = model === undefined ? undefined : checkModel(model, report);
+  const limits = checkLimits(givenLimits === undefined ? {} : givenLimits, signals, report);
+  const checkedModel = model === undefined ? undefined : checkModel("model", model, report);
+  const checkedShadow = shadowModel === undefined ? undefined : checkModel("shadowModel", shadowModel, report);
 
   if (mistakes.length === 0) {
     const { detectors } = settings;
     if (!Object.values(detectors).some(({ enabled }) => enabled)) {
-      report("detectors", rest.detectors, "at least one detector that is enabled", "enable the ensemble");
+      report("detectors", rest.detectors, "at least one detector that is enabled", "enable plant");
     }
     if (detectors.multivariate.enabled && signals.length < 2) {
       report("detectors.multivariate.enabled", true, "true with at least two signals", "add a signal or disable it");
@@ -213,7 +135,32 @@ export function checkConfiguration(desired: unknown): Checked {
     if (detectors.onnx.enabled && checkedModel === undefined) {
       report("detectors.onnx.enabled", true, "true together with a model", "name a model or disable it");
     }
+    checkMemory(settings.maxMachines, signals.length, { model: checkedModel, shadowModel: checkedShadow });
   }
+
+  function checkMemory(
+    machines: number,
+    signalCount: number,
+    models: Readonly<Record<"model" | "shadowModel", ModelConfiguration | undefined>>,
+  ): void {
+    const limit = options.memoryBytes ?? MEMORY.container;
+    const given = Object.entries(models).filter(([, each]) => each !== undefined);
+    const needs = memoryOf(machines, signalCount, Object.values(models));
+    if (needs.total <= limit) return;
+    const has = `the container has ${megabytes(limit)}`;
+    const most = Math.max(1, Math.floor((limit - needs.total + needs.machines) / needs.perMachine));
+    report(
+      "maxMachines",
+      machines,
+      `settings that together need no more memory than ${has}; these need ${megabytes(needs.total)}: ` +
+        `${megabytes(needs.machines)} for machines, ${megabytes(needs.models)} for models, ` +
+        `${megabytes(needs.total - needs.machines - needs.models)} for the module`,
+      needs.total - needs.machines < limit
+        ? `${most} machines would fit; or give the container more memory`
+        : `take a smaller ${given.map(([name]) => name).join(" or ")}, or give the container more memory`,
+    );
+  }
+
   if (mistakes.length > 0) return { ok: false, mistakes };
   return {
     ok: true,
@@ -222,7 +169,9 @@ export function checkConfiguration(desired: unknown): Checked {
       machineIdPath: toPath(settings.machineIdPath),
       timePath: toPath(settings.timePath),
       signals,
+      limits,
       ...(checkedModel && { model: checkedModel }),
+      ...(checkedShadow && { shadowModel: checkedShadow }),
     },
   };
 }
@@ -235,73 +184,16 @@ export function describeMistakes(mistakes: readonly Mistake[]): string[] {
   );
 }
 
-type Report = (path: string, value: unknown, allowed: string, advice: string) => void;
-
-function toPath(path: string): MessagePath {
-  return path === "" ? [] : path.split(".");
+/** An address as it may be shown: without query and fragment, which may carry a signature. */
+export function withoutQuery(uri: string): string {
+  return uri.replace(/[?#].*$/s, "");
 }
 
-function merge(
-  branch: Branch,
-  defaults: Readonly<Record<string, unknown>>,
-  given: unknown,
-  prefix: string,
-  report: Report,
-  alsoKnown: readonly string[] = [],
-): Record<string, unknown> {
-  const merged: Record<string, unknown> = {};
-  if (!isObject(given)) {
-    report(prefix, given, "an object", `the properties are ${Object.keys(branch).join(", ")}`);
-    return merged;
-  }
-  for (const key of Object.keys(given)) {
-    if (key.startsWith("$") || Object.hasOwn(branch, key)) continue;
-    const known = [...Object.keys(branch), ...alsoKnown].join(", ");
-    report(prefix === "" ? key : `${prefix}.${key}`, given[key], `one of ${known}`, "take it out or mend its spelling");
-  }
-  for (const [key, node] of Object.entries(branch)) {
-    const path = prefix === "" ? key : `${prefix}.${key}`;
-    const value = Object.hasOwn(given, key) ? given[key] : defaults[key];
-    if (!isLeaf(node)) {
-      const below = defaults[key];
-      merged[key] = merge(node, isObject(below) ? below : {}, value, path, report);
-    } else if (node.accepts(value)) {
-      merged[key] = value;
-    } else {
-      report(path, value, node.allowed, node.advice);
-    }
-  }
-  return merged;
+function show(value: unknown): string {
+  const shown = JSON.stringify(typeof value === "string" && /^https?:/i.test(value) ? withoutQuery(value) : value);
+  return (shown as string | undefined)?.slice(0, 80) ?? "nothing";
 }
 
-function checkSignals(given: unknown, report: Report): Signal[] {
-  const advice = 'write them like {"temperature": "machine.temperature"}';
-  if (!isObject(given)) {
-    report("signals", given, "an object of names and paths", advice);
-    return [];
-  }
-  const entries = Object.entries(given);
-  if (entries.length < 1 || entries.length > MAX_SIGNALS) {
-    report("signals", given, `1 to ${MAX_SIGNALS} signals`, advice);
-  }
-  const signals: Signal[] = [];
-  for (const [name, path] of entries) {
-    // Names are keys of records of states, where those that every object has would find something that is no state.
-    if (!SIGNAL_NAME.test(name) || name in Object.prototype) {
-      report(
-        `signals.${name}`,
-        name,
-        "a name of up to 32 letters, digits and underscores that starts with a letter",
-        advice,
-      );
-    }
-    if (PATH.accepts(path)) signals.push({ name, path: toPath(path as string) });
-    else report(`signals.${name}`, path, PATH.allowed, PATH.advice);
-  }
-  return signals;
-}
-
-function checkModel(given: unknown, report: Report): ModelConfiguration | undefined {
-  const model = merge(MODEL, {}, given, "model", report) as unknown as ModelConfiguration;
-  return typeof model.sha256 === "string" ? { ...model, sha256: model.sha256.toLowerCase() } : undefined;
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 / 1024)} MB`;
 }

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { Message, ModuleClient } from "azure-iot-device";
-import { Mqtt } from "azure-iot-device-mqtt";
-import { DETECTOR_MODULE } from "@edge-anomaly-detection/detector-contract";
+import { DETECTOR_MODULE, type DetectorMethod } from "@edge-anomaly-detection/detector-contract";
 import { messageOf } from "./log";
+import type { MethodAnswer } from "./methods";
 import type { Send } from "./outbox";
+import { type InputMessage, transportOf } from "./transport";
 
 /** What the module needs of the edge hub; tests may give it another one. */
 export interface Hub {
@@ -18,11 +19,12 @@ export interface HubEvents {
   onOpened(hub: Hub): void;
   /** The connection is lost; another one is being made. */
   onLost(reason: string): void;
-  onMessage(body: Buffer, deviceId: string | undefined): void;
+  /** A message of an input; the hub forgets it when the promise resolves. */
+  onMessage(body: Buffer, deviceId: string | undefined): Promise<void>;
   /** All desired properties: before the first message of a connection, and after each change. */
   onDesired(properties: Readonly<Record<string, unknown>>): Promise<void>;
   /** The answer to a direct method. */
-  onMethod(name: (typeof DETECTOR_MODULE.methods)[number]): Readonly<Record<string, unknown>>;
+  onMethod(name: DetectorMethod, payload: unknown): Promise<MethodAnswer>;
 }
 
 /** A connection that is kept up. */
@@ -50,15 +52,6 @@ async function withTimeout<T>(promise: Promise<T>, milliseconds: number): Promis
   }
 }
 
-/** The device that sent a message: a system property that the hub adds. */
-function sendingDevice(message: Message): string | undefined {
-  for (let i = 0; i < message.properties.count(); i++) {
-    const { key, value } = message.properties.getItem(i) as { readonly key: string; readonly value: string };
-    if (key === "$.cdid") return value;
-  }
-  return undefined;
-}
-
 /**
  * Keeps a connection to the edge hub over MQTT, as the IoT Edge runtime asks modules to (IOTEDGE_* variables and its
  * workload API) or, outside the runtime, by the connection string in EdgeHubConnectionString and the CA in
@@ -82,15 +75,19 @@ export function keepConnected(events: HubEvents): HubConnection {
       lost = true;
       current = undefined;
       client?.removeAllListeners();
+      // What was under way with a lost connection still fails, some of it as an event.
+      client?.on("error", () => undefined);
       client?.close().catch(() => undefined);
       events.onLost(messageOf(error));
       timer = setTimeout(() => void attempt(), pauseMs);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     };
     try {
-      client = await ModuleClient.fromEnvironment(Mqtt);
+      const gate = new InputGate(events);
+      client = await ModuleClient.fromEnvironment(transportOf((message) => gate.take(message)));
       current = client;
       await open(client, events, onLost);
+      gate.open();
       pauseMs = FIRST_PAUSE_MS;
     } catch (error) {
       onLost(error);
@@ -119,7 +116,14 @@ async function open(client: ModuleClient, events: HubEvents, onLost: (error: unk
       const message = new Message(body);
       message.contentType = "application/json";
       message.contentEncoding = "utf-8";
-      await withTimeout(client.sendOutputEvent(output, message), SEND_TIMEOUT_MS);
+      message.properties.add(DETECTOR_MODULE.outputProperty, output);
+      try {
+        await withTimeout(client.sendOutputEvent(output, message), SEND_TIMEOUT_MS);
+      } catch (error) {
+        // A hub that does not answer is lost: what it has not acknowledged is sent on a new connection, in order.
+        onLost(error);
+        throw error;
+      }
     },
     report: (properties) =>
       new Promise((resolve, reject) => {
@@ -136,17 +140,40 @@ async function open(client: ModuleClient, events: HubEvents, onLost: (error: unk
   await events.onDesired(desired());
   twin.on("properties.desired", () => void events.onDesired(desired()));
   for (const name of DETECTOR_MODULE.methods) {
-    client.onMethod(name, (_request, response) => {
-      response?.send(200, events.onMethod(name)).catch(() => {
-        // The caller is gone or the connection is; the caller sees a timeout and may ask again.
+    client.onMethod(name, (request, response) => {
+      void events
+        .onMethod(name, (request as { readonly payload?: unknown } | undefined)?.payload)
+        .then(({ status, payload }) => response?.send(status, payload))
+        .catch(() => {
+          // The caller is gone or the connection is; the caller sees a timeout and may ask again.
+        });
+    });
+  }
+  // The transport takes the messages; this makes the client subscribe to them.
+  client.on("inputMessage", () => undefined);
+}
+
+/** Holds messages back until the twin has said what its signals are: a hub may send what it still has at once. */
+class InputGate {
+  private isOpen = false;
+  private readonly held: (() => void)[] = [];
+
+  public constructor(private readonly events: HubEvents) {}
+
+  public take({ input, body, deviceId }: InputMessage): Promise<void> {
+    if (!(DETECTOR_MODULE.inputs as readonly string[]).includes(input)) return Promise.resolve();
+    if (this.isOpen) return this.events.onMessage(body, deviceId);
+    return new Promise((resolve) => {
+      this.held.push(() => {
+        resolve(this.events.onMessage(body, deviceId));
       });
     });
   }
-  client.on("inputMessage", (input: string, message: Message) => {
-    if ((DETECTOR_MODULE.inputs as readonly string[]).includes(input)) {
-      events.onMessage(Buffer.from(message.getBytes()), sendingDevice(message));
-    }
-  });
+
+  public open(): void {
+    this.isOpen = true;
+    for (const release of this.held.splice(0)) release();
+  }
 }
 
 /** Certificate authorities that a lab gives for downloads; the system's hold where there are none. */

@@ -3,13 +3,15 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 /** What `/metrics` shows. Counters are those of the process; they start at 0 after a restart. */
 export interface Metrics {
   readonly registry: Registry;
-  /** Messages by outcome: scored, duplicate, late, rejected. */
+  /** Messages by outcome: scored, backlog, duplicate, rejected. */
   readonly messages: Counter<"outcome">;
+  /** Signals of scored messages that were there and could not be used. */
+  readonly signalProblems: Counter<"signal">;
   /** Alerts by detector and phase. */
   readonly alerts: Counter<"detector" | "phase">;
   /** Seconds that a message took, model included. */
   readonly seconds: Histogram;
-  /** Messages scored without the model because too many waited for it, or because it failed. */
+  /** Messages scored without the model because it failed or took too much time. */
   readonly withoutModel: Counter;
   /** Saves of the state by result: saved, failed. */
   readonly saves: Counter<"result">;
@@ -22,6 +24,7 @@ export interface Gauges {
   readonly openEpisodes: () => number;
   readonly pending: () => number;
   readonly dropped: () => number;
+  readonly evicted: () => number;
   readonly connected: () => number;
   readonly degraded: () => number;
 }
@@ -34,6 +37,7 @@ const GAUGES: Readonly<Record<keyof Gauges, readonly [name: string, help: string
   openEpisodes: ["episodes_open", "Episodes that have begun and not ended"],
   pending: ["outbox_pending_messages", "Messages that the hub has not taken yet"],
   dropped: ["outbox_dropped_messages", "Messages dropped since the start because the hub did not take them in time"],
+  evicted: ["machines_evicted", "Newcomers since the start that lost their place to other machine ids"],
   connected: ["hub_connected", "1 while connected to the edge hub"],
   degraded: ["degraded", "Number of things that are wrong, as /healthz lists them"],
 };
@@ -57,6 +61,12 @@ export function createMetrics(gauges: Gauges): Metrics {
       name: `${PREFIX}messages_total`,
       help: "Messages received",
       labelNames: ["outcome"],
+      registers,
+    }),
+    signalProblems: new Counter({
+      name: `${PREFIX}signal_problems_total`,
+      help: "Signals of scored messages that could not be used",
+      labelNames: ["signal"],
       registers,
     }),
     alerts: new Counter({

@@ -1,19 +1,23 @@
-import { join } from "node:path";
-import {
-  checkConfiguration,
-  type Configuration,
-  describeMistakes,
-  type ModelConfiguration,
-  withoutQuery,
-} from "./configuration";
+import { randomUUID } from "node:crypto";
+import type { Configuration } from "./configuration";
+import type { DetectorMethod } from "@edge-anomaly-detection/detector-contract";
+import { type Alert, DETECTOR_VERSION } from "./engine";
 import type { Hub, HubEvents } from "./hub";
+import { type Done, Inbox, type Incoming } from "./inbox";
 import { type Log, messageOf } from "./log";
+import type { ModelRole } from "./machines";
+import { memoryLimit } from "./memory";
+import { checkRequest, type FeedbackRequest, type MethodAnswer } from "./methods";
 import { createMetrics, type Metrics } from "./metrics";
-import { type LoadedModel, ModelStore } from "./model-store";
+import { type ModelOptions, Models, ROLES } from "./models/models";
+import type { ModelSlot } from "./models/slot";
 import { Outbox, type OutboxMessage, type OutboxOptions } from "./outbox";
-import { DETECTOR_VERSION, type Outcome, Pipeline, type Prepared, type Alert } from "./pipeline";
+import { Persistence } from "./persistence";
+import { type ModelScores } from "./outcomes";
+import { type Outcome, Pipeline, type Prepared } from "./pipeline";
+import { ScoredOutput, type ScoredSummary } from "./scored-output";
 import type { Health } from "./server";
-import { StateStore } from "./state-store";
+import { Twin } from "./twin";
 
 export interface ModuleOptions {
   /** Folder for state and models. */
@@ -24,73 +28,60 @@ export interface ModuleOptions {
   /** Certificate authorities for model downloads, as PEM. */
   readonly ca?: string;
   readonly outbox?: OutboxOptions;
+  /** Bytes of memory that there are. @default - the container's limit */
+  readonly memoryBytes?: number;
+  readonly models?: ModelOptions;
 }
 
-/** Messages that may wait for a model. Beyond, messages are scored without it rather than later and later. */
-const MAX_WAITING = 1000;
-/** Failures in a row after which a model is given up. */
-const MAX_MODEL_FAILURES = 3;
 /** Seconds that shutting down waits for the hub to take what is pending. */
 const DRAIN_SECONDS = 5;
 /** A body in a dead letter is cut to so many characters. */
 const PREVIEW = 1024;
-/** A twin's text may have 4 KB. */
-const MAX_REPORTED = 3000;
-
-/** What the module reports of its model. */
-type ModelStatus =
-  | { readonly status: "none" }
-  | { readonly status: "active"; readonly version: string; readonly sha256: string; readonly reason: string }
-  | {
-      readonly status: "refused" | "fellBack";
-      /** The model that is in use, if any. */
-      readonly version: string;
-      readonly sha256: string;
-      readonly reason: string;
-    };
-
-interface Waiting {
-  readonly body: Buffer;
-  readonly deviceId: string | undefined;
-  readonly startedAt: number;
-}
+const TICK_MS = 10_000;
+/** Milliseconds for which evicted newcomers are told. */
+const EVICTION_TOLD_MS = 3_600_000;
+const SOUND_CLOCK_MS = Date.UTC(2025, 0);
 
 /**
- * The module: takes messages and twin changes, keeps configuration, model and state, and hands results to the hub.
+ * The module: takes messages and twin changes, keeps configuration, models and state, and hands results to the hub.
  * Whatever a message is, scoring goes on; whatever fails is logged, counted and told by the health check.
  */
 export class DetectorModule {
   public readonly metrics: Metrics;
   /** What the hub calls. */
   public readonly events: HubEvents;
-  private configuration: Configuration;
   private readonly pipeline: Pipeline;
+  private readonly inbox: Inbox;
   private readonly outbox: Outbox;
-  private readonly stateStore: StateStore;
-  private readonly modelStore: ModelStore;
+  private readonly persistence: Persistence;
+  private readonly twin: Twin;
+  private readonly models: Models;
+  private readonly scoredOutput: ScoredOutput;
   private hub: Hub | undefined;
   private connected = false;
-  private stateProblem: string | undefined;
-  private configurationProblem: string | undefined;
-  private model: LoadedModel | undefined;
-  private lastGoodModel: LoadedModel | undefined;
-  private modelStatus: ModelStatus = { status: "none" };
-  private modelFailures = 0;
-  /** Messages in the order of their arrival, and steps that have to fall between two messages. */
-  private readonly waiting: (Waiting | (() => void))[] = [];
-  private working = false;
-  private twinWork: Promise<void> = Promise.resolve();
-  /** The desired properties in force, without the query of the model's address, and their version. */
-  private desired: Readonly<Record<string, unknown>> = {};
-  private desiredVersion: number | undefined;
   private timers: NodeJS.Timeout[] = [];
+  private scoredTimer: NodeJS.Timeout | undefined;
   private readonly startedAt = new Date().toISOString();
+  /** The module's clock less `performance.now()`; it goes on where the last run ended. */
+  private clockBase = 0;
+  private eviction = { count: 0, at: -Infinity };
+  private readonly memoryBytes: number;
 
   public constructor(private readonly options: ModuleOptions) {
-    const checked = checkConfiguration({});
-    if (!checked.ok) throw new Error("the default configuration is not sound");
-    this.configuration = checked.configuration;
-    this.pipeline = new Pipeline(this.configuration);
+    const { log, directory, ca, models = {} } = options;
+    this.memoryBytes = options.memoryBytes ?? memoryLimit();
+    this.twin = new Twin({
+      memoryBytes: this.memoryBytes,
+      log,
+      apply: (configuration) => this.apply(configuration),
+      report: (properties) => this.report(properties),
+    });
+    this.pipeline = new Pipeline(this.twin.configuration);
+    this.scoredOutput = new ScoredOutput(this.twin.configuration);
+    this.inbox = new Inbox(
+      (message) => this.scoreNow(message),
+      (message) => this.scoreWithModels(message),
+    );
     this.outbox = new Outbox(
       async (message) => {
         if (!this.hub) throw new Error("not connected to the hub yet");
@@ -98,14 +89,21 @@ export class DetectorModule {
       },
       (error, failures) => {
         // The first failure and then each tenth: a hub that is away for a day should not fill the disk with lines.
-        if (failures % 10 === 1) options.log("warn", "send failed", { reason: messageOf(error), failures });
+        if (failures % 10 === 1) log("warn", "send failed", { reason: messageOf(error), failures });
       },
       options.outbox,
     );
-    this.stateStore = new StateStore(join(options.directory, "state.ndjson"));
-    this.modelStore = new ModelStore({
-      directory: join(options.directory, "models"),
-      ...(options.ca && { ca: options.ca }),
+    this.persistence = new Persistence(directory, this.outbox, log);
+    this.models = new Models({
+      ...models,
+      directory,
+      ...(ca !== undefined && { ca }),
+      log,
+      memoryBytes: this.memoryBytes,
+      onChange: (role, slot) => this.modelChanged(role, slot),
+      onWithout: () => {
+        this.metrics.withoutModel.inc();
+      },
     });
     this.metrics = createMetrics({
       machines: () => this.pipeline.machineCount,
@@ -113,6 +111,7 @@ export class DetectorModule {
       openEpisodes: () => this.pipeline.openEpisodes,
       pending: () => this.outbox.pending,
       dropped: () => this.outbox.dropped.alerts + this.outbox.dropped.others,
+      evicted: () => this.pipeline.evictedMachines,
       connected: () => (this.connected ? 1 : 0),
       degraded: () => this.health().reasons.length,
     });
@@ -120,23 +119,21 @@ export class DetectorModule {
       onOpened: (hub) => {
         this.hub = hub;
         this.connected = true;
-        options.log("info", "hub connected");
+        log("info", "hub connected");
         this.outbox.nudge();
-        void this.report({ module: { detectorVersion: DETECTOR_VERSION, startedAt: this.startedAt } });
+        void this.report({
+          module: { detectorVersion: DETECTOR_VERSION, startedAt: this.startedAt },
+          ...Object.fromEntries(ROLES.map((role) => [role, this.models.slots[role].status])),
+        });
       },
-      onMessage: (body, deviceId) => {
-        this.take(body, deviceId);
-      },
-      onDesired: (properties) => {
-        this.twinWork = this.twinWork.then(() => this.applyDesired(properties));
-        return this.twinWork;
-      },
+      onMessage: (body, deviceId) => this.inbox.push({ body, deviceId, startedAt: performance.now() }),
+      onDesired: (properties) => this.twin.take(properties),
       onLost: (reason) => {
         // After a connection the loss is told once; before the first one, why each attempt failed.
-        if (this.connected || this.hub === undefined) options.log("warn", "hub lost", { reason });
+        if (this.connected || this.hub === undefined) log("warn", "hub lost", { reason });
         this.connected = false;
       },
-      onMethod: () => this.status(),
+      onMethod: (name, payload) => this.answer(name, payload),
     };
   }
 
@@ -149,30 +146,44 @@ export class DetectorModule {
   /** Scores what waits, gives the hub some seconds to take what is pending, and saves the state. */
   public async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
-    await this.idle();
+    clearInterval(this.scoredTimer);
+    await this.twin.idle();
+    await this.inbox.idle();
+    this.models.stop();
+    this.sendScored(this.scoredOutput.flush());
     if (this.connected) await this.outbox.drain(DRAIN_SECONDS * 1000);
     this.outbox.close();
     await this.saveState();
-    await this.model?.model.release();
-    if (this.lastGoodModel !== this.model) await this.lastGoodModel?.model.release();
+    await this.persistence.close();
     this.options.log("info", "stopped", { pendingAlerts: this.outbox.pendingAlerts().length });
   }
 
   /** Resolves when all messages and twin changes so far are done. */
   public async idle(): Promise<void> {
-    await this.twinWork;
-    while (this.working) await new Promise((resolve) => setImmediate(resolve));
+    await this.twin.idle();
+    await this.inbox.idle();
+  }
+
+  /** Resolves when no model is being brought. */
+  public async settled(): Promise<void> {
+    await this.twin.idle();
+    await this.models.settled();
+    await this.inbox.idle();
   }
 
   public health(): Health {
     const reasons: string[] = [];
     if (!this.connected) reasons.push(`not connected to the hub; ${this.outbox.pending} messages wait`);
     if (this.outbox.dropped.alerts > 0) reasons.push(`${this.outbox.dropped.alerts} alerts were dropped`);
-    if (this.stateProblem !== undefined) reasons.push(`state: ${this.stateProblem}`);
-    if (this.configurationProblem !== undefined) reasons.push("the twin's configuration was refused");
-    if (this.modelStatus.status === "refused" || this.modelStatus.status === "fellBack") {
-      reasons.push(`model: ${this.modelStatus.reason}`);
+    reasons.push(...this.persistence.problems());
+    if (this.twin.problem !== undefined) reasons.push("the twin's configuration was refused");
+    reasons.push(...this.models.problems());
+    const { evictedMachines } = this.pipeline;
+    if (evictedMachines > this.eviction.count) this.eviction = { count: evictedMachines, at: performance.now() };
+    if (performance.now() - this.eviction.at < EVICTION_TOLD_MS) {
+      reasons.push(`more machine ids than maxMachines: ${evictedMachines} newcomers lost their place`);
     }
+    if (Date.now() < SOUND_CLOCK_MS) reasons.push("the device's clock is not set: times in the future are not noticed");
     return { status: reasons.length === 0 ? "ok" : "degraded", reasons };
   }
 
@@ -185,282 +196,214 @@ export class DetectorModule {
       machines: this.pipeline.machineCount,
       warmingUp: this.pipeline.warmingUp,
       openEpisodes: this.pipeline.openEpisodes,
+      evictedMachines: this.pipeline.evictedMachines,
       pendingMessages: this.outbox.pending,
       droppedAlerts: this.outbox.dropped.alerts,
       droppedOthers: this.outbox.dropped.others,
-      model: this.modelStatus,
+      model: this.models.slots.model.status,
+      shadowModel: this.models.slots.shadowModel.status,
     };
   }
 
   /** Saves the state. Never throws: a full disk is logged and told, and scoring goes on. */
   public async saveState(): Promise<void> {
-    try {
-      await this.stateStore.save({
-        header: this.pipeline.header(),
-        desired: this.desired,
-        alerts: this.outbox.pendingAlerts(),
-        machines: this.pipeline.entries(),
-      });
-      this.metrics.saves.inc({ result: "saved" });
-      this.stateProblem = undefined;
-    } catch (error) {
-      this.metrics.saves.inc({ result: "failed" });
-      this.stateProblem = messageOf(error);
-      this.options.log("error", "state not saved", { reason: this.stateProblem });
-    }
+    const isSaved = await this.persistence.save(
+      () => ({
+        engine: this.pipeline.header(),
+        clockMs: this.clockMs(),
+        desired: this.twin.desired,
+        previousModels: Object.fromEntries(
+          ROLES.flatMap((role) => {
+            const { previous } = this.models.slots[role];
+            return previous ? [[role, previous]] : [];
+          }),
+        ),
+      }),
+      () => this.pipeline.entries(),
+    );
+    this.metrics.saves.inc({ result: isSaved ? "saved" : "failed" });
   }
 
-  /** Goes on where the last run ended: with its configuration, its model if that is cached, and its state. */
+  private clockMs(): number {
+    return this.clockBase + performance.now();
+  }
+
+  /** Goes on where the last run ended: with its configuration, its models if they are cached, and its state. */
   private async loadState(): Promise<void> {
-    try {
-      const saved = await this.stateStore.load();
-      if (!saved) return;
-      const checked = checkConfiguration(saved.desired);
-      if (checked.ok) await this.apply(checked.configuration, saved.desired as Readonly<Record<string, unknown>>);
-      const refused = this.pipeline.restore(saved.header, saved.machines);
-      if (refused !== undefined) this.options.log("warn", "state not used", { reason: refused });
-      for (const alert of saved.alerts) this.outbox.push(alert);
-      this.options.log("info", "state loaded", { machines: saved.machines.length, pendingAlerts: saved.alerts.length });
-    } catch (error) {
-      this.stateProblem = `not loaded: ${messageOf(error)}`;
-      this.options.log("error", "state not loaded", { reason: messageOf(error) });
-      await this.stateStore.putAside().catch(() => undefined);
+    const { state, alerts, machines } = await this.persistence.recover();
+    this.clockBase = (state?.header.clockMs ?? 0) - performance.now();
+    if (state) {
+      const { header } = state;
+      for (const role of ROLES) this.models.slots[role].previous = header.previousModels[role];
+      const isKnown = await this.twin.restore(header.desired);
+      // A model in the cache is in use within a second; its windows are restored with the machines.
+      await Promise.race([this.settled(), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
+      const isSame = isKnown && JSON.stringify(header.engine) === JSON.stringify(this.pipeline.header());
+      if (!isSame)
+        this.options.log("warn", "machines not restored", { reason: "they are of another detector or settings" });
+      const saved = new Map(isSame ? [...state.machines, ...machines] : []);
+      let refused = 0;
+      for (const [machineId, snapshot] of saved) {
+        if (this.pipeline.restore(machineId, snapshot) !== undefined) refused++;
+      }
+      this.options.log("info", "state loaded", {
+        machines: saved.size - refused,
+        refused,
+        pendingAlerts: alerts.length,
+      });
     }
+    await this.saveState();
   }
 
   private schedule(): void {
     for (const timer of this.timers) clearInterval(timer);
-    const saveMs = this.configuration.stateSaveSeconds * 1000;
-    const sweepMs = Math.min(this.configuration.episodeTimeoutSeconds * 1000, 60_000);
+    clearInterval(this.scoredTimer);
+    const { stateSaveSeconds, scoredOutput } = this.twin.configuration;
     this.timers = [
-      setInterval(() => void this.saveState(), saveMs),
+      setInterval(() => void this.saveState(), stateSaveSeconds * 1000),
       setInterval(() => {
-        this.sendAlerts(this.pipeline.closeSilent(Date.now()));
-      }, sweepMs),
+        this.tick();
+      }, TICK_MS),
     ];
+    if (scoredOutput.mode === "aggregated") {
+      this.scoredTimer = setInterval(() => {
+        this.sendScored(this.scoredOutput.flush());
+      }, scoredOutput.seconds * 1000);
+      this.scoredTimer.unref();
+    }
     for (const timer of this.timers) timer.unref();
   }
 
-  private take(body: Buffer, deviceId: string | undefined): void {
-    const message: Waiting = { body, deviceId, startedAt: performance.now() };
-    if (this.working || this.model !== undefined) {
-      this.waiting.push(message);
-      if (!this.working) void this.work();
-      return;
-    }
-    // Without a model nothing has to be waited for.
-    try {
-      this.emit(this.score(this.prepare(message)), message);
-    } catch (error) {
-      this.emit(this.failed(error), message);
-    }
-  }
-
-  /** Runs a step at once, or between two messages when messages are being scored. */
-  private betweenMessages(step: () => void): Promise<void> {
-    if (!this.working) {
-      step();
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      this.waiting.push(() => {
-        step();
-        resolve();
-      });
+  private tick(): void {
+    void this.inbox.between(() => {
+      this.sendAlerts(this.pipeline.tick(this.clockMs()));
+      this.scoredOutput.retain((machineId) => this.pipeline.has(machineId));
     });
   }
 
+  /** Scores a message that no model has to be asked for. */
+  private scoreNow(message: Incoming): Done | undefined {
+    if (this.models.areInUse) return undefined;
+    return this.attempt(message, () => this.prepare(message), {});
+  }
+
+  private async scoreWithModels(message: Incoming): Promise<Done> {
+    let prepared: Prepared;
+    try {
+      prepared = this.prepare(message);
+    } catch (error) {
+      return this.emit(this.fault(error), message);
+    }
+    const scores = prepared.kind === "prepared" ? await this.models.ask(prepared.inputs) : {};
+    return this.attempt(message, () => prepared, scores);
+  }
+
+  private attempt(message: Incoming, prepare: () => Prepared, scores: ModelScores): Done {
+    let outcome: Outcome;
+    try {
+      const prepared = prepare();
+      outcome = prepared.kind === "prepared" ? this.pipeline.finish(prepared, scores) : prepared;
+    } catch (error) {
+      outcome = this.fault(error);
+    }
+    return this.emit(outcome, message);
+  }
+
   /** A fault of this module costs the one message that met it. */
-  private failed(error: unknown): Outcome {
+  private fault(error: unknown): Outcome {
     this.options.log("error", "fault", { reason: messageOf(error) });
     return { kind: "rejected", reason: `fault of the module: ${messageOf(error)}` };
   }
 
-  private prepare({ body, deviceId }: Waiting): Prepared {
-    return this.pipeline.prepare(body, { arrivedMs: Date.now(), deviceId: deviceId ?? this.options.deviceId });
+  private prepare({ body, deviceId }: Incoming): Prepared {
+    const arrival = { arrivedMs: Date.now(), deviceId: deviceId ?? this.options.deviceId, clockMs: this.clockMs() };
+    return this.pipeline.prepare(body, arrival);
   }
 
-  private score(prepared: Prepared, modelScore?: number): Outcome {
-    return prepared.kind === "prepared" ? this.pipeline.finish(prepared, modelScore) : prepared;
-  }
-
-  /** Takes what waits in its order, each message with the model's answer. */
-  private async work(): Promise<void> {
-    this.working = true;
-    try {
-      for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
-        if (typeof next === "function") {
-          next();
-          continue;
-        }
-        try {
-          const prepared = this.prepare(next);
-          const input = prepared.kind === "prepared" ? prepared.modelInput : undefined;
-          const modelScore = input && (await this.modelScore(input));
-          this.emit(this.score(prepared, modelScore), next);
-        } catch (error) {
-          this.emit(this.failed(error), next);
-        }
-      }
-    } finally {
-      this.working = false;
-    }
-  }
-
-  private async modelScore(input: Float32Array): Promise<number | undefined> {
-    if (!this.model) return undefined;
-    if (this.waiting.length > MAX_WAITING) {
-      this.metrics.withoutModel.inc();
-      return undefined;
-    }
-    try {
-      const score = await this.model.model.score(input);
-      this.modelFailures = 0;
-      return score;
-    } catch (error) {
-      this.metrics.withoutModel.inc();
-      this.options.log("warn", "model failed", { version: this.model.configuration.version, reason: messageOf(error) });
-      if (++this.modelFailures >= MAX_MODEL_FAILURES) this.fallBack(messageOf(error));
-      return undefined;
-    }
-  }
-
-  private emit(outcome: Outcome, { body, startedAt }: Waiting): void {
+  private emit(outcome: Outcome, { body, startedAt }: Incoming): Done {
     this.metrics.seconds.observe((performance.now() - startedAt) / 1000);
     if (outcome.kind === "rejected") {
       this.metrics.messages.inc({ outcome: "rejected" });
       this.outbox.push({ output: "deadLetter", body: deadLetter(outcome.reason, body) });
-      return;
+      return { kept: undefined };
     }
-    this.metrics.messages.inc({ outcome: outcome.kind === "skipped" ? outcome.reason : "scored" });
-    if (outcome.kind === "skipped") return;
-    this.sendAlerts(outcome.alerts);
-    this.outbox.push({ output: "scoredOutput", body: JSON.stringify(outcome.scored) });
+    if (outcome.kind === "skipped") {
+      this.metrics.messages.inc({ outcome: outcome.reason });
+      return { kept: undefined };
+    }
+    const { alerts, machineId, isBacklog, scored } = outcome;
+    this.metrics.messages.inc({ outcome: isBacklog ? "backlog" : "scored" });
+    for (const signal of Object.keys(scored.problems ?? {})) this.metrics.signalProblems.inc({ signal });
+    const kept = alerts.length > 0 ? this.keep(alerts, machineId) : undefined;
+    const leaving = this.scoredOutput.take(scored);
+    if (leaving) this.outbox.push({ output: "scoredOutput", body: JSON.stringify(leaving) });
+    return { kept };
   }
 
+  /** Sends alerts that no message raised, each machine's together. */
   private sendAlerts(alerts: readonly Alert[]): void {
-    for (const alert of alerts) {
-      const { detector, phase, machineId, signal, episodeId } = alert;
+    const byMachine = new Map<string, Alert[]>();
+    for (const alert of alerts) byMachine.set(alert.machineId, [...(byMachine.get(alert.machineId) ?? []), alert]);
+    for (const [machineId, own] of byMachine) void this.keep(own, machineId);
+  }
+
+  private keep(alerts: readonly Alert[], machineId: string): Promise<void> {
+    const messages = alerts.map((alert): OutboxMessage => {
+      const { detector, phase, machineId: of, signal, episodeId } = alert;
       this.metrics.alerts.inc({ detector, phase });
-      this.options.log("info", "alert", { detector, phase, machineId, signal, episodeId });
-      this.outbox.push({ output: "anomalyOutput", body: JSON.stringify(alert) } satisfies OutboxMessage);
-    }
+      this.options.log("info", "alert", { detector, phase, machineId: of, signal, episodeId });
+      return { output: "anomalyOutput", body: JSON.stringify(alert) };
+    });
+    return this.persistence.keep(messages, machineId, this.pipeline.snapshot(machineId));
   }
 
-  /** Applies desired properties as a whole, or none of them, and reports which. Never throws. */
-  private async applyDesired(properties: Readonly<Record<string, unknown>>): Promise<void> {
-    const version = typeof properties.$version === "number" ? properties.$version : 0;
-    if (version > 0 && version === this.desiredVersion) return;
-    this.desiredVersion = version;
-    const checked = checkConfiguration(properties);
-    if (!checked.ok) {
-      const lines = describeMistakes(checked.mistakes);
-      this.configurationProblem = lines.join("\n");
-      this.options.log("error", "configuration refused", { version, mistakes: lines });
-      const mistakes = this.configurationProblem.slice(0, MAX_REPORTED);
-      await this.report({ configuration: { status: "refused", version, mistakes, count: lines.length } });
-      return;
-    }
-    this.configurationProblem = undefined;
-    await this.apply(checked.configuration, properties);
-    const { signals, detectors, cooldownMessages } = this.configuration;
-    this.options.log("info", "configuration applied", { version, model: this.modelStatus.status });
-    await this.report({
-      configuration: {
-        status: "applied",
-        version,
-        mistakes: null,
-        count: null,
-        signals: signals.map(({ name, path }) => `${name}=${path.join(".")}`).join(", "),
-        detectors: Object.entries(detectors)
-          .filter(([, { enabled }]) => enabled)
-          .map(([name, { confidence }]) => `${name} ${confidence} %`)
-          .join(", "),
-        cooldownMessages,
-      },
-      model: this.reportedModel(),
-    });
+  private sendScored(summaries: readonly ScoredSummary[]): void {
+    for (const summary of summaries) this.outbox.push({ output: "scoredOutput", body: JSON.stringify(summary) });
   }
 
-  private async apply(wanted: Configuration, desired: Readonly<Record<string, unknown>>): Promise<void> {
-    const { model, ...settings } = wanted;
-    const taken = await this.takeModel(model, settings.signals.length);
-    await this.betweenMessages(() => {
-      this.desired = model ? { ...desired, model: { ...model, uri: withoutQuery(model.uri) } } : desired;
-      this.configuration = { ...settings, ...(taken && { model: taken.configuration }) };
-      this.pipeline.configure(this.configuration);
-      this.pipeline.useModel(taken?.configuration.version);
-      const before = this.model;
-      this.model = taken;
-      if (before && before !== this.lastGoodModel && before.model !== taken?.model) void before.model.release();
+  private async apply(configuration: Configuration): Promise<void> {
+    await this.inbox.between(() => {
+      this.sendAlerts(this.pipeline.configure(configuration));
+      this.sendScored(this.scoredOutput.configure(configuration));
     });
+    this.models.want(configuration);
     this.schedule();
   }
 
-  /** The model to use from now on: the one asked for, or the last good one when that one is not to be had. */
-  private async takeModel(asked: ModelConfiguration | undefined, dimensions: number): Promise<LoadedModel | undefined> {
-    if (asked === undefined) {
-      void this.lastGoodModel?.model.release();
-      this.lastGoodModel = undefined;
-      this.modelStatus = { status: "none" };
-      return undefined;
-    }
-    const current = this.model;
-    const { version, sha256 } = asked;
-    const same =
-      current?.configuration.sha256 === sha256 &&
-      current.configuration.window === asked.window &&
-      this.configuration.signals.length === dimensions;
-    try {
-      const loaded = same ? { ...current, configuration: asked } : await this.modelStore.take(asked, dimensions);
-      if (!same) {
-        void this.lastGoodModel?.model.release();
-        this.lastGoodModel = current;
-      }
-      this.modelFailures = 0;
-      this.modelStatus = { status: "active", version, sha256, reason: "" };
-      return loaded;
-    } catch (error) {
-      const reason = `${version}: ${messageOf(error)}`;
-      this.options.log("error", "model refused", { version, reason: messageOf(error) });
-      const kept = this.configuration.signals.length === dimensions ? current : undefined;
-      this.modelStatus = {
-        status: "refused",
-        version: kept?.configuration.version ?? "",
-        sha256: kept?.configuration.sha256 ?? "",
-        reason,
-      };
-      return kept;
-    }
-  }
-
-  /** Gives up a model that fails to score, for the one before it if there was one. */
-  private fallBack(reason: string): void {
-    const failed = this.model?.configuration.version ?? "";
-    const previous = this.lastGoodModel;
-    this.lastGoodModel = undefined;
-    this.model = previous;
-    this.modelFailures = 0;
-    this.modelStatus = {
-      status: "fellBack",
-      version: previous?.configuration.version ?? "",
-      sha256: previous?.configuration.sha256 ?? "",
-      reason: `${failed}: ${reason}`,
-    };
-    this.configuration = { ...this.configuration, model: previous?.configuration };
-    this.pipeline.configure(this.configuration);
-    this.pipeline.useModel(previous?.configuration.version);
-    this.options.log("error", "model given up", {
-      version: failed,
-      reason,
-      now: previous?.configuration.version ?? "",
+  private async modelChanged(role: ModelRole, slot: ModelSlot): Promise<void> {
+    await this.inbox.between(() => {
+      this.pipeline.useModel(role, slot.inUse);
     });
-    void this.report({ model: this.reportedModel() });
+    await this.report({ [role]: slot.status });
   }
 
-  /** The twin merges objects: keys of an earlier status have to be taken out by null. */
-  private reportedModel(): Readonly<Record<string, unknown>> {
-    return { version: null, sha256: null, reason: null, ...this.modelStatus };
+  private async answer(name: DetectorMethod, payload: unknown): Promise<MethodAnswer> {
+    if (name === "status") return { status: 200, payload: this.status() };
+    const signals = this.twin.configuration.signals.map((signal) => signal.name);
+    const checked = checkRequest(name, payload, signals, Date.now());
+    if (!checked.ok) return checked.answer;
+    const { request } = checked;
+    const { kind, machineId, episodeId, signal, untilMs } = request;
+    const target = {
+      machineId,
+      ...(episodeId !== undefined && { episodeId }),
+      ...(signal !== undefined && { signal }),
+      ...(untilMs !== undefined && { untilMs }),
+    };
+    let result: ReturnType<Pipeline["feedback"]> | undefined;
+    await this.inbox.between(() => {
+      result = this.pipeline.has(request.machineId)
+        ? this.pipeline.feedback(kind, target, Date.now())
+        : { ok: false, reason: `there is no machine ${request.machineId} here` };
+    });
+    if (!result?.ok)
+      return { status: 404, payload: { error: `${kind} was not taken`, reasons: [result?.reason ?? ""] } };
+    const feedbackId = randomUUID();
+    this.sendAlerts(result.alerts);
+    const message: OutboxMessage = { output: "feedbackOutput", body: feedbackBody(feedbackId, request) };
+    await this.persistence.keep([message], request.machineId, this.pipeline.snapshot(request.machineId));
+    this.options.log("info", "feedback", { kind, machineId: request.machineId, feedbackId });
+    return { status: 200, payload: { feedbackId, message: result.message } };
   }
 
   private async report(properties: Readonly<Record<string, unknown>>): Promise<void> {
@@ -470,6 +413,16 @@ export class DetectorModule {
       this.options.log("warn", "not reported", { reason: messageOf(error) });
     }
   }
+}
+
+function feedbackBody(feedbackId: string, { untilMs, ...request }: FeedbackRequest): string {
+  return JSON.stringify({
+    feedbackId,
+    eventTime: new Date().toISOString(),
+    ...request,
+    ...(untilMs !== undefined && { until: new Date(untilMs).toISOString() }),
+    detectorVersion: DETECTOR_VERSION,
+  });
 }
 
 function deadLetter(reason: string, body: Buffer): string {

@@ -10,7 +10,7 @@ export interface OutboxMessage {
 export type Send = (message: OutboxMessage) => Promise<void>;
 
 export interface OutboxOptions {
-  /** Alerts kept while the hub does not take them. */
+  /** Alerts and feedback kept while the hub does not take them. */
   readonly maxAlerts: number;
   /** Scores and dead letters kept while the hub does not take them. */
   readonly maxOthers: number;
@@ -24,17 +24,30 @@ export const OUTBOX_DEFAULTS: OutboxOptions = { maxAlerts: 10_000, maxOthers: 10
 
 const MAX_RETRY_MS = 30_000;
 
+interface Entry {
+  readonly message: OutboxMessage;
+  /** Place in the order of all messages. */
+  readonly sequence: number;
+  readonly onSettled: ((taken: boolean) => void) | undefined;
+}
+
 interface Lane {
-  readonly waiting: OutboxMessage[];
-  readonly underWay: Set<OutboxMessage>;
+  /** By sequence, lowest first. */
+  readonly waiting: Entry[];
+  readonly underWay: Set<Entry>;
   readonly limit: number;
   readonly concurrency: number;
 }
 
+/** Whether a message is kept on the disk and sent before all others: alerts, and what operators said of them. */
+export function isKept({ output }: OutboxMessage): boolean {
+  return output === "anomalyOutput" || output === "feedbackOutput";
+}
+
 /**
- * Keeps messages until the hub has taken them. Alerts go in order, one at a time, before anything else is lost; when a
- * lane is full its oldest message goes, and is counted. A message may reach the hub twice when the connection breaks
- * before the hub's answer arrives: alerts carry an id.
+ * Keeps messages until the hub has taken them. Alerts go one at a time, before anything else; what fails is sent again
+ * in its old place, so that the order is kept. When a lane is full its oldest message goes, and is counted. A message
+ * may reach the hub twice when the connection breaks before the hub's answer arrives: alerts carry an id.
  */
 export class Outbox {
   /** Messages that were dropped because their lane was full. */
@@ -44,6 +57,7 @@ export class Outbox {
   private readonly alerts: Lane;
   private readonly others: Lane;
   private failures = 0;
+  private sequence = 0;
   private retry: NodeJS.Timeout | undefined;
   private idle: (() => void)[] = [];
   private closed = false;
@@ -62,18 +76,20 @@ export class Outbox {
     return [this.alerts, this.others].reduce((sum, { waiting, underWay }) => sum + waiting.length + underWay.size, 0);
   }
 
-  /** Alerts that the hub does not have yet, oldest first: what a saved state has to carry. */
+  /** Alerts and feedback that the hub does not have yet, oldest first: what a saved state has to carry. */
   public pendingAlerts(): readonly OutboxMessage[] {
-    return [...this.alerts.underWay, ...this.alerts.waiting];
+    return [...this.alerts.underWay, ...this.alerts.waiting].map(({ message }) => message);
   }
 
-  public push(message: OutboxMessage): void {
-    const lane = message.output === "anomalyOutput" ? this.alerts : this.others;
+  /** Takes a message. `onSettled` is told whether the hub has it (true) or it was dropped (false). */
+  public push(message: OutboxMessage, onSettled?: (taken: boolean) => void): void {
+    const lane = isKept(message) ? this.alerts : this.others;
     if (lane.waiting.length >= lane.limit) {
-      lane.waiting.shift();
+      const oldest = lane.waiting.shift();
       this.dropped[lane === this.alerts ? "alerts" : "others"]++;
+      oldest?.onSettled?.(false);
     }
-    lane.waiting.push(message);
+    lane.waiting.push({ message, sequence: this.sequence++, onSettled });
     this.pump();
   }
 
@@ -108,23 +124,24 @@ export class Outbox {
     if (this.closed || this.retry !== undefined) return;
     for (const lane of [this.alerts, this.others]) {
       while (lane.underWay.size < lane.concurrency) {
-        const message = lane.waiting.shift();
-        if (message === undefined) break;
-        lane.underWay.add(message);
-        void this.attempt(lane, message);
+        const entry = lane.waiting.shift();
+        if (entry === undefined) break;
+        lane.underWay.add(entry);
+        void this.attempt(lane, entry);
       }
     }
   }
 
-  private async attempt(lane: Lane, message: OutboxMessage): Promise<void> {
+  private async attempt(lane: Lane, entry: Entry): Promise<void> {
     try {
-      await this.send(message);
-      lane.underWay.delete(message);
+      await this.send(entry.message);
+      lane.underWay.delete(entry);
       this.sent++;
       this.failures = 0;
+      entry.onSettled?.(true);
     } catch (error) {
-      lane.underWay.delete(message);
-      lane.waiting.unshift(message);
+      lane.underWay.delete(entry);
+      putBack(lane.waiting, entry);
       this.onFailure(error, ++this.failures);
       this.retry ??= setTimeout(
         () => {
@@ -137,4 +154,11 @@ export class Outbox {
     this.pump();
     if (this.pending === 0) for (const resolve of this.idle.splice(0)) resolve();
   }
+}
+
+/** Puts an entry back into its place: those under way with it may have failed before it, and wait already. */
+function putBack(waiting: Entry[], entry: Entry): void {
+  const place = waiting.findIndex(({ sequence }) => sequence > entry.sequence);
+  if (place < 0) waiting.push(entry);
+  else waiting.splice(place, 0, entry);
 }

@@ -1,208 +1,55 @@
-import { createHash } from "node:crypto";
-import type { Configuration, Signal } from "./configuration";
+import type { Configuration } from "./configuration";
+import { type Alert, Engine, type StateHeader } from "./engine";
+import { FORGET_MS, type MachineRecord, Machines, type ModelRole } from "./machines";
+import { type Arrival, parseMessage, type Reading, readMessage, type SignalProblem } from "./message";
+import { MachineModels } from "./models/inputs";
+import { createOrder, placeOf, startFrom } from "./order";
 import {
-  changePointThreshold,
-  type ChangePointState,
-  createChangePointState,
-  updateChangePoint,
-} from "./detectors/change-point";
-import type { Range } from "./detectors/detector";
-import {
-  combineLog10P,
-  createEnsembleState,
-  type EnsembleParameters,
-  type EnsembleState,
-  type EnsembleVerdict,
-  type EvidenceKind,
-  updateEnsemble,
-} from "./detectors/ensemble";
-import { createMultivariateState, type MultivariateState, updateMultivariate } from "./detectors/multivariate";
-import { createOnnxState, judgeOnnxScore, type OnnxState, pushOnnxReading } from "./detectors/onnx";
-import { createSeasonalState, type SeasonalState, updateSeasonal } from "./detectors/seasonal";
-import { createSpikeAndDipState, type SpikeAndDipState, updateSpikeAndDip } from "./detectors/spike-and-dip";
-import {
-  closeEpisode,
-  createEpisodeState,
-  type EpisodeEvent,
-  type EpisodeState,
-  type Phase,
-  updateEpisode,
-} from "./episodes";
-import { type Arrival, parseMessage, type Reading } from "./message";
+  checkSnapshot,
+  type MachineSnapshot,
+  type ModelInUse,
+  type ModelScores,
+  type Outcome,
+  type Prepared,
+  type PreparedMessage,
+} from "./outcomes";
 
-/** Changes with every change of what the detectors compute; alerts name it. */
-export const DETECTOR_VERSION = "1.0.0";
+export type {
+  MachineSnapshot,
+  ModelInUse,
+  Outcome,
+  Prepared,
+  PreparedMessage,
+  ScoredMessage,
+  ShadowScore,
+} from "./outcomes";
 
-/** Detectors as alerts name them. */
-export type DetectorName = "ensemble" | "spikeAndDip" | "changePoint" | "seasonal" | "multivariate" | "onnx";
+const NO_ALERTS: readonly Alert[] = [];
+const NO_SCORES: ModelScores = {};
 
-interface SignalState {
-  ensemble?: EnsembleState;
-  spikeAndDip?: SpikeAndDipState;
-  changePoint?: ChangePointState;
-  seasonal?: SeasonalState;
-}
+/** Follows a machine's id in the id of its backlog's lane; no machine's id contains it. */
+const BACKLOG = "\u0001backlog";
+/** Lanes at once, so that backlogs of many machines do not take the memory of twice as many. */
+const MAX_LANES = 100;
+/** Messages of a backlog in a row, and the time without a live one, after which the clock was set back. */
+const SET_BACK_RUN = 10;
+const SET_BACK_MS = 60_000;
+/** A machine is silent after so many of its usual intervals, and at least this long. */
+const SILENT_INTERVALS = 10;
+const LEAST_SILENCE_MS = 60_000;
 
 /**
- * The multivariate detector of the signals that the machine sends. A message with other signals is left out; when a
- * hundred in a row have others, they are what the machine sends now.
- */
-interface JointState {
-  /** One letter for each configured signal: x where it is present. */
-  mask: string;
-  /** Messages in a row with another mask. */
-  others: number;
-  state: MultivariateState;
-}
-
-/** All that is known of one machine: plain data, saved and restored as it is. */
-export interface MachineState {
-  /** Time of the newest message, or -1. */
-  lastMs: number;
-  lastValues: (number | null)[];
-  /** Time of the last late message and how many came in their own order since: a clock that was set back. */
-  lateMs: number;
-  lateRun: number;
-  /** When the newest message arrived, by the device's clock. */
-  arrivedMs: number;
-  messages: number;
-  signals: Record<string, SignalState>;
-  joint?: JointState;
-  onnx?: OnnxState;
-  episodes: Record<string, EpisodeState>;
-}
-
-/** What belongs to a saved state besides the machines. */
-export interface StateHeader {
-  readonly detectorVersion: string;
-  readonly shape: Shape;
-}
-
-/** The settings that states were made for; a state made for others is not used. */
-export interface Shape {
-  /** Names and paths of the signals, in order. */
-  readonly signals: readonly string[];
-  readonly seasonSeconds: number;
-  readonly spikeAndDipHistory: number;
-  readonly changePointHistory: number;
-  readonly model: string;
-}
-
-export interface SignalScore {
-  readonly value: number;
-  /** Probability that the reading is not normal, 0 to 1, by the ensemble. */
-  readonly score: number;
-  readonly expectedLow?: number;
-  readonly expectedHigh?: number;
-}
-
-/** What goes to `scoredOutput` for every message that was scored. */
-export interface Scored {
-  readonly eventTime: string;
-  readonly machineId: string;
-  /** True until the detectors have seen enough messages of the machine to judge. */
-  readonly warmingUp: boolean;
-  readonly isAnomaly: boolean;
-  /** Probability that the message is not normal, 0 to 1, by the ensemble. */
-  readonly score: number;
-  readonly signals: Readonly<Record<string, SignalScore>>;
-  /** Scores of the other detectors that are enabled, each in its own unit. */
-  readonly detectors: Readonly<Record<string, { readonly score: number; readonly isAnomaly: boolean }>>;
-  readonly modelVersion?: string;
-}
-
-/** What goes to `anomalyOutput`. */
-export interface Alert {
-  /** The same for all alerts of one episode. */
-  readonly episodeId: string;
-  readonly phase: Phase;
-  readonly eventTime: string;
-  readonly machineId: string;
-  /** The signal that stands out most, or all of them, joined by +, where only their combination does. */
-  readonly signal: string;
-  readonly signals: readonly string[];
-  readonly detector: DetectorName;
-  readonly detectorVersion: string;
-  readonly modelVersion?: string;
-  /** The reading of `signal`; the detector's own statistic where the signals were judged together. */
-  readonly value: number;
-  /** Probability, 0 to 1; for spikeAndDip and changePoint their own score. */
-  readonly score: number;
-  /** -log10 of the p-value of the episode's most unlikely message: 3 is one in a thousand. */
-  readonly severity: number;
-  readonly expectedLow?: number;
-  readonly expectedHigh?: number;
-  readonly explanation: string;
-  readonly startedAt: string;
-  readonly durationSeconds: number;
-  readonly anomalousMessages: number;
-}
-
-export type Outcome =
-  | { readonly kind: "rejected"; readonly reason: string }
-  | { readonly kind: "skipped"; readonly reason: "duplicate" | "late"; readonly machineId: string }
-  | { readonly kind: "scored"; readonly scored: Scored; readonly alerts: readonly Alert[] };
-
-/** A message that is half done: a model, if there is one, has to score `modelInput` before {@link Pipeline.finish}. */
-export type Prepared =
-  | Exclude<Outcome, { kind: "scored" }>
-  | {
-      readonly kind: "prepared";
-      readonly reading: Reading;
-      readonly machine: MachineState;
-      readonly modelInput?: Float32Array;
-    };
-
-/** A finding of one detector about one message. */
-interface Finding {
-  readonly detector: DetectorName;
-  /** Key of the episode: one for each detector, and for each signal where the detector takes one signal. */
-  readonly key: string;
-  readonly signal: string;
-  readonly signals: readonly string[];
-  readonly isAnomaly: boolean;
-  readonly log10P: number;
-  readonly score: number;
-  readonly value: number;
-  readonly expected?: Range | undefined;
-  readonly kind: string;
-}
-
-/** Late messages in their own order after which the clock is taken to have been set back. */
-const LATE_RUN_LIMIT = 10;
-
-const KIND: Readonly<Record<EvidenceKind, string>> = {
-  point: "a reading that stands out",
-  drift: "a deviation that lasts",
-  level: "a level that moves",
-};
-
-export function shapeOf(configuration: Configuration): Shape {
-  const { detectors, model } = configuration;
-  return {
-    signals: configuration.signals.map(({ name, path }) => `${name}=${path.join(".")}`),
-    seasonSeconds: configuration.seasonSeconds,
-    spikeAndDipHistory: detectors.spikeAndDip.historySize,
-    changePointHistory: detectors.changePoint.historySize,
-    model: model ? `${model.sha256}/${model.window}` : "",
-  };
-}
-
-/**
- * Scores messages of many machines. Pure but for its state: it reads no clock, opens no file and sends nothing, so the
- * module and the command line run the same code.
+ * Scores messages of many machines: parses them, puts them in order, and gives them to the engine. Pure but for its
+ * state: it reads no clock, opens no file and sends nothing, so the module and the command line run the same code.
  */
 export class Pipeline {
-  private configuration: Configuration;
-  private readonly machines = new Map<string, MachineState>();
-  private names: readonly string[] = [];
-  private ensembleParameters: EnsembleParameters;
-  private modelVersion: string | undefined;
+  private readonly engine: Engine;
+  private readonly machines = new Machines();
+  private lanes = 0;
+  private readonly models = new MachineModels();
 
-  public constructor(configuration: Configuration) {
-    this.configuration = configuration;
-    this.ensembleParameters = ensembleParametersOf(configuration);
-    this.names = configuration.signals.map(({ name }) => name);
+  public constructor(private configuration: Configuration) {
+    this.engine = new Engine(configuration);
   }
 
   /** Machines with a state. */
@@ -210,514 +57,269 @@ export class Pipeline {
     return this.machines.size;
   }
 
-  /** Episodes that are open, over all machines and detectors. */
+  /** Newcomers that lost their place to others since the start. */
+  public get evictedMachines(): number {
+    return this.machines.evicted;
+  }
+
   public get openEpisodes(): number {
-    let open = 0;
-    for (const machine of this.machines.values()) {
-      for (const key in machine.episodes) if (machine.episodes[key]?.open) open++;
-    }
-    return open;
+    return this.engine.openEpisodes;
   }
 
-  /** Machines whose ensemble still warms up. */
   public get warmingUp(): number {
-    let count = 0;
-    for (const machine of this.machines.values()) if (isWarmingUp(machine)) count++;
-    return count;
+    return this.engine.warmingUp;
   }
 
-  /**
-   * Takes a new configuration from the next message on. What the detectors have learnt is kept where it still means the
-   * same; a signal whose path changed, say, starts anew.
-   */
-  public configure(configuration: Configuration): void {
-    const before = shapeOf(this.configuration);
-    const after = shapeOf(configuration);
+  /** Takes a new configuration from the next message on; returns the ends of episodes of what was switched off. */
+  public configure(configuration: Configuration): Alert[] {
+    const signals = (of: Configuration): string => JSON.stringify(of.signals);
+    if (signals(configuration) !== signals(this.configuration)) {
+      for (const record of this.machines.records()) record.windows = {};
+    }
     this.configuration = configuration;
-    this.ensembleParameters = ensembleParametersOf(configuration);
-    this.names = configuration.signals.map(({ name }) => name);
-    for (const machine of this.machines.values()) adapt(machine, before, after);
+    return this.engine.configure(configuration);
   }
 
-  /** Names the model whose scores {@link finish} is given; none when it is given none. */
-  public useModel(version: string | undefined): void {
-    this.modelVersion = version;
-  }
-
-  /** Forgets what was learnt of the model's scores and readings, for a model that is not the one of the state. */
-  public resetModel(): void {
-    for (const machine of this.machines.values()) delete machine.onnx;
+  /** Names a model whose scores {@link finish} is given, or none. What was learnt of another one's scores is forgotten. */
+  public useModel(role: ModelRole, model: ModelInUse | undefined): void {
+    const isOther = this.models.use(role, model, this.machines.records());
+    if (role !== "model") return;
+    this.engine.useModel(model?.version);
+    if (isOther) this.engine.resetModel();
   }
 
   /** Parses and orders a message. Never throws, whatever the message. */
   public prepare(body: Buffer | string, arrival: Arrival): Prepared {
     const parsed = parseMessage(body, this.configuration, arrival);
-    if (!parsed.ok) return { kind: "rejected", reason: parsed.reason };
-    const { reading } = parsed;
-    const machine = this.machineOf(reading.machineId);
-    if (machine === undefined) {
-      return { kind: "rejected", reason: `more than ${this.configuration.maxMachines} machines (maxMachines)` };
-    }
-    machine.arrivedMs = arrival.arrivedMs;
-    const skipped = order(machine, reading);
-    if (skipped) return { kind: "skipped", reason: skipped, machineId: reading.machineId };
-    const modelInput = this.modelInput(machine, reading);
-    return { kind: "prepared", reading, machine, ...(modelInput && { modelInput }) };
+    return parsed.ok ? this.place(parsed.reading, arrival) : { kind: "rejected", reason: parsed.reason };
   }
 
-  /** Scores a prepared message; `modelScore` is the model's answer to its input, if it gave one. */
-  public finish(prepared: Extract<Prepared, { kind: "prepared" }>, modelScore?: number): Outcome {
-    const { reading, machine } = prepared;
-    const findings: Finding[] = [];
-    const signals: Record<string, SignalScore> = {};
-    const log10Ps: number[] = [];
-    let leading: (EnsembleVerdict & { signal: string; value: number }) | undefined;
-    let ensembleReady = false;
-    const exceeding: string[] = [];
+  /** {@link prepare} of a message that is an object already. */
+  public prepareObject(message: unknown, arrival: Arrival): Prepared {
+    const parsed = readMessage(message, this.configuration, arrival);
+    return parsed.ok ? this.place(parsed.reading, arrival) : { kind: "rejected", reason: parsed.reason };
+  }
 
-    for (let i = 0; i < this.names.length; i++) {
-      const value = reading.values[i];
-      const name = this.names[i];
-      if (value === undefined || name === undefined) continue;
-      const state = (machine.signals[name] ??= {});
-      const verdict = this.updateSignal(state, name, value, reading.timeMs, findings);
-      if (verdict === undefined) {
-        signals[name] = { value, score: 0 };
-        continue;
-      }
-      const { expected } = verdict;
-      signals[name] = expected
-        ? { value, score: verdict.score, expectedLow: expected.low, expectedHigh: expected.high }
-        : { value, score: verdict.score };
-      if (!verdict.ready) continue;
-      ensembleReady = true;
-      log10Ps.push(verdict.log10P);
-      if (verdict.isAnomaly) exceeding.push(name);
-      if (leading === undefined || verdict.log10P < leading.log10P) leading = { ...verdict, signal: name, value };
+  /** Scores a prepared message with what models made of its inputs. */
+  public finish(prepared: PreparedMessage, scores: ModelScores = NO_SCORES): Outcome {
+    const { machineId, reading, isBacklog, record, ownTimeMs, before } = prepared;
+    const { model, shadowModel } = scores;
+    const { scored, alerts } = this.engine.score(reading, model === undefined ? undefined : { modelScore: model });
+    // Nearly every message: nothing to add, and copying costs as much as scoring.
+    if (
+      !isBacklog &&
+      ownTimeMs === undefined &&
+      !reading.problems &&
+      shadowModel === undefined &&
+      before.length === 0
+    ) {
+      return { kind: "scored", machineId, isBacklog, scored, alerts };
     }
-
-    const joint = this.updateJoint(machine, reading, modelScore, findings, log10Ps);
-    const { ensemble } = this.configuration.detectors;
-    let log10P = 0;
-    if (ensemble.enabled) {
-      log10P = combineLog10P(log10Ps);
-      const isAnomaly = log10P <= Math.log10(1 - ensemble.confidence / 100);
-      const together = joint !== undefined && (leading === undefined || joint.log10P < leading.log10P);
-      findings.push(
-        together
-          ? { ...joint, detector: "ensemble", key: "ensemble", isAnomaly, log10P, score: 1 - 10 ** log10P }
-          : {
-              detector: "ensemble",
-              key: "ensemble",
-              signal: leading?.signal ?? "",
-              signals: exceeding.length > 0 ? exceeding : leading ? [leading.signal] : [],
-              isAnomaly,
-              log10P,
-              score: 1 - 10 ** log10P,
-              value: leading?.value ?? 0,
-              expected: leading?.expected,
-              kind: KIND[leading?.kind ?? "point"],
-            },
-      );
-    }
-
-    const alerts: Alert[] = [];
-    const others: Record<string, { score: number; isAnomaly: boolean }> = {};
-    let isAnomaly = false;
-    for (const finding of findings) {
-      if (finding.isAnomaly) isAnomaly = true;
-      if (finding.detector !== "ensemble") others[finding.key] = { score: finding.score, isAnomaly: finding.isAnomaly };
-      const alert = this.alertOf(machine, reading, finding);
-      if (alert) alerts.push(alert);
-    }
+    const { confidence } = this.configuration.detectors.onnx;
+    const shadow = shadowModel === undefined ? undefined : this.models.judgeShadow(record, shadowModel, confidence);
+    const own = {
+      machineId,
+      ...(ownTimeMs !== undefined && { eventTime: new Date(ownTimeMs).toISOString() }),
+    };
     return {
       kind: "scored",
-      alerts,
-      scored: {
-        eventTime: new Date(reading.timeMs).toISOString(),
-        machineId: reading.machineId,
-        warmingUp: ensemble.enabled && !ensembleReady,
-        isAnomaly,
-        score: 1 - 10 ** log10P,
-        signals,
-        detectors: others,
-        ...(this.modelVersion !== undefined && { modelVersion: this.modelVersion }),
-      },
+      machineId,
+      isBacklog,
+      scored: { ...scored, ...own, ...this.problemsOf(reading.problems), ...(shadow && { shadow }) },
+      alerts: [...before, ...alerts.map((alert) => ({ ...alert, ...own }))],
     };
   }
 
-  /** {@link prepare} and {@link finish} at once, for a pipeline without a model. */
+  /** {@link prepare} and {@link finish} at once, without models. */
   public process(body: Buffer | string, arrival: Arrival): Outcome {
     const prepared = this.prepare(body, arrival);
     return prepared.kind === "prepared" ? this.finish(prepared) : prepared;
   }
 
-  /**
-   * Ends episodes of machines that have been silent for longer than the configuration's timeout, and forgets machines
-   * that have been silent for a week: their place is free for others.
-   */
-  public closeSilent(nowMs: number): Alert[] {
+  /** Tells of machines that fell silent, ends backlogs that are over, and forgets machines silent for a week. */
+  public tick(clockMs: number): Alert[] {
     const alerts: Alert[] = [];
-    const timeoutMs = this.configuration.episodeTimeoutSeconds * 1000;
-    for (const [machineId, machine] of this.machines) {
-      const silentMs = nowMs - machine.arrivedMs;
-      if (silentMs > timeoutMs) alerts.push(...this.closeMachine(machineId, machine, "the machine fell silent"));
-      if (silentMs > FORGET_MS) this.machines.delete(machineId);
+    const { silenceSeconds, episodeTimeoutSeconds } = this.configuration;
+    const timeoutMs = episodeTimeoutSeconds * 1000;
+    for (const [machineId, record] of this.machines.entries()) {
+      const { backlog } = record;
+      if (backlog && clockMs - backlog.clockMs > timeoutMs) alerts.push(...this.endBacklog(machineId, record));
+      const silentMs = clockMs - record.clockMs;
+      if (silentMs > FORGET_MS) {
+        alerts.push(...this.engine.close(machineId, "evicted"));
+        this.remove(machineId);
+        continue;
+      }
+      if (record.isSilent) continue;
+      const cadenceMs = this.engine.cadenceSeconds(machineId) * 1000;
+      const learntMs = cadenceMs > 0 ? Math.max(SILENT_INTERVALS * cadenceMs, LEAST_SILENCE_MS) : timeoutMs;
+      if (silentMs <= (silenceSeconds > 0 ? silenceSeconds * 1000 : learntMs)) continue;
+      record.isSilent = true;
+      alerts.push(...this.engine.silent(machineId, record.order.newestMs));
     }
     return alerts;
   }
 
   /** Ends all open episodes, for the end of a recording. */
   public closeAll(): Alert[] {
-    return [...this.machines].flatMap(([machineId, machine]) =>
-      this.closeMachine(machineId, machine, "the recording ended"),
-    );
+    return [...this.machines.entries()].flatMap(([machineId, record]) => [
+      ...this.endBacklog(machineId, record),
+      ...this.engine.close(machineId, "ended"),
+    ]);
+  }
+
+  /** Takes an operator's word. */
+  public feedback(...given: Parameters<Engine["feedback"]>): ReturnType<Engine["feedback"]> {
+    return this.engine.feedback(...given);
+  }
+
+  public has(machineId: string): boolean {
+    return this.machines.get(machineId) !== undefined;
   }
 
   /** What has to be saved with the machines. */
   public header(): StateHeader {
-    return { detectorVersion: DETECTOR_VERSION, shape: shapeOf(this.configuration) };
+    return this.engine.header();
   }
 
-  /**
-   * Machines and their live states, to be written down one by one: a machine's state is whole between two messages,
-   * and no machine's state depends on another's.
-   */
-  public entries(): IterableIterator<[string, MachineState]> {
-    return this.machines.entries();
+  /** All machines as they are saved, made one by one: messages may be scored in between. */
+  public *entries(): Generator<[string, MachineSnapshot]> {
+    for (const machineId of [...this.machines.entries()].map(([id]) => id)) {
+      const snapshot = this.snapshot(machineId);
+      if (snapshot) yield [machineId, snapshot];
+    }
   }
 
-  /**
-   * Takes saved machines. Returns why they were not taken, or undefined. Those of another detector version are not:
-   * their numbers may mean something else. Those of other settings are, but for what depends on the settings.
-   */
-  public restore(header: StateHeader, machines: Iterable<readonly [string, MachineState]>): string | undefined {
-    if (header.detectorVersion !== DETECTOR_VERSION) {
-      return `state is of detector version ${header.detectorVersion}, this is ${DETECTOR_VERSION}`;
-    }
-    this.machines.clear();
-    const shape = shapeOf(this.configuration);
-    for (const [machineId, machine] of machines) {
-      adapt(machine, header.shape, shape);
-      this.machines.set(machineId, machine);
-    }
+  /** One machine as plain data, whole between two messages; no machine depends on another. */
+  public snapshot(machineId: string): MachineSnapshot | undefined {
+    const record = this.machines.get(machineId);
+    if (!record) return undefined;
+    const { order, messages, clockMs, isSilent, shadowJudge } = record;
+    const windows = this.models.save(record);
+    return {
+      engine: this.engine.save(machineId),
+      order,
+      messages,
+      clockMs,
+      isSilent,
+      ...(windows && { windows }),
+      ...(shadowJudge !== undefined && { shadowJudge }),
+    };
+  }
+
+  /** Takes one saved machine; returns why it is not taken: it is learnt anew then. Call {@link useModel} before. */
+  public restore(machineId: string, snapshot: unknown): string | undefined {
+    const checked = checkSnapshot(snapshot);
+    if (!checked) return "it is no snapshot of a machine";
+    const refused = this.engine.restore(machineId, checked.engine);
+    if (refused !== undefined) return refused;
+    const { order, messages, clockMs, isSilent, windows, shadowJudge } = checked;
+    const record: MachineRecord = { order, messages, clockMs, isSilent, windows: {} };
+    if (shadowJudge !== undefined) record.shadowJudge = shadowJudge;
+    this.models.restore(record, windows);
+    this.machines.put(machineId, record);
     return undefined;
   }
 
-  private machineOf(machineId: string): MachineState | undefined {
-    const known = this.machines.get(machineId);
-    if (known || this.machines.size >= this.configuration.maxMachines) return known;
-    const machine: MachineState = {
-      lastMs: -1,
-      lastValues: [],
-      lateMs: -1,
-      lateRun: 0,
-      arrivedMs: 0,
-      messages: 0,
-      signals: {},
-      episodes: {},
+  private place(reading: Reading, { arrivedMs, clockMs = arrivedMs }: Arrival): Prepared {
+    const { machineId } = reading;
+    const { maxMachines, reorderSeconds } = this.configuration;
+    const { record, victim } = this.machines.enter(machineId, maxMachines, clockMs);
+    if (record === undefined) {
+      return { kind: "rejected", reason: `there are ${maxMachines} established machines already (maxMachines)` };
+    }
+    const before = victim === undefined ? NO_ALERTS : this.engine.close(victim, "evicted");
+    if (victim !== undefined) this.engine.forget(victim);
+    const windowMs = reorderSeconds * 1000;
+    const place = placeOf(record.order, reading.timeMs, reading.values, windowMs);
+    if (place.kind === "duplicate") return { kind: "skipped", reason: "duplicate", machineId };
+    if (place.kind === "older") return this.placeInBacklog(reading, record, clockMs, windowMs, before);
+    this.machines.seen(machineId, record, clockMs);
+    if (record.backlog) Object.assign(record.backlog, { run: 0, liveClockMs: clockMs });
+    const inputs = this.models.inputsOf(record, reading, place.timeMs);
+    const isLate = place.timeMs !== reading.timeMs;
+    return {
+      kind: "prepared",
+      machineId,
+      isBacklog: false,
+      record,
+      before,
+      reading: isLate ? { ...reading, timeMs: place.timeMs } : reading,
+      ownTimeMs: isLate ? reading.timeMs : undefined,
+      inputs,
     };
-    this.machines.set(machineId, machine);
-    return machine;
-  }
-
-  private get needsJoint(): boolean {
-    const { ensemble, multivariate } = this.configuration.detectors;
-    return ensemble.enabled || multivariate.enabled;
-  }
-
-  private modelInput(machine: MachineState, reading: Reading): Float32Array | undefined {
-    const { model } = this.configuration;
-    if (!model || this.modelVersion === undefined) return undefined;
-    const state = (machine.onnx ??= createOnnxState());
-    const values = complete(reading);
-    return (
-      values && pushOnnxReading(state, { window: model.window, dimensions: values.length, confidence: 50 }, values)
-    );
-  }
-
-  /** Runs the detectors that take one signal. Returns the ensemble's verdict where the ensemble is enabled. */
-  private updateSignal(
-    state: SignalState,
-    name: string,
-    value: number,
-    timeMs: number,
-    findings: Finding[],
-  ): EnsembleVerdict | undefined {
-    const { detectors, seasonSeconds } = this.configuration;
-    const base = { signal: name, signals: [name], value };
-    if (detectors.spikeAndDip.enabled) {
-      state.spikeAndDip ??= createSpikeAndDipState();
-      const { isAnomaly, score, ready, expected } = updateSpikeAndDip(state.spikeAndDip, detectors.spikeAndDip, value);
-      const log10P = ready ? Math.log10(score) : 0;
-      const kind = "a spike or a dip";
-      findings.push({
-        ...base,
-        detector: "spikeAndDip",
-        key: `spikeAndDip/${name}`,
-        isAnomaly,
-        score,
-        log10P,
-        expected,
-        kind,
-      });
-    }
-    if (detectors.changePoint.enabled) {
-      state.changePoint ??= createChangePointState();
-      const { isAnomaly, score } = updateChangePoint(state.changePoint, detectors.changePoint, value);
-      // By Ville's inequality a martingale exceeds x with a chance of at most 1/x.
-      const log10P = Math.min(0, -score * Math.LOG10E);
-      const reach = `a change of level: log martingale beyond ${changePointThreshold(detectors.changePoint).toFixed(1)}`;
-      findings.push({
-        ...base,
-        detector: "changePoint",
-        key: `changePoint/${name}`,
-        isAnomaly,
-        score,
-        log10P,
-        kind: reach,
-      });
-    }
-    if (detectors.seasonal.enabled) {
-      const parameters = { seasonMs: seasonSeconds * 1000, parts: 24, confidence: detectors.seasonal.confidence };
-      state.seasonal ??= createSeasonalState(parameters);
-      const { isAnomaly, score, expected } = updateSeasonal(state.seasonal, parameters, value, timeMs);
-      const log10P = -score / 2;
-      const kind = "a deviation from the season";
-      findings.push({
-        ...base,
-        detector: "seasonal",
-        key: `seasonal/${name}`,
-        isAnomaly,
-        score: 1 - 10 ** log10P,
-        log10P,
-        expected,
-        kind,
-      });
-    }
-    if (!detectors.ensemble.enabled) return undefined;
-    state.ensemble ??= createEnsembleState(this.ensembleParameters);
-    return updateEnsemble(state.ensemble, this.ensembleParameters, value, timeMs);
   }
 
   /**
-   * Runs the detectors that take all signals together. Adds what they found to `log10Ps` for the ensemble, and returns
-   * the less likely finding of both.
+   * A message older than the newest: of a backlog, which has a lane of its own that starts as a copy of what was learnt.
+   * Where such messages go on and no live one comes any more, the clock was set back, and theirs is the time that counts.
    */
-  private updateJoint(
-    machine: MachineState,
+  private placeInBacklog(
     reading: Reading,
-    modelScore: number | undefined,
-    findings: Finding[],
-    log10Ps: number[],
-  ): Finding | undefined {
-    const { detectors, model } = this.configuration;
-    let joint: Finding | undefined;
-    const add = (finding: Finding, ready: boolean): void => {
-      if (detectors[finding.detector].enabled) findings.push(finding);
-      if (!ready || !detectors.ensemble.enabled) return;
-      log10Ps.push(finding.log10P);
-      if (joint === undefined || finding.log10P < joint.log10P) joint = finding;
+    record: MachineRecord,
+    clockMs: number,
+    windowMs: number,
+    before: readonly Alert[],
+  ): Prepared {
+    const { machineId } = reading;
+    const lane = `${machineId}${BACKLOG}`;
+    let { backlog } = record;
+    if (!backlog) {
+      if (this.lanes >= MAX_LANES)
+        return { kind: "rejected", reason: `more than ${MAX_LANES} machines deliver backlogs` };
+      this.lanes++;
+      this.engine.fork(machineId, lane);
+      backlog = record.backlog = { order: createOrder(), clockMs, run: 0, liveClockMs: record.clockMs };
+    }
+    let place = placeOf(backlog.order, reading.timeMs, reading.values, windowMs);
+    if (place.kind === "duplicate") return { kind: "skipped", reason: "duplicate", machineId };
+    if (place.kind === "older") {
+      startFrom(backlog.order, reading.timeMs);
+      backlog.run = 0;
+      place = placeOf(backlog.order, reading.timeMs, reading.values, windowMs);
+    }
+    const timeMs = place.kind === "inOrder" ? place.timeMs : reading.timeMs;
+    backlog.clockMs = clockMs;
+    backlog.run++;
+    if (backlog.run >= SET_BACK_RUN && clockMs - backlog.liveClockMs >= SET_BACK_MS) {
+      const ends = [...before, ...this.endBacklog(machineId, record)];
+      startFrom(record.order, timeMs);
+      this.machines.seen(machineId, record, clockMs);
+      return { kind: "prepared", machineId, isBacklog: false, record, before: ends, reading: { ...reading, timeMs } };
+    }
+    return {
+      kind: "prepared",
+      machineId,
+      isBacklog: true,
+      record,
+      before,
+      reading: { ...reading, machineId: lane, timeMs },
+      ...(timeMs !== reading.timeMs && { ownTimeMs: reading.timeMs }),
     };
-    const values = reading.values.filter((value) => value !== undefined);
-    const names = this.names.filter((_, i) => reading.values[i] !== undefined);
-    const together = { signal: names.join("+"), signals: names } as const;
-
-    const state = values.length >= 2 && this.needsJoint ? jointState(machine, reading) : undefined;
-    if (state) {
-      const parameters = { dimensions: values.length, confidence: detectors.multivariate.confidence };
-      const verdict = updateMultivariate(state, parameters, values);
-      const log10P = -verdict.evidence;
-      const { isAnomaly, score: distance } = verdict;
-      const kind = `signals that do not go together: ${distance.toFixed(1)} standard deviations from their usual relation`;
-      const score = 1 - 10 ** log10P;
-      add(
-        { ...together, detector: "multivariate", key: "multivariate", isAnomaly, score, log10P, value: distance, kind },
-        verdict.ready,
-      );
-    }
-    if (modelScore !== undefined && machine.onnx && model) {
-      const parameters = { window: model.window, dimensions: values.length, confidence: detectors.onnx.confidence };
-      const verdict = judgeOnnxScore(machine.onnx, parameters, modelScore);
-      const log10P = -verdict.evidence;
-      const kind = `a model score of ${modelScore.toPrecision(4)}`;
-      const score = 1 - 10 ** log10P;
-      add(
-        {
-          ...together,
-          detector: "onnx",
-          key: "onnx",
-          isAnomaly: verdict.isAnomaly,
-          score,
-          log10P,
-          value: modelScore,
-          kind,
-        },
-        verdict.ready,
-      );
-    }
-    return joint;
   }
 
-  private alertOf(machine: MachineState, reading: Reading, finding: Finding): Alert | undefined {
-    const known = machine.episodes[finding.key];
-    if (known === undefined && !finding.isAnomaly) return undefined;
-    const state = known ?? (machine.episodes[finding.key] = createEpisodeState());
-    const event = updateEpisode(state, this.configuration, finding.isAnomaly, finding.log10P, reading.timeMs);
-    if (event === undefined) return undefined;
-    const explanation = event.phase === "closed" ? "over: the readings are normal again" : finding.kind;
-    return this.toAlert(reading.machineId, reading.timeMs, finding, event, explanation);
-  }
-
-  private closeMachine(machineId: string, machine: MachineState, why: string): Alert[] {
-    const alerts: Alert[] = [];
-    for (const [key, state] of Object.entries(machine.episodes)) {
-      const event = closeEpisode(state);
-      if (!event) continue;
-      const [detector, signal] = key.split("/") as [DetectorName, string?];
-      const signals = signal === undefined ? this.names : [signal];
-      const finding: Finding = {
-        detector,
-        key,
-        signal: signals.join("+"),
-        signals,
-        isAnomaly: false,
-        log10P: 0,
-        score: 0,
-        value: 0,
-        kind: "",
-      };
-      alerts.push(this.toAlert(machineId, event.episode.lastMs, finding, event, `over: ${why}`));
-    }
+  private endBacklog(machineId: string, record: MachineRecord): Alert[] {
+    if (!record.backlog) return [];
+    const lane = `${machineId}${BACKLOG}`;
+    const alerts = this.engine.close(lane, "ended").map((alert) => ({ ...alert, machineId }));
+    this.engine.forget(lane);
+    delete record.backlog;
+    this.lanes--;
     return alerts;
   }
 
-  private toAlert(
-    machineId: string,
-    timeMs: number,
-    finding: Finding,
-    { phase, episode }: EpisodeEvent,
-    explanation: string,
-  ): Alert {
-    const { detector, signal, signals, value, score, expected } = finding;
-    const id = createHash("sha256")
-      .update(JSON.stringify([machineId, finding.key, episode.startMs]))
-      .digest("hex");
-    const usesModel = detector === "ensemble" || detector === "onnx";
+  private remove(machineId: string): void {
+    const record = this.machines.get(machineId);
+    if (record) this.endBacklog(machineId, record);
+    this.machines.remove(machineId);
+    this.engine.forget(machineId);
+  }
+
+  private problemsOf(problems: readonly SignalProblem[] | undefined): { problems?: Record<string, string> } {
+    if (!problems) return {};
+    const { signals } = this.configuration;
     return {
-      episodeId: id.slice(0, 32),
-      phase,
-      eventTime: new Date(timeMs).toISOString(),
-      machineId,
-      signal,
-      signals,
-      detector,
-      detectorVersion: DETECTOR_VERSION,
-      ...(usesModel && this.modelVersion !== undefined && { modelVersion: this.modelVersion }),
-      value,
-      score,
-      severity: Math.abs(episode.peakLog10P),
-      ...(expected && { expectedLow: expected.low, expectedHigh: expected.high }),
-      explanation,
-      startedAt: new Date(episode.startMs).toISOString(),
-      durationSeconds: (episode.lastMs - episode.startMs) / 1000,
-      anomalousMessages: episode.anomalous,
+      problems: Object.fromEntries(problems.map(({ signal, reason }) => [signals[signal]?.name ?? "", reason])),
     };
   }
-}
-
-const FORGET_MS = 7 * 86_400_000;
-
-function ensembleParametersOf({ seasonSeconds, detectors }: Configuration): EnsembleParameters {
-  return { seasonMs: seasonSeconds * 1000, confidence: detectors.ensemble.confidence };
-}
-
-function isWarmingUp(machine: MachineState): boolean {
-  for (const name in machine.signals) {
-    const ensemble = machine.signals[name]?.ensemble;
-    if (ensemble && ensemble.fine.point.threshold > 0) return false;
-  }
-  return true;
-}
-
-/** Messages in a row with other signals after which the multivariate detector starts anew with those. */
-const OTHER_SIGNALS_LIMIT = 100;
-
-function jointState(machine: MachineState, { values }: Reading): MultivariateState | undefined {
-  let mask = "";
-  let dimensions = 0;
-  for (const value of values) {
-    mask += value === undefined ? "-" : "x";
-    if (value !== undefined) dimensions++;
-  }
-  const known = machine.joint;
-  if (known?.mask === mask) {
-    known.others = 0;
-    return known.state;
-  }
-  if (known && ++known.others < OTHER_SIGNALS_LIMIT) return undefined;
-  machine.joint = { mask, others: 0, state: createMultivariateState({ dimensions }) };
-  return machine.joint.state;
-}
-
-/** All values of a message, or nothing when one is missing. */
-function complete(reading: Reading): number[] | undefined {
-  const values: number[] = [];
-  for (const value of reading.values) {
-    if (value === undefined) return undefined;
-    values.push(value);
-  }
-  return values;
-}
-
-/**
- * Detectors need messages in the order of their times. A message that is the last one again, or that is older than the
- * newest, is not learnt from: a message delivered twice then changes nothing. When ten older messages come in an order
- * of their own, the clock was set back, and theirs is the time that counts.
- */
-function order(machine: MachineState, { timeMs, values }: Reading): "duplicate" | "late" | undefined {
-  if (timeMs === machine.lastMs && values.every((value, i) => (value ?? null) === (machine.lastValues[i] ?? null))) {
-    return "duplicate";
-  }
-  if (timeMs < machine.lastMs) {
-    machine.lateRun = timeMs > machine.lateMs ? machine.lateRun + 1 : 1;
-    machine.lateMs = timeMs;
-    if (machine.lateRun < LATE_RUN_LIMIT) return "late";
-  }
-  machine.lastMs = timeMs;
-  machine.lastValues = values.map((value) => value ?? null);
-  machine.lateMs = -1;
-  machine.lateRun = 0;
-  machine.messages++;
-  return undefined;
-}
-
-/** Drops what a machine's state has of settings that are no longer the same. */
-function adapt(machine: MachineState, before: Shape, after: Shape): void {
-  const kept = new Set(before.signals.filter((signal) => after.signals.includes(signal)).map(nameOf));
-  for (const name of Object.keys(machine.signals)) {
-    if (!kept.has(name)) {
-      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record of states by signal name
-      delete machine.signals[name];
-      continue;
-    }
-    const state = machine.signals[name];
-    if (state === undefined) continue;
-    if (before.seasonSeconds !== after.seasonSeconds) {
-      delete state.ensemble;
-      delete state.seasonal;
-    }
-    if (before.spikeAndDipHistory !== after.spikeAndDipHistory) delete state.spikeAndDip;
-    if (before.changePointHistory !== after.changePointHistory) delete state.changePoint;
-  }
-  const sameSignals = before.signals.join() === after.signals.join();
-  if (!sameSignals) {
-    delete machine.joint;
-    machine.lastValues = [];
-  }
-  if (!sameSignals || before.model !== after.model) delete machine.onnx;
-}
-
-function nameOf(signal: string): Signal["name"] {
-  return signal.slice(0, signal.indexOf("="));
 }

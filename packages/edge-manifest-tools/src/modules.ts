@@ -23,8 +23,12 @@ export const DETECTOR = {
   alertOutput: "anomalyOutput",
   /** Where every message leaves with its scores. */
   scoreOutput: "scoredOutput",
-  /** Where messages leave that it could not read. No route reads it: to the hub, everything from this module is an anomaly. */
+  /** Where messages leave that it could not read. No route reads it. */
   deadLetterOutput: "deadLetter",
+  /** Where leaves what operators said of alerts: to the hub, and there to the built-in endpoint alone. */
+  feedbackOutput: "feedbackOutput",
+  /** Application property of each of its messages that names the output, so that routes in the cloud tell them apart. */
+  outputProperty: "detectorOutput",
   /** TCP port of its metrics and health pages. */
   port: 9600,
   /** Folder in the container for state and models, written by user 1000. */
@@ -41,7 +45,7 @@ export const IMAGE_REPOSITORIES = {
 
 export const DETECTOR_ENDPOINTS: ModuleEndpoints = {
   inputs: [DETECTOR.sensorInput],
-  outputs: [DETECTOR.alertOutput, DETECTOR.scoreOutput, DETECTOR.deadLetterOutput],
+  outputs: [DETECTOR.alertOutput, DETECTOR.scoreOutput, DETECTOR.deadLetterOutput, DETECTOR.feedbackOutput],
 };
 
 /** `SimulatedTemperatureSensor` of Azure/iotedge: it sends on one output and can be reset through one input. */

@@ -24,6 +24,12 @@ export class EdgeHub extends EventEmitter {
   public reported: Record<string, unknown> = {};
   public desired: Record<string, unknown> = { $version: 1 };
   public port = 0;
+  /** Milliseconds before it takes and acknowledges what the module sends. */
+  public takesAfterMs = 0;
+  /** How often an input was subscribed to. */
+  public subscriptions = 0;
+  /** Numbers of the input messages that the module has acknowledged. */
+  public readonly acknowledged = new Set<number>();
   private readonly broker = new Aedes();
   private server: Server | undefined;
   private readonly sockets = new Set<TLSSocket>();
@@ -35,15 +41,29 @@ export class EdgeHub extends EventEmitter {
     super();
     this.certificate = certificate;
     this.broker.authorizePublish = (client, packet, done) => {
-      done(null);
       // The broker itself publishes without a client.
-      if (client)
+      if (!client) {
+        done(null);
+        return;
+      }
+      const take = (): void => {
+        done(null);
         setImmediate(() => {
           this.take(packet);
         });
+      };
+      if (this.takesAfterMs > 0) setTimeout(take, this.takesAfterMs);
+      else take();
     };
     this.broker.on("subscribe", (subscriptions) => {
-      for (const { topic } of subscriptions) this.emit("subscribed", topic);
+      for (const { topic } of subscriptions) {
+        if (topic.includes("/inputs/")) this.subscriptions++;
+        this.emit("subscribed", topic);
+      }
+    });
+    this.broker.on("ack", (packet) => {
+      const id = /%24\.mid=(\d+)/.exec((packet as { readonly topic?: string } | undefined)?.topic ?? "")?.[1];
+      if (id !== undefined) this.acknowledged.add(Number(id));
     });
   }
 
@@ -101,9 +121,13 @@ export class EdgeHub extends EventEmitter {
   }
 
   /** Calls a direct method and returns its answer. */
-  public async method(name: string): Promise<unknown> {
-    const answer = this.until(() => this.answers.get("1"));
-    await this.publish(`$iothub/methods/POST/${name}/?$rid=1`, "{}", 0);
+  public async method(
+    name: string,
+    payload: unknown = {},
+  ): Promise<{ readonly status: number; readonly payload: unknown }> {
+    const id = String(++this.calls);
+    const answer = this.until(() => this.answers.get(id));
+    await this.publish(`$iothub/methods/POST/${name}/?$rid=${id}`, JSON.stringify(payload), 0);
     return answer;
   }
 
@@ -121,7 +145,8 @@ export class EdgeHub extends EventEmitter {
     return this.sent.filter((sent) => sent.output === output).map(({ body }) => body);
   }
 
-  private readonly answers = new Map<string, unknown>();
+  private calls = 0;
+  private readonly answers = new Map<string, { readonly status: number; readonly payload: unknown }>();
 
   private take({ topic, payload }: { readonly topic: string; readonly payload: string | Buffer }): void {
     const text = payload.toString();
@@ -136,7 +161,8 @@ export class EdgeHub extends EventEmitter {
       this.reported = merge(this.reported, JSON.parse(text) as Record<string, unknown>);
       void this.publish(`$iothub/twin/res/204/?$rid=${requestId(topic)}&$version=2`, "", 0);
     } else if (topic.startsWith("$iothub/methods/res/")) {
-      this.answers.set(requestId(topic), JSON.parse(text));
+      const status = Number(/^\$iothub\/methods\/res\/(\d+)\//.exec(topic)?.[1]);
+      this.answers.set(requestId(topic), { status, payload: JSON.parse(text) });
     }
     this.emit("changed");
   }

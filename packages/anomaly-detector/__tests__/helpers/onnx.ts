@@ -37,7 +37,11 @@ export interface Node {
 }
 
 /** A model whose nodes have one input and one output each; the graph goes from `x` to `score`. */
-export function onnxModel(inputShape: readonly number[], nodes: readonly Node[]): Buffer {
+export function onnxModel(
+  inputShape: readonly number[],
+  nodes: readonly Node[],
+  metadata: Readonly<Record<string, string>> = {},
+): Buffer {
   const encoded = nodes.map(({ op, input, output, attributes = {} }) =>
     bytes(
       1,
@@ -48,7 +52,14 @@ export function onnxModel(inputShape: readonly number[], nodes: readonly Node[])
     ),
   );
   const graph = bytes(7, ...encoded, text(2, "graph"), tensor(11, "x", inputShape), tensor(12, "score", []));
-  return Buffer.concat([int(1, 8), graph, bytes(8, text(1, ""), int(2, 13))]);
+  const entries = Object.entries(metadata).map(([key, value]) => bytes(14, text(1, key), text(2, value)));
+  return Buffer.concat([int(1, 8), graph, bytes(8, text(1, ""), int(2, 13)), ...entries]);
+}
+
+/** The sum of the window. */
+export function sum(window: number, signals: number, metadata: Readonly<Record<string, string>> = {}): Buffer {
+  const node = { op: "ReduceSum", input: "x", output: "score", attributes: { keepdims: 0 } };
+  return onnxModel([1, window, signals], [node], metadata);
 }
 
 /** The sum of all magnitudes in the window. */

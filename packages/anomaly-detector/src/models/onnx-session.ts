@@ -1,11 +1,10 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { messageOf } from "./log";
+import { messageOf } from "../log";
 
-/** A model that gives a window of readings one score; higher is more anomalous. */
-export interface OnnxModel {
+/** A model that gives a window of readings one score. */
+export interface OnnxSession {
   /** Throws when the model fails or its score is no finite number. */
   score(input: Float32Array): Promise<number>;
-  release(): Promise<void>;
 }
 
 /** One thread: the device has other work, and a window is small. */
@@ -20,24 +19,23 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  * Loads a model with one float input and a float output, and tries it on a window of zeros. The input is of rank 2,
  * [1, window * signals], or of rank 3, [1, window, signals]; the score is the output named `score`, or the first one.
  */
-export async function loadOnnxModel(bytes: Buffer, window: number, signals: number): Promise<OnnxModel> {
+export async function loadOnnxSession(path: string, window: number, signals: number): Promise<OnnxSession> {
   let session: InferenceSession;
   try {
-    session = await InferenceSession.create(bytes, SESSION_OPTIONS);
+    session = await InferenceSession.create(path, SESSION_OPTIONS);
   } catch (error) {
-    throw new Error(`model cannot be loaded: ${messageOf(error)}`);
+    throw new Error(`model cannot be loaded: ${messageOf(error).replaceAll(path, "the file")}`);
   }
   try {
     const model = wrap(session, window, signals);
     await model.score(new Float32Array(window * signals));
     return model;
   } catch (error) {
-    await session.release();
     throw new Error(`model fails on a window of zeros: ${messageOf(error)}`);
   }
 }
 
-function wrap(session: InferenceSession, window: number, signals: number): OnnxModel {
+function wrap(session: InferenceSession, window: number, signals: number): OnnxSession {
   const [input, ...furtherInputs] = session.inputMetadata;
   if (!input?.isTensor || furtherInputs.length > 0) throw new Error("it takes not exactly one tensor");
   const dimensions = input.shape.length === 3 ? [1, window, signals] : [1, window * signals];
@@ -52,6 +50,5 @@ function wrap(session: InferenceSession, window: number, signals: number): OnnxM
       if (score === undefined || !Number.isFinite(score)) throw new Error(`output ${output} is ${String(score)}`);
       return score;
     },
-    release: () => session.release(),
   };
 }
