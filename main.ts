@@ -1,6 +1,6 @@
 import { App } from "cdktf";
-import { synthesize } from "./cli/synth";
-import { loadConfiguration } from "./configuration/load";
+import { synthesize } from "./stacks/commands/synth";
+import { loadConfiguration } from "./environments/validation/load";
 import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { EnvironmentStack } from "./stacks/environment-stack";
 

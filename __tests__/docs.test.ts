@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import * as ts from "typescript";
-import { docsProblems } from "../cli/docs";
+import { docsProblems } from "../stacks/commands/docs";
 
 const ROOT = resolve(__dirname, "..");
 const PAGES = join(ROOT, "docs/constructs");

@@ -1,8 +1,12 @@
-import { BIND_LOW_PORTS, START_AS_ROOT, UNPRIVILEGED_PORTS } from "./container-rights";
+import {
+  type BaseLayer,
+  BIND_LOW_PORTS,
+  START_AS_ROOT,
+  UNPRIVILEGED_PORTS,
+} from "@edge-anomaly-detection/edge-manifest-tools";
 import { STORAGE_IN_CONTAINER, STORAGE_VARIABLE, storageBind } from "./host-storage";
 import { runtimeImage } from "./images";
-import type { JsonObject } from "./json";
-import { type BaseLayer } from "./manifest";
+import type { JsonObject } from "@edge-anomaly-detection/common";
 
 /**
  * Newest images of the 1.6 line, supported until 2028-11-14; support for 1.5 ended on 2026-11-10

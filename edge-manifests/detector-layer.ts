@@ -1,8 +1,14 @@
-import { READ_ONLY_ROOT } from "./container-rights";
-import { type JsonObject } from "./json";
-import { type Layer, type Route, type RouteSource, waitingFor } from "./manifest";
-import { DETECTOR, DETECTOR_MODULE } from "./modules";
-import { SCORE_INPUT } from "./stream-analytics-query";
+import {
+  DETECTOR,
+  DETECTOR_MODULE,
+  type Layer,
+  READ_ONLY_ROOT,
+  type Route,
+  type RouteSource,
+  SCORE_INPUT,
+  waitingFor,
+} from "@edge-anomaly-detection/edge-manifest-tools";
+import type { JsonObject } from "@edge-anomaly-detection/common";
 
 /** A trained model that the module fetches and checks. */
 export interface DetectorModel {

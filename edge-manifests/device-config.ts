@@ -1,5 +1,5 @@
 import { agentHostConfig } from "./base-layer";
-import { CONTAINER_DEFAULTS } from "./container-rights";
+import { CONTAINER_DEFAULTS } from "@edge-anomaly-detection/edge-manifest-tools";
 import { FIREWALL_FILES, FIREWALL_UNIT } from "./device-firewall";
 import { STORAGE_IN_CONTAINER, STORAGE_VARIABLE, storageCommands, storageMegabytes } from "./host-storage";
 import { runtimeImage } from "./images";

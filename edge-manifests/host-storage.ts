@@ -1,13 +1,7 @@
-import type { RuntimeImage } from "./images";
-
-/** The modules of the runtime, which keep what must outlive their containers. */
-export type SystemModule = Exclude<RuntimeImage, "simulatedSensor">;
+import { SYSTEM_USERS, type SystemModule } from "@edge-anomaly-detection/edge-manifest-tools";
 
 /** Folder of the host that holds the storage of both, where an environment says nothing. */
 export const DEFAULT_STORAGE_FOLDER = "/var/lib/edge-storage";
-
-/** User ids as which they run (Azure/iotedge, `agentStart.sh` and `hubStart.sh`). */
-export const SYSTEM_USERS: Readonly<Record<SystemModule, number>> = { edgeAgent: 13622, edgeHub: 13623 };
 
 /** Environment variable by which both learn where to store. */
 export const STORAGE_VARIABLE = "storageFolder";

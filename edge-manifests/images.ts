@@ -1,7 +1,4 @@
-import { IMAGE_REPOSITORIES } from "./modules";
-
-/** An image of the runtime that deployments name by its tag. */
-export type RuntimeImage = "edgeAgent" | "edgeHub" | "simulatedSensor";
+import { IMAGE_REPOSITORIES, type RuntimeImage } from "@edge-anomaly-detection/edge-manifest-tools";
 
 /** What Microsoft published under one tag of the runtime. */
 export interface PublishedRuntime {

@@ -2,19 +2,17 @@ import { baseLayer } from "./base-layer";
 import { type DetectorModel, detectorLayer } from "./detector-layer";
 import { DEFAULT_STORAGE_FOLDER } from "./host-storage";
 import {
+  type ModuleEndpoints,
   type ModulesContent,
   type RegistryCredential,
   renderBase,
   renderLayer,
   type Route,
   type RouteSource,
-} from "./manifest";
-import {
-  type ModuleEndpoints,
   SIMULATED_SENSOR_ENDPOINTS,
   SIMULATED_SENSOR_MODULE,
   streamAnalyticsEndpoints,
-} from "./modules";
+} from "@edge-anomaly-detection/edge-manifest-tools";
 import { simulatedSensorLayer } from "./simulated-sensor-layer";
 import { type PublishedModule, streamAnalyticsContent } from "./stream-analytics-layer";
 

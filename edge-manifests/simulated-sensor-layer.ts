@@ -1,7 +1,5 @@
-import { READ_ONLY_ROOT } from "./container-rights";
+import { type Layer, READ_ONLY_ROOT, SIMULATED_SENSOR_MODULE } from "@edge-anomaly-detection/edge-manifest-tools";
 import { runtimeImage } from "./images";
-import { type Layer } from "./manifest";
-import { SIMULATED_SENSOR_MODULE } from "./modules";
 
 /** What the simulated sensor is made of. */
 export interface SimulatedSensorOptions {

@@ -1,7 +1,15 @@
-import { START_AS_ROOT } from "./container-rights";
-import { type ModulesContent, renderLayer, renderModule, type Route, type RouteSource, waitingFor } from "./manifest";
-import { IMAGE_REPOSITORIES } from "./modules";
-import { ALERT_OUTPUT, SENSOR_INPUT } from "./stream-analytics-query";
+import {
+  ALERT_OUTPUT,
+  IMAGE_REPOSITORIES,
+  type ModulesContent,
+  renderLayer,
+  renderModule,
+  type Route,
+  type RouteSource,
+  SENSOR_INPUT,
+  START_AS_ROOT,
+  waitingFor,
+} from "@edge-anomaly-detection/edge-manifest-tools";
 
 /** What Stream Analytics answers when a job is published: text in a manifest that is shown, references in one that is deployed. */
 export interface PublishedModule {

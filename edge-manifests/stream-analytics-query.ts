@@ -1,20 +1,6 @@
-import {
-  allDifferent,
-  collect,
-  hasForm,
-  inRange,
-  oneOf,
-  type Problem,
-  problemIf,
-  under,
-} from "../constructs/shared/validation";
-
-/** Where sensor messages enter the job; also the edge module's input, which routes must name. */
-export const SENSOR_INPUT = "sensorInput";
-/** Where the scores of an ML module enter the job. */
-export const SCORE_INPUT = "scoreInput";
-/** Where anomalies leave the job. */
-export const ALERT_OUTPUT = "alertOutput";
+import { ALERT_OUTPUT, SCORE_INPUT, SENSOR_INPUT } from "@edge-anomaly-detection/edge-manifest-tools";
+import { allDifferent, collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
+import { hasForm, inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
 const MODES = ["spikes", "dips", "spikesanddips"] as const;
 const KINDS = ["spikeAndDip", "changePoint"] as const;

@@ -1,6 +1,6 @@
-import type { GithubRepository } from "../constructs/pipeline/federated-trust";
-import type { Operators } from "../constructs/pipeline/operators-group";
-import type { StateStorageSettings } from "../constructs/pipeline/state-storage";
+import type { GithubRepository } from "../constructs/deployment-identity/federated-trust";
+import type { Operators } from "../constructs/deployment-identity/operators-group";
+import type { StateStorageSettings } from "../constructs/deployment-identity/state-storage";
 import type { BackendConfig } from "./environment-config";
 
 /** What pipelines need before they can deploy an environment; deployed once by a person. */

@@ -1,7 +1,7 @@
-import type { HubAlertSettings } from "../constructs/diagnostics/hub-alerts";
-import type { Receivers } from "../constructs/diagnostics/alert-receivers";
-import type { LogAnalyticsSettings } from "../constructs/diagnostics/log-analytics";
-import type { MonthlyBudgetSettings } from "../constructs/diagnostics/monthly-budget";
+import type { HubAlertSettings } from "../constructs/monitoring/hub-alerts";
+import type { Receivers } from "../constructs/monitoring/alert-receivers";
+import type { LogAnalyticsSettings } from "../constructs/monitoring/log-analytics";
+import type { MonthlyBudgetSettings } from "../constructs/monitoring/monthly-budget";
 import type { EdgeSettings } from "../constructs/edge/edge-settings";
 import type { EdgeVirtualMachineSettings } from "../constructs/edge/edge-virtual-machine";
 import type { IotHubSettings } from "../constructs/hub/iot-hub";
@@ -14,8 +14,8 @@ import type { DataLakeSettings } from "../constructs/storage/data-lake";
 import type { StorageAccountSettings } from "../constructs/storage/storage-account";
 import type { EdgeJobSettings } from "../constructs/stream-analytics/edge-job";
 import type { EdgePackageSettings } from "../constructs/stream-analytics/edge-package";
-import type { ComputeClusterSettings } from "../constructs/workspace/compute-cluster";
-import type { ContainerRegistrySettings } from "../constructs/workspace/container-registry";
+import type { ComputeClusterSettings } from "../constructs/machine-learning/compute-cluster";
+import type { ContainerRegistrySettings } from "../constructs/machine-learning/container-registry";
 
 /** What all environments of an organisation share. */
 export interface OrganizationConfig {

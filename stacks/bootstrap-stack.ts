@@ -4,24 +4,29 @@ import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { Aspects, TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
-import { type FederatedTrust, githubTrust, hcpTerraformTrust } from "../constructs/pipeline/federated-trust";
-import { githubEnvironments } from "../constructs/pipeline/github-environments";
-import { OperatorsGroup } from "../constructs/pipeline/operators-group";
-import { PipelineIdentity } from "../constructs/pipeline/pipeline-identity";
-import { PipelineRole } from "../constructs/pipeline/pipeline-role";
-import { StateStorage } from "../constructs/pipeline/state-storage";
+import { type FederatedTrust, githubTrust, hcpTerraformTrust } from "../constructs/deployment-identity/federated-trust";
+import { githubEnvironments } from "../constructs/deployment-identity/github-environments";
+import { OperatorsGroup } from "../constructs/deployment-identity/operators-group";
+import { PipelineIdentity } from "../constructs/deployment-identity/pipeline-identity";
+import { PipelineRole } from "../constructs/deployment-identity/pipeline-role";
+import { StateStorage } from "../constructs/deployment-identity/state-storage";
 import { Policy } from "../constructs/policy/policy";
 import { assignableRoles, assignedRoles } from "../constructs/security/assigned-roles";
 import { neededOperations, resourceUses } from "../constructs/security/needed-operations";
 import type { AssignableRoles } from "../constructs/security/role-assignment-condition";
 import { applicationName, type PipelinePhase, roleDefinitionName } from "../constructs/shared/names";
 import { Tags } from "../constructs/shared/tags";
-import { assertValid } from "../constructs/shared/validation";
+import { assertValid } from "@edge-anomaly-detection/common";
 import type { BootstrapConfig } from "../environments/bootstrap-config";
 import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
-import { BOOTSTRAP, bootstrapProblems } from "./bootstrap-problems";
-import { deployedByPipelines, resourceGroupProblems, subscriptionKey, withAzurermBackend } from "./pipeline-separation";
-import { nameParts } from "./environment-problems";
+import { BOOTSTRAP, bootstrapProblems } from "../environments/validation/bootstrap-problems";
+import {
+  deployedByPipelines,
+  resourceGroupProblems,
+  subscriptionKey,
+  withAzurermBackend,
+} from "../environments/validation/pipeline-separation";
+import { nameParts } from "../environments/validation/name-parts";
 import { type EnvironmentStack, RESOURCE_PROVIDERS } from "./environment-stack";
 import { IndependentStack } from "./independent-stack";
 import { REMOVABLE_TYPES } from "./optional-parts";

@@ -15,9 +15,8 @@ for name in "$@"; do
   cp "cdktf.out/stacks/$name/cdk.tf.json" "$folder/$name.tf.json"
 done
 npm run --silent compile
-for program in review pipelines; do
-  cp "dist/cli/$program.js" "$folder/$program.js"
-done
+cp dist/packages/plan-review/src/bin.js "$folder/review.js"
+cp dist/stacks/commands/pipelines.js "$folder/pipelines.js"
 (cd "$folder" && sha256sum -- *.js *.tf.json >SHA256SUMS)
 output folder "$folder"
 output sha256 "$(digest "$folder/SHA256SUMS")"

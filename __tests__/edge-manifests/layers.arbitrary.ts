@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import type { JsonObject } from "../../edge-manifests/json";
+import type { JsonObject } from "@edge-anomaly-detection/common";
 import type { DeviceSoftware } from "../../edge-manifests/layers";
-import type { BaseLayer, EdgeModule, Layer, Route } from "../../edge-manifests/manifest";
+import type { BaseLayer, EdgeModule, Layer, Route } from "@edge-anomaly-detection/edge-manifest-tools";
 import { UNPUBLISHED } from "../../edge-manifests/stream-analytics-layer";
 
 /** The least that devices run. */

@@ -1,12 +1,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { MAX_CHARACTERS, readManifest } from "../../edge-manifests/check/read";
-import { targetConditionMistakes } from "../../edge-manifests/check/target-condition";
+import {
+  checkDeployments,
+  describeFinding,
+  type ManifestFinding,
+  MAX_CHARACTERS,
+  readManifest,
+  renderBase,
+  renderCreateOptions,
+  renderLayer,
+  targetConditionMistakes,
+} from "@edge-anomaly-detection/edge-manifest-tools";
 import { jobsOf, layersOf } from "../../edge-manifests/layers";
-import { checkDeployments, describeFinding, type ManifestFinding } from "../../edge-manifests/manifest-checker";
-import type { JsonObject } from "../../edge-manifests/json";
-import { renderBase, renderCreateOptions, renderLayer } from "../../edge-manifests/manifest";
+import type { JsonObject } from "@edge-anomaly-detection/common";
 import { UNPUBLISHED } from "../../edge-manifests/stream-analytics-layer";
 import { base, layer, software } from "./layers.arbitrary";
 
@@ -356,7 +363,10 @@ describe("warnings", () => {
 });
 
 describe("the recipe's own manifest", () => {
-  const text = readFileSync(join(__dirname, "fixtures", "recipe-deployment.json"), "utf8");
+  const text = readFileSync(
+    join(__dirname, "..", "..", "packages", "edge-manifest-tools", "__tests__", "fixtures", "recipe-deployment.json"),
+    "utf8",
+  );
   const read = readManifest(text);
   const found = "document" in read ? checkDeployments([read.document]).flat() : [];
 

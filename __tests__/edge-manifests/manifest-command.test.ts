@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { manifest } from "../../cli/manifest";
-import { RULES } from "../../edge-manifests/check/rules";
-import { contentOf, moduleOf } from "./manifests";
+import { manifest } from "../../stacks/commands/manifest";
+import { RULES } from "@edge-anomaly-detection/edge-manifest-tools";
+import { contentOf, moduleOf } from "../../packages/edge-manifest-tools/__tests__/manifests";
 import { listenToConsole } from "../support/console";
 
 const { printed, complained } = listenToConsole();

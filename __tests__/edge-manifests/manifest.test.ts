@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { baseLayer, DEFAULT_RUNTIME } from "../../edge-manifests/base-layer";
-import { stableJson } from "../../edge-manifests/json";
+import { stableJson } from "@edge-anomaly-detection/common";
 import { layersOf } from "../../edge-manifests/layers";
 import {
   CREATE_OPTIONS_PIECE,
@@ -9,7 +9,7 @@ import {
   renderLayer,
   renderModule,
   renderRoute,
-} from "../../edge-manifests/manifest";
+} from "@edge-anomaly-detection/edge-manifest-tools";
 import { at } from "../support/synth";
 import { detector, plain, software, streamAnalytics } from "./layers.arbitrary";
 

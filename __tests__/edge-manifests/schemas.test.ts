@@ -2,14 +2,13 @@ import Ajv from "ajv-draft-04";
 import fc from "fast-check";
 import { softwareOf } from "../../constructs/edge/edge-settings";
 import { layersOf } from "../../edge-manifests/layers";
-import { renderBase } from "../../edge-manifests/manifest";
+import { checkDeployments, renderBase } from "@edge-anomaly-detection/edge-manifest-tools";
 import { environments } from "../../environments";
 import { organization } from "../../environments/organization";
-import { edgeSurroundings } from "../../stacks/edge-surroundings";
-import { checkDeployments } from "../../edge-manifests/manifest-checker";
+import { edgeSurroundings } from "../../environments/validation/edge-surroundings";
 import { edgeSchema } from "../support/schemas";
 import { base, software } from "./layers.arbitrary";
-import { contentOf, moduleOf, type Parts } from "./manifests";
+import { contentOf, moduleOf, type Parts } from "../../packages/edge-manifest-tools/__tests__/manifests";
 
 /** What a schema says against a document; nothing where it accepts it. */
 function complaints(file: string, document: unknown): unknown {

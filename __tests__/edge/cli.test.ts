@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { device } from "../../cli/device";
-import { manifest } from "../../cli/manifest";
+import { device } from "../../stacks/commands/device";
+import { manifest } from "../../stacks/commands/manifest";
 import { configToml, setupCommands } from "../../edge-manifests/device-config";
 import { LAYERS } from "../../edge-manifests/layers";
 import { environments } from "../../environments";
@@ -43,7 +43,16 @@ function file(name: string, text: string): string {
 
 const printed = (layer: string, ...more: readonly string[]): string =>
   run(manifest, "print", "dev", layer, ...more).out;
-const recipe = join(__dirname, "..", "edge-manifests", "fixtures", "recipe-deployment.json");
+const recipe = join(
+  __dirname,
+  "..",
+  "..",
+  "packages",
+  "edge-manifest-tools",
+  "__tests__",
+  "fixtures",
+  "recipe-deployment.json",
+);
 
 describe("manifest check", () => {
   test("accepts what manifest print prints, alone and together", () => {

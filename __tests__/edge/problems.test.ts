@@ -4,8 +4,8 @@ import { edgeDeploymentProblems } from "../../constructs/edge/edge-deployment";
 import { edgeProblems, type EdgeSettings, type EdgeSurroundings } from "../../constructs/edge/edge-settings";
 import { edgeVirtualMachineProblems } from "../../constructs/edge/edge-virtual-machine";
 import { conditionOf, isInRing, ringProblems } from "../../constructs/edge/rings";
-import { targetConditionMistakes } from "../../edge-manifests/check/target-condition";
-import { environmentProblems } from "../../stacks/environment-problems";
+import { targetConditionMistakes } from "@edge-anomaly-detection/edge-manifest-tools";
+import { environmentProblems } from "../../environments/validation/environment-problems";
 import { minimal, organization } from "../support/environments";
 import { paths } from "../support/synth";
 

@@ -220,7 +220,7 @@ test("a machine is made for devices that ask for one", () => {
   expect(find(synth(record), "azurerm_linux_virtual_machine").size).toBe("Standard_B4s_v2");
 });
 
-test("only providers/iothub and constructs/edge know the provider", () => {
+test("only packages/terraform-bindings and constructs/edge know the provider", () => {
   const plain = JSON.stringify(
     JSON.parse(Testing.synth(new EnvironmentStack(Testing.app(), "plain", { organization, environment: minimal }))),
   );

@@ -30,7 +30,7 @@ describeWithJq("a stack", () => {
 
   test.each(["staging", "prod"])("of %s as it is synthesized is what Terraform may run", (name) => {
     folder = new ScriptFolder({});
-    const file = folder.write(`${name}.tf.json`, readFileSync(`__tests__/goldens/${name}.json`, "utf8"));
+    const file = folder.write(`${name}.tf.json`, readFileSync(`__tests__/snapshots/${name}.json`, "utf8"));
     expect(folder.run(".github/scripts/inspect-stack.sh", [file, "cloud"])).toEqual({ status: 0, output: "" });
     folder.remove();
     expect(inspect()).toEqual([0, ""]);

@@ -1,4 +1,4 @@
-import { pipelines, type Surroundings } from "../../cli/pipelines";
+import { pipelines, type Surroundings } from "../../stacks/commands/pipelines";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { listenToConsole } from "../support/console";
 import { minimal } from "../support/environments";

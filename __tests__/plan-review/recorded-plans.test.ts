@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { review } from "../../cli/review";
+import { review } from "@edge-anomaly-detection/plan-review";
 import { HUB } from "./record/scenarios";
 
-const PLANS = join(__dirname, "plans");
+const PLANS = join(__dirname, "..", "..", "packages", "plan-review", "__tests__", "plans");
 const plan = (name: string): string => join(PLANS, `${name}.json`);
 
 /** Exit status of each plan that can be reviewed. */

@@ -1,16 +1,20 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { review } from "../../cli/review";
+import {
+  type Change,
+  detailInWords,
+  linesInWords,
+  renderHtml,
+  renderJson,
+  renderMarkdown,
+  type Report,
+  review,
+  reviewSynth,
+  SynthFolderError,
+} from "@edge-anomaly-detection/plan-review";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { prod } from "../../environments/prod";
 import { staging } from "../../environments/staging";
-import { renderHtml } from "../../plan-review/html";
-import { renderJson } from "../../plan-review/json";
-import { renderMarkdown } from "../../plan-review/markdown";
-import type { Change, Report } from "../../plan-review/report";
-import { SynthFolderError } from "../../plan-review/synth-stack";
-import { reviewSynth } from "../../plan-review/synth-trees";
-import { detailInWords, linesInWords } from "../../plan-review/wording";
 import { removeTrees, synthesized, temporaryFolder, written } from "../support/trees";
 
 afterAll(removeTrees);

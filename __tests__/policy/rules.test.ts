@@ -24,11 +24,9 @@ import { evaluate, type PolicyReport, type Surroundings } from "../../constructs
 import type { Rule } from "../../constructs/policy/rule";
 import { RULES } from "../../constructs/policy/rules";
 import { PROTECTED_KINDS } from "../../constructs/policy/rules/stateful-protected";
-import { stableJson } from "../../edge-manifests/json";
-import { statefulType } from "../../plan-review/stateful-types";
-import { AzapiResource } from "../../providers/azapi/resource";
-import { AzapiResourceAction } from "../../providers/azapi/resource-action";
-import { IothubEdgeDeployment } from "../../providers/iothub/edge-deployment";
+import { stableJson } from "@edge-anomaly-detection/common";
+import { statefulType } from "@edge-anomaly-detection/azure-facts";
+import { AzapiResource, AzapiResourceAction, IothubEdgeDeployment } from "@edge-anomaly-detection/terraform-bindings";
 import { Bench } from "../support/synth";
 
 const SURROUNDINGS: Surroundings = {

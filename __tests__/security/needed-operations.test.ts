@@ -1,8 +1,7 @@
 import { Sleep } from "@cdktf/provider-time/lib/sleep";
 import { Testing } from "cdktf";
-import { ARM_OPERATIONS, ALWAYS_READ, armOperations } from "../../constructs/security/arm-operations";
+import { ALWAYS_READ, ARM_OPERATIONS, armOperations, BUILT_IN_ROLES } from "@edge-anomaly-detection/azure-facts";
 import { assignedRoles } from "../../constructs/security/assigned-roles";
-import { BUILT_IN_ROLES } from "../../constructs/security/built-in-roles";
 import { type NeededOperations, neededOperations, resourceUses } from "../../constructs/security/needed-operations";
 import { environments } from "../../environments";
 import type { EnvironmentConfig } from "../../environments/environment-config";

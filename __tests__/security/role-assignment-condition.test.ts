@@ -1,5 +1,5 @@
 import { type AssignableRoles, roleAssignmentCondition } from "../../constructs/security/role-assignment-condition";
-import { BUILT_IN_ROLES, type RoleName } from "../../constructs/security/built-in-roles";
+import { BUILT_IN_ROLES, type RoleName } from "@edge-anomaly-detection/azure-facts";
 import { allows, type AssignmentRequest } from "../support/azure-condition";
 
 const SELF = "11111111-1111-4111-8111-111111111111";

@@ -1,7 +1,7 @@
 import { KeyVault } from "../../constructs/security/key-vault";
 import { mergeTags, Tags } from "../../constructs/shared/tags";
-import { LakeDatastores } from "../../constructs/workspace/lake-datastores";
-import { AzapiResource } from "../../providers/azapi/resource";
+import { LakeDatastores } from "../../constructs/machine-learning/lake-datastores";
+import { AzapiResource } from "@edge-anomaly-detection/terraform-bindings";
 import { Bench, find } from "../support/synth";
 
 describe("mergeTags", () => {

@@ -1,5 +1,5 @@
 import { Testing } from "cdktf";
-import { BUILT_IN_ROLES, type RoleName } from "../../constructs/security/built-in-roles";
+import { BUILT_IN_ROLES, type RoleName } from "@edge-anomaly-detection/azure-facts";
 import type { BootstrapConfig } from "../../environments/bootstrap-config";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { BootstrapStack } from "../../stacks/bootstrap-stack";

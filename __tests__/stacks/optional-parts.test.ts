@@ -1,5 +1,5 @@
 import { Testing } from "cdktf";
-import { armOperations } from "../../constructs/security/arm-operations";
+import { armOperations } from "@edge-anomaly-detection/azure-facts";
 import { type NeededOperations, neededOperations, resourceUses } from "../../constructs/security/needed-operations";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { BootstrapStack } from "../../stacks/bootstrap-stack";

@@ -3,7 +3,7 @@ import { environments } from "../../environments";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { organization as own } from "../../environments/organization";
 import { BootstrapStack } from "../../stacks/bootstrap-stack";
-import { environmentProblems } from "../../stacks/environment-problems";
+import { environmentProblems } from "../../environments/validation/environment-problems";
 import { EnvironmentStack } from "../../stacks/environment-stack";
 import { organization } from "../support/environments";
 import { providerRefusals } from "../support/provider-rules";

@@ -149,7 +149,7 @@ export function pipelinePrograms(options: PipelineOptions): Record<string, strin
 
 /** Synthesized stack of the environment `staging`, of the real form, with another backend. */
 export function stackJson(backend: "azurerm" | "cloud"): string {
-  const json = JSON.parse(readFileSync("__tests__/goldens/staging.json", "utf8")) as {
+  const json = JSON.parse(readFileSync("__tests__/snapshots/staging.json", "utf8")) as {
     terraform: Record<string, unknown>;
   };
   if (backend === "azurerm") {
@@ -169,7 +169,7 @@ export function prepare(folder: ScriptFolder, backend: "azurerm" | "cloud"): voi
     const place = mkdtempSync(join(tmpdir(), "review-"));
     review = join(place, "review.js");
     execFileSync("node_modules/.bin/esbuild", [
-      "cli/review.ts",
+      "packages/plan-review/src/bin.ts",
       "--bundle",
       "--platform=node",
       "--external:typescript",

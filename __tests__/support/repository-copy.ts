@@ -1,11 +1,22 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
-const { include } = JSON.parse(readFileSync(join(ROOT, "tsconfig.build.json"), "utf8")) as { include: string[] };
-const SOURCES = [...include, "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", ".npmrc"];
+const FOLDERS = [
+  ".config",
+  "environments",
+  "stacks",
+  "constructs",
+  "edge-manifests",
+  "packages",
+  "__tests__/benchmarks",
+];
+const FILES = ["main.ts", "package.json", "package-lock.json", "tsconfig.json", ".npmrc"];
+const isBuilt = (path: string): boolean => /\/(dist|node_modules)$/.test(path);
+
+const SCOPE = "@edge-anomaly-detection";
 
 /** What a program that ended has left. */
 export interface Ended {
@@ -19,10 +30,15 @@ export class RepositoryCopy {
   public readonly root = mkdtempSync(join(tmpdir(), "repository-"));
 
   public constructor() {
-    for (const name of SOURCES) {
-      cpSync(join(ROOT, name), join(this.root, name), { recursive: true });
+    for (const name of [...FOLDERS, ...FILES]) {
+      cpSync(join(ROOT, name), join(this.root, name), { recursive: true, filter: (path) => !isBuilt(path) });
     }
-    symlinkSync(join(ROOT, "node_modules"), join(this.root, "node_modules"));
+    // The copy's own packages; everything else is shared.
+    mkdirSync(join(this.root, "node_modules"));
+    for (const name of readdirSync(join(ROOT, "node_modules")).filter((entry) => entry !== SCOPE)) {
+      symlinkSync(join(ROOT, "node_modules", name), join(this.root, "node_modules", name));
+    }
+    symlinkSync(join("..", "packages"), join(this.root, "node_modules", SCOPE));
     // What is compiled already need not be compiled again; it is compared with the sources before it is used.
     if (existsSync(join(ROOT, "dist"))) {
       cpSync(join(ROOT, "dist"), join(this.root, "dist"), { recursive: true });

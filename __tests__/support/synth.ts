@@ -3,18 +3,18 @@ import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { TimeProvider } from "@cdktf/provider-time/lib/provider";
 import { Aspects, type IAspect, Testing, TerraformStack } from "cdktf";
-import { AlertReceivers } from "../../constructs/diagnostics/alert-receivers";
-import { ApplicationInsights } from "../../constructs/diagnostics/application-insights";
-import { LogAnalytics } from "../../constructs/diagnostics/log-analytics";
+import { AlertReceivers } from "../../constructs/monitoring/alert-receivers";
+import { ApplicationInsights } from "../../constructs/monitoring/application-insights";
+import { LogAnalytics } from "../../constructs/monitoring/log-analytics";
 import { IotHub } from "../../constructs/hub/iot-hub";
 import { KeyVault } from "../../constructs/security/key-vault";
-import { type Problem, ValidationError } from "../../constructs/shared/validation";
+import { type Problem, ValidationError } from "@edge-anomaly-detection/common";
 import { DataLake } from "../../constructs/storage/data-lake";
 import { PackageStorage } from "../../constructs/storage/package-storage";
 import { WorkspaceStorage } from "../../constructs/storage/workspace-storage";
-import { ContainerRegistry } from "../../constructs/workspace/container-registry";
-import { MachineLearningWorkspace } from "../../constructs/workspace/machine-learning-workspace";
-import { AzapiProvider } from "../../providers/azapi/provider";
+import { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
+import { MachineLearningWorkspace } from "../../constructs/machine-learning/machine-learning-workspace";
+import { AzapiProvider } from "@edge-anomaly-detection/terraform-bindings";
 
 /** Arguments of one resource as Terraform reads them. */
 export type Block = Record<string, unknown>;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { allDifferent, collect, hasForm, inRange, oneOf, type Problem, problemIf, under } from "../shared/validation";
+import { allDifferent, collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
+import { hasForm, inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
 /** Keys that are made when the device is, and again for each further version. */
 export interface SymmetricKeys {

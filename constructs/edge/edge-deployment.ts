@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { type ITerraformDependable, TerraformIterator, TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
-import { stableJson } from "../../edge-manifests/json";
-import type { ModulesContent } from "../../edge-manifests/manifest";
-import { IothubEdgeDeployment } from "../../providers/iothub/edge-deployment";
-import { assertValid, collect, hasForm, inRange, type Problem, problemIf } from "../shared/validation";
+import { assertValid, collect, type Problem, problemIf, stableJson } from "@edge-anomaly-detection/common";
+import type { ModulesContent } from "@edge-anomaly-detection/edge-manifest-tools";
+import { IothubEdgeDeployment } from "@edge-anomaly-detection/terraform-bindings";
+import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 
 /** What the devices of a ring get from one layer. */
 export interface RingContent {

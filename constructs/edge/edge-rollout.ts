@@ -2,7 +2,7 @@ import { type ITerraformDependable, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { LAYERS, type LayerName, layersOf, modulesOf } from "../../edge-manifests/layers";
 import type { PublishedModule } from "../../edge-manifests/stream-analytics-layer";
-import { assertValid } from "../shared/validation";
+import { assertValid } from "@edge-anomaly-detection/common";
 import type { EdgePackage } from "../stream-analytics/edge-package";
 import { EdgeDeployment, type RingContent } from "./edge-deployment";
 import {

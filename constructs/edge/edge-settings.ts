@@ -1,8 +1,13 @@
 import { DEFAULT_RUNTIME } from "../../edge-manifests/base-layer";
 import type { DetectorModel } from "../../edge-manifests/detector-layer";
-import { checkDeployments, type ManifestFinding } from "../../edge-manifests/manifest-checker";
 import { imageReference } from "../../edge-manifests/images";
-import { DETECTOR } from "../../edge-manifests/modules";
+import {
+  checkDeployments,
+  DEFAULT_JOB_NAME,
+  DETECTOR,
+  type ManifestFinding,
+  type RegistryCredential,
+} from "@edge-anomaly-detection/edge-manifest-tools";
 import {
   DEFAULT_PRIORITIES,
   type DeviceSoftware,
@@ -12,12 +17,11 @@ import {
   type LayerName,
   layersOf,
 } from "../../edge-manifests/layers";
-import type { RegistryCredential } from "../../edge-manifests/manifest";
 import { type AnomalyQuery, DEFAULT_SIGNALS } from "../../edge-manifests/stream-analytics-query";
 import { type PublishedModule, UNPUBLISHED } from "../../edge-manifests/stream-analytics-layer";
-import { DEFAULT_JOB_NAME } from "../../edge-manifests/modules";
 import { DEFAULT_TIME_TO_LIVE_SECONDS } from "../../edge-manifests/base-layer";
-import { collect, hasForm, inRange, type Problem, problemIf, under } from "../shared/validation";
+import { collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
+import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 import { deviceListProblems, type EdgeDevice } from "./device-list";
 import { type RegistryTokenSettings, registryTokenProblems } from "./registry-tokens";
 import { conditionOf, type EdgeRing, ringProblems } from "./rings";

@@ -12,13 +12,13 @@ import { type ITerraformDependable, TerraformIterator, TerraformLocal, type Terr
 import { Construct } from "constructs";
 import { cloudInit, configToml } from "../../edge-manifests/device-config";
 import { DEFAULT_STORAGE_FOLDER } from "../../edge-manifests/host-storage";
-import { AzapiResource } from "../../providers/azapi/resource";
-import { AzapiResourceAction } from "../../providers/azapi/resource-action";
+import { AzapiResource, AzapiResourceAction } from "@edge-anomaly-detection/terraform-bindings";
 import { RolePropagation } from "../security/role-propagation";
 import type { KeyVault } from "../security/key-vault";
-import type { RoleName } from "../security/built-in-roles";
+import type { RoleName } from "@edge-anomaly-detection/azure-facts";
 import { mustBeThere } from "../shared/expressions";
-import { assertValid, collect, hasForm, type Problem } from "../shared/validation";
+import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { hasForm } from "@edge-anomaly-detection/common/rules";
 import { deviceSecretName, type EdgeDevice } from "./device-list";
 
 /** What an environment decides about virtual machines that are devices. */

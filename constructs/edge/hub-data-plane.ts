@@ -1,6 +1,5 @@
 import { Construct } from "constructs";
-import { IothubProvider } from "../../providers/iothub/provider";
-import { RandomProvider } from "../../providers/random/provider";
+import { IothubProvider, RandomProvider } from "@edge-anomaly-detection/terraform-bindings";
 
 /** What `HubDataPlane` needs. */
 export interface HubDataPlaneProps {

@@ -8,11 +8,13 @@ import {
 } from "cdktf";
 import { Construct } from "constructs";
 import { GATEWAY_TAG } from "../../edge-manifests/layers";
-import { EphemeralIothubDeviceCredentials } from "../../providers/iothub/ephemeral-device-credentials";
-import { IothubDevice as IothubDeviceResource } from "../../providers/iothub/device";
-import { IothubDeviceTwin } from "../../providers/iothub/device-twin";
-import { EphemeralRandomPassword } from "../../providers/random/ephemeral-password";
-import { assertValid } from "../shared/validation";
+import {
+  EphemeralIothubDeviceCredentials,
+  EphemeralRandomPassword,
+  IothubDevice as IothubDeviceResource,
+  IothubDeviceTwin,
+} from "@edge-anomaly-detection/terraform-bindings";
+import { assertValid } from "@edge-anomaly-detection/common";
 import { authenticationOf, deviceListProblems, deviceSecretName, type EdgeDevice, levelsOf } from "./device-list";
 
 /** What `IothubDevice` needs. */

@@ -5,9 +5,9 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Offset } from "@cdktf/provider-time/lib/offset";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import type { RegistryCredential } from "../../edge-manifests/manifest";
-import { assertValid } from "../shared/validation";
-import type { ContainerRegistry } from "../workspace/container-registry";
+import type { RegistryCredential } from "@edge-anomaly-detection/edge-manifest-tools";
+import { assertValid } from "@edge-anomaly-detection/common";
+import type { ContainerRegistry } from "../machine-learning/container-registry";
 import {
   REGISTRY_TOKENS,
   type RegistryTokenName,

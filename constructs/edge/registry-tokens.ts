@@ -1,4 +1,5 @@
-import { collect, inRange, oneOf, type Problem } from "../shared/validation";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
 /** The two tokens that devices use in turn. */
 export const REGISTRY_TOKENS = ["first", "second"] as const;

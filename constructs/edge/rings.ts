@@ -1,4 +1,5 @@
-import { collect, hasForm, oneOf, type Problem, problemIf } from "../shared/validation";
+import { collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { hasForm, oneOf } from "@edge-anomaly-detection/common/rules";
 import type { EdgeDevice } from "./device-list";
 
 /** Devices that are updated together. */

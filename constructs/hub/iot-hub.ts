@@ -7,13 +7,11 @@ import {
   allDifferent,
   assertValid,
   collect,
-  hasForm,
-  inRange,
-  oneOf,
   type Problem,
   problemIf,
   withDefaults,
-} from "../shared/validation";
+} from "@edge-anomaly-detection/common";
+import { hasForm, inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
 /** What a size of hub allows. */
 interface SkuLimits {

@@ -4,10 +4,11 @@ import { IothubRouteA as IothubRoute } from "@cdktf/provider-azurerm/lib/iothub-
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { type ITerraformDependable, TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
-import { DETECTOR } from "../../edge-manifests/modules";
+import { DETECTOR } from "@edge-anomaly-detection/edge-manifest-tools";
 import { grantRole } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
-import { assertValid, collect, hasForm, inRange, type Problem, problemIf } from "../shared/validation";
+import { assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 import { ANOMALY_CONTAINER, type DataLake, TELEMETRY_CONTAINER } from "../storage/data-lake";
 import { IOT_HUB_DEFAULTS, IOT_HUB_SKUS, type IotHub, type IotHubSku } from "./iot-hub";
 

@@ -1,4 +1,4 @@
-import { isObject } from "../../edge-manifests/json";
+import { isObject } from "@edge-anomaly-detection/common";
 import type { Subject } from "./subject";
 
 /** An image that a deployment names. */

@@ -1,6 +1,6 @@
 import type { TerraformStack } from "cdktf";
-import type { Problem } from "../shared/validation";
-import { covers, declaredExceptions, type WrittenException } from "./policy-exception";
+import type { Problem } from "@edge-anomaly-detection/common";
+import { covers, declaredExceptions, type WrittenException } from "../shared/policy-exception";
 import type { PolicyContext } from "./policy-context";
 import type { Rule, Verdict } from "./rule";
 import { type Arguments, Subject } from "./subject";

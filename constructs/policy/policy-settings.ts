@@ -1,5 +1,6 @@
-import { collect, hasForm, inRange, oneOf, type Problem, problemIf, under } from "../shared/validation";
-import type { PolicyException } from "./policy-exception";
+import { collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
+import { hasForm, inRange, oneOf } from "@edge-anomaly-detection/common/rules";
+import type { PolicyException } from "../shared/policy-exception";
 import { RULES } from "./rules";
 
 /** What an environment decides about the rules for its stack. What it leaves out is as strict as it can be for everybody. */

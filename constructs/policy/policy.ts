@@ -1,7 +1,7 @@
 import { Annotations, Aspects, type IAspect, TerraformStack } from "cdktf";
 import { invokeAspects } from "cdktf/lib/synthesize/synthesizer";
 import type { IConstruct } from "constructs";
-import { assertValid, type Problem, shown, ValidationError, withDefaults } from "../shared/validation";
+import { assertValid, type Problem, shown, ValidationError, withDefaults } from "@edge-anomaly-detection/common";
 import { evaluate, type PolicyFinding, type PolicyReport } from "./evaluate";
 import { POLICY_DEFAULTS, policyProblems, type PolicySettings } from "./policy-settings";
 import { RULES } from "./rules";

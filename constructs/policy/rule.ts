@@ -1,4 +1,4 @@
-import type { Problem } from "../shared/validation";
+import type { Problem } from "@edge-anomaly-detection/common";
 import type { PolicyContext } from "./policy-context";
 import type { Subject } from "./subject";
 

@@ -7,7 +7,7 @@ import {
   type TerraformStack,
   Tokenization,
 } from "cdktf";
-import { isObject } from "../../edge-manifests/json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { elementsOf } from "../shared/elements";
 
 /** Stands for a value that does not exist before Terraform applies. */

@@ -1,7 +1,7 @@
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { DefaultTokenResolver, StringConcat, Token, Tokenization } from "cdktf";
 import type { IConstruct } from "constructs";
-import { BUILT_IN_ROLES, type RoleName } from "./built-in-roles";
+import { BUILT_IN_ROLES, type RoleName } from "@edge-anomaly-detection/azure-facts";
 import type { AssignableRoles } from "./role-assignment-condition";
 
 /** Who gets which roles from a stack. Roles are sorted, each once. */

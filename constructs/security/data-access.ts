@@ -2,8 +2,9 @@ import type { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-a
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
-import { allDifferent, assertValid, collect, hasForm, oneOf, type Problem } from "../shared/validation";
-import type { RoleName } from "./built-in-roles";
+import { allDifferent, assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { hasForm, oneOf } from "@edge-anomaly-detection/common/rules";
+import type { RoleName } from "@edge-anomaly-detection/azure-facts";
 import { RolePropagation } from "./role-propagation";
 
 const PRINCIPAL_TYPES = ["User", "Group", "ServicePrincipal"] as const;

@@ -2,7 +2,8 @@ import type { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-a
 import { KeyVault as KeyVaultResource } from "@cdktf/provider-azurerm/lib/key-vault";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { assertValid, collect, inRange, type Problem } from "../shared/validation";
+import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { inRange } from "@edge-anomaly-detection/common/rules";
 
 /** What an environment decides about its vault. */
 export interface KeyVaultSettings {

@@ -1,9 +1,11 @@
 import { TerraformDataSource, TerraformResource } from "cdktf";
 import type { IConstruct } from "constructs";
-import { EphemeralAzapiResourceAction } from "../../providers/azapi/ephemeral-resource-action";
-import { AzapiResource } from "../../providers/azapi/resource";
-import { AzapiResourceAction } from "../../providers/azapi/resource-action";
-import { ALWAYS_READ, type ArmOperations, armOperations } from "./arm-operations";
+import {
+  AzapiResource,
+  AzapiResourceAction,
+  EphemeralAzapiResourceAction,
+} from "@edge-anomaly-detection/terraform-bindings";
+import { ALWAYS_READ, armOperations, type ArmOperations } from "@edge-anomaly-detection/azure-facts";
 
 /** One resource, data source or ephemeral resource of a stack. */
 export interface ResourceUse {

@@ -1,4 +1,4 @@
-import { BUILT_IN_ROLES, type RoleName } from "./built-in-roles";
+import { BUILT_IN_ROLES, type RoleName } from "@edge-anomaly-detection/azure-facts";
 
 /** Roles for principals that are known by their object ids. */
 export interface NamedGrant {

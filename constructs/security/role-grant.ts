@@ -1,6 +1,6 @@
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import type { Construct } from "constructs";
-import type { RoleName } from "./built-in-roles";
+import type { RoleName } from "@edge-anomaly-detection/azure-facts";
 
 /** A role for a managed identity of this stack. */
 export interface RoleGrant {

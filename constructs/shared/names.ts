@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { collect, hasForm, inRange, type Problem, problemIf } from "./validation";
+import { collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 
 /** What an environment's names are made of. */
 export interface NameParts {

@@ -7,7 +7,8 @@ import {
 } from "@cdktf/provider-azurerm/lib/storage-management-policy";
 import { propertyAccess, TerraformIterator, Token } from "cdktf";
 import { Construct } from "constructs";
-import { assertValid, collect, hasForm, inRange, type Problem, problemIf, under } from "../shared/validation";
+import { assertValid, collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
+import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 import { StorageAccount, storageAccountProblems, type StorageAccountSettings } from "./storage-account";
 
 /** Container that takes anomalies. */

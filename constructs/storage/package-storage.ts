@@ -1,7 +1,7 @@
 import type { StorageAccount as StorageAccountResource } from "@cdktf/provider-azurerm/lib/storage-account";
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
 import { Construct } from "constructs";
-import { declareException } from "../policy/policy-exception";
+import { declareException } from "../shared/policy-exception";
 import { mustBeThere } from "../shared/expressions";
 import { StorageAccount, type StorageAccountProps } from "./storage-account";
 

@@ -1,7 +1,8 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { StorageAccount as StorageAccountResource } from "@cdktf/provider-azurerm/lib/storage-account";
 import { Construct } from "constructs";
-import { assertValid, collect, inRange, oneOf, type Problem } from "../shared/validation";
+import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
 const REPLICATIONS = ["LRS", "ZRS", "GRS", "RAGRS", "GZRS", "RAGZRS"] as const;
 

@@ -1,19 +1,15 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { dependable, Fn, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
-import { DEFAULT_JOB_NAME } from "../../edge-manifests/modules";
+import { ALERT_OUTPUT, DEFAULT_JOB_NAME, SCORE_INPUT, SENSOR_INPUT } from "@edge-anomaly-detection/edge-manifest-tools";
 import {
-  ALERT_OUTPUT,
   type AnomalyQuery,
   anomalyQueryProblems,
-  SCORE_INPUT,
-  SENSOR_INPUT,
   streamAnalyticsQuery,
 } from "../../edge-manifests/stream-analytics-query";
-import { AzapiResource } from "../../providers/azapi/resource";
-import { AzapiResourceAction } from "../../providers/azapi/resource-action";
-import type { Body } from "../../providers/azapi/types";
-import { assertValid, collect, hasForm, oneOf, type Problem } from "../shared/validation";
+import { AzapiResource, AzapiResourceAction, type Body } from "@edge-anomaly-detection/terraform-bindings";
+import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { hasForm, oneOf } from "@edge-anomaly-detection/common/rules";
 import type { PackageStorage } from "../storage/package-storage";
 
 /** The newest API version with Edge Hub streams and a job's own storage account in its types (azapi 2.12). */

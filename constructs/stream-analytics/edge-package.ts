@@ -2,9 +2,10 @@ import { Rotating } from "@cdktf/provider-time/lib/rotating";
 import { StaticResource } from "@cdktf/provider-time/lib/static-resource";
 import { dependable } from "cdktf";
 import { Construct } from "constructs";
-import { AzapiResourceAction } from "../../providers/azapi/resource-action";
+import { AzapiResourceAction } from "@edge-anomaly-detection/terraform-bindings";
 import { mustBeThere, textOr } from "../shared/expressions";
-import { assertValid, collect, inRange, type Problem } from "../shared/validation";
+import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { inRange } from "@edge-anomaly-detection/common/rules";
 import { type EdgeJob, PACKAGE_API } from "./edge-job";
 
 /** Parts of a module's manifest that devices need. */

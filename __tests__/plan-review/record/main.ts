@@ -3,20 +3,20 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { App } from "cdktf";
-import { stableJson } from "../../../edge-manifests/json";
+import { stableJson } from "@edge-anomaly-detection/common";
 import type { EnvironmentConfig } from "../../../environments/environment-config";
 import { EnvironmentStack } from "../../../stacks/environment-stack";
 import { organization } from "../../support/environments";
 import { base, type Block, type Scenario, scenarios } from "./scenarios";
 import { slim } from "./slim";
 
-const HELP = `Records the plans in __tests__/plan-review/plans from the real Terraform core.
+const HELP = `Records the plans in packages/plan-review/__tests__/plans from the real Terraform core.
 
   npm run record-plans            record all; needs terraform and ../shared/tfcheck
   npm run record-plans -- --help  print this`;
 
 const TFCHECK = resolve("../shared/tfcheck/tfcheck.mjs");
-const PLANS = resolve("__tests__/plan-review/plans");
+const PLANS = resolve("packages/plan-review/__tests__/plans");
 
 /** What tfcheck runs in place of Terraform: the same, and at the second plan one plan for each scenario before it. */
 const WRAPPER = `#!/usr/bin/env node

@@ -1,4 +1,4 @@
-import { isObject } from "../../../edge-manifests/json";
+import { isObject } from "@edge-anomaly-detection/common";
 
 /** Parts of a plan that a review reads; the others repeat values and configuration. */
 const KEPT = [

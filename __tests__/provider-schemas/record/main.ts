@@ -2,13 +2,12 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { ARM_OPERATIONS } from "../../../constructs/security/arm-operations";
-import { statefulTypes } from "../../../plan-review/stateful-types";
+import { ARM_OPERATIONS, statefulTypes } from "@edge-anomaly-detection/azure-facts";
 import { type FullSchema, replacingPaths, type Rules, slimProvider, type Wanted } from "./slim";
 import { slimJsonSchema } from "./slim-json-schema";
 
 const HELP = `Writes __tests__/provider-schemas: what the tests need of the providers' schemas and rules, and of IoT Edge's schemas;
-and plan-review/provider-replacements.ts: the arguments that force a replacement.
+and packages/azure-facts/src/provider-replacements.ts: the arguments that force a replacement.
 
   npm run record-schemas                        from ../shared
   npm run record-schemas -- --schemas FILE      schemas from what \`terraform providers schema -json\` printed
@@ -29,8 +28,8 @@ const VERSIONS: Readonly<Record<string, string>> = {
 
 const SHARED = resolve("../shared");
 const OUT = resolve("__tests__/provider-schemas");
-const REPLACEMENTS = resolve("plan-review/provider-replacements.ts");
-const GOLDENS = resolve("__tests__/goldens");
+const REPLACEMENTS = resolve("packages/azure-facts/src/provider-replacements.ts");
+const SNAPSHOTS = resolve("__tests__/snapshots");
 
 const unzip = (folder: string, name: string): unknown =>
   JSON.parse(gunzipSync(readFileSync(join(SHARED, "tfcheck", folder, `${name}.json.gz`))).toString());
@@ -44,11 +43,11 @@ function rulesOf(name: string): Rules {
 
 /** Types that stacks synthesize, and those that only the review's tables name. */
 function wantedTypes(): Wanted {
-  const goldens = readdirSync(GOLDENS).map(
-    (file) => JSON.parse(readFileSync(join(GOLDENS, file), "utf8")) as Record<string, object>,
+  const snapshots = readdirSync(SNAPSHOTS).map(
+    (file) => JSON.parse(readFileSync(join(SNAPSHOTS, file), "utf8")) as Record<string, object>,
   );
-  const synthesized = goldens.flatMap((golden) =>
-    ["resource", "data", "ephemeral"].flatMap((kind) => Object.keys(golden[kind] ?? {})),
+  const synthesized = snapshots.flatMap((snapshot) =>
+    ["resource", "data", "ephemeral"].flatMap((kind) => Object.keys(snapshot[kind] ?? {})),
   );
   const named = [...statefulTypes().keys()].map((key) => key.split(":")[0] ?? "");
   return { synthesized: new Set([...synthesized, ...Object.keys(ARM_OPERATIONS)]), named: new Set(named) };

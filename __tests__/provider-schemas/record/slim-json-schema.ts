@@ -1,4 +1,4 @@
-import { isObject } from "../../../edge-manifests/json";
+import { isObject } from "@edge-anomaly-detection/common";
 
 /** Keywords that explain and do not decide. */
 const TEXT = new Set(["description", "title", "default", "examples", "$comment", "markdownDescription"]);

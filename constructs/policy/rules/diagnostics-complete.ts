@@ -1,4 +1,4 @@
-import type { Problem } from "../../shared/validation";
+import type { Problem } from "@edge-anomaly-detection/common";
 import { knownLater, type Rule, verdictOf } from "../rule";
 import { LATER } from "../subject";
 

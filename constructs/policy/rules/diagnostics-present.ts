@@ -1,4 +1,4 @@
-import type { DiagnosticKind } from "../../diagnostics/diagnostic-setting";
+import type { DiagnosticKind } from "../../monitoring/diagnostic-setting";
 import type { PolicyContext } from "../policy-context";
 import { referencesIn } from "../policy-context";
 import { type Rule, verdictOf } from "../rule";
@@ -63,7 +63,7 @@ export const diagnosticsPresent: Rule = {
         path: suffix === "" ? "diagnostic setting" : `diagnostic setting on ${suffix.slice(1)}`,
         value: undefined,
         allowed: "at least one",
-        remedy: "watch it with constructs/diagnostics/diagnostic-setting.ts",
+        remedy: "watch it with constructs/monitoring/diagnostic-setting.ts",
       })),
     );
   },

@@ -1,5 +1,4 @@
-import { splitImage } from "../../../edge-manifests/check/image-reference";
-import { IMAGE_REPOSITORIES } from "../../../edge-manifests/modules";
+import { IMAGE_REPOSITORIES, splitImage } from "@edge-anomaly-detection/edge-manifest-tools";
 import { deployedImages } from "../deployed-images";
 import { COMPLIANT, NOT_APPLICABLE, type Rule, verdictOf } from "../rule";
 

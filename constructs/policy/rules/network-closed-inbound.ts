@@ -1,4 +1,4 @@
-import { isObject } from "../../../edge-manifests/json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { allOf, COMPLIANT, knownLater, type Rule, type Verdict, verdictOf } from "../rule";
 import { isExpression, LATER, type Subject } from "../subject";
 

@@ -1,7 +1,5 @@
-import { isObject } from "../../../edge-manifests/json";
-import { withoutSecrets } from "../../../plan-review/secret-forms";
-import { HIDDEN, isSecretPath } from "../../../plan-review/secrets";
-import type { Problem } from "../../shared/validation";
+import { isObject, type Problem } from "@edge-anomaly-detection/common";
+import { HIDDEN, isSecretPath, withoutSecrets } from "@edge-anomaly-detection/azure-facts";
 import { type Rule, verdictOf } from "../rule";
 import type { Subject } from "../subject";
 

@@ -1,4 +1,4 @@
-import { splitImage } from "../../../edge-manifests/check/image-reference";
+import { splitImage } from "@edge-anomaly-detection/edge-manifest-tools";
 import { deployedImages } from "../deployed-images";
 import { allOf, COMPLIANT, knownLater, NOT_APPLICABLE, type Rule, type Verdict, verdictOf } from "../rule";
 

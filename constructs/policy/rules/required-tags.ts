@@ -1,4 +1,4 @@
-import { isObject } from "../../../edge-manifests/json";
+import { isObject } from "@edge-anomaly-detection/common";
 import { takesTags } from "../../shared/tags";
 import { knownLater, NOT_APPLICABLE, type Rule, verdictOf } from "../rule";
 import { LATER } from "../subject";

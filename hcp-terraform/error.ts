@@ -1,4 +1,0 @@
-import { RemoteError } from "./http";
-
-/** A mistake in what HCP Terraform was asked, or its refusal. */
-export class HcpTerraformError extends RemoteError {}

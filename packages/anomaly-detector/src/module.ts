@@ -1,0 +1,435 @@
+import { randomUUID } from "node:crypto";
+import type { Configuration } from "./configuration";
+import type { DetectorMethod } from "@edge-anomaly-detection/detector-contract";
+import { type Alert, DETECTOR_VERSION } from "./engine";
+import type { Hub, HubEvents } from "./hub";
+import { type Done, Inbox, type Incoming } from "./inbox";
+import { type Log, messageOf } from "./log";
+import type { ModelRole } from "./machines";
+import { memoryLimit } from "./memory";
+import { checkRequest, type FeedbackRequest, type MethodAnswer } from "./methods";
+import { createMetrics, type Metrics } from "./metrics";
+import { type ModelOptions, Models, ROLES } from "./models/models";
+import type { ModelSlot } from "./models/slot";
+import { Outbox, type OutboxMessage, type OutboxOptions } from "./outbox";
+import { Persistence } from "./persistence";
+import { type ModelScores } from "./outcomes";
+import { type Outcome, Pipeline, type Prepared } from "./pipeline";
+import { ScoredOutput, type ScoredSummary } from "./scored-output";
+import type { Health } from "./server";
+import { Twin } from "./twin";
+
+export interface ModuleOptions {
+  /** Folder for state and models. */
+  readonly directory: string;
+  /** The device that the module runs on: the machine of messages that name none. */
+  readonly deviceId: string;
+  readonly log: Log;
+  /** Certificate authorities for model downloads, as PEM. */
+  readonly ca?: string;
+  readonly outbox?: OutboxOptions;
+  /** Bytes of memory that there are. @default - the container's limit */
+  readonly memoryBytes?: number;
+  readonly models?: ModelOptions;
+}
+
+/** Seconds that shutting down waits for the hub to take what is pending. */
+const DRAIN_SECONDS = 5;
+/** A body in a dead letter is cut to so many characters. */
+const PREVIEW = 1024;
+const TICK_MS = 10_000;
+/** Milliseconds for which evicted newcomers are told. */
+const EVICTION_TOLD_MS = 3_600_000;
+const SOUND_CLOCK_MS = Date.UTC(2025, 0);
+
+/**
+ * The module: takes messages and twin changes, keeps configuration, models and state, and hands results to the hub.
+ * Whatever a message is, scoring goes on; whatever fails is logged, counted and told by the health check.
+ */
+export class DetectorModule {
+  public readonly metrics: Metrics;
+  /** What the hub calls. */
+  public readonly events: HubEvents;
+  private readonly pipeline: Pipeline;
+  private readonly inbox: Inbox;
+  private readonly outbox: Outbox;
+  private readonly persistence: Persistence;
+  private readonly twin: Twin;
+  private readonly models: Models;
+  private readonly scoredOutput: ScoredOutput;
+  private hub: Hub | undefined;
+  private connected = false;
+  private timers: NodeJS.Timeout[] = [];
+  private scoredTimer: NodeJS.Timeout | undefined;
+  private readonly startedAt = new Date().toISOString();
+  /** The module's clock less `performance.now()`; it goes on where the last run ended. */
+  private clockBase = 0;
+  private eviction = { count: 0, at: -Infinity };
+  private readonly memoryBytes: number;
+
+  public constructor(private readonly options: ModuleOptions) {
+    const { log, directory, ca, models = {} } = options;
+    this.memoryBytes = options.memoryBytes ?? memoryLimit();
+    this.twin = new Twin({
+      memoryBytes: this.memoryBytes,
+      log,
+      apply: (configuration) => this.apply(configuration),
+      report: (properties) => this.report(properties),
+    });
+    this.pipeline = new Pipeline(this.twin.configuration);
+    this.scoredOutput = new ScoredOutput(this.twin.configuration);
+    this.inbox = new Inbox(
+      (message) => this.scoreNow(message),
+      (message) => this.scoreWithModels(message),
+    );
+    this.outbox = new Outbox(
+      async (message) => {
+        if (!this.hub) throw new Error("not connected to the hub yet");
+        await this.hub.send(message);
+      },
+      (error, failures) => {
+        // The first failure and then each tenth: a hub that is away for a day should not fill the disk with lines.
+        if (failures % 10 === 1) log("warn", "send failed", { reason: messageOf(error), failures });
+      },
+      options.outbox,
+    );
+    this.persistence = new Persistence(directory, this.outbox, log);
+    this.models = new Models({
+      ...models,
+      directory,
+      ...(ca !== undefined && { ca }),
+      log,
+      memoryBytes: this.memoryBytes,
+      onChange: (role, slot) => this.modelChanged(role, slot),
+      onWithout: () => {
+        this.metrics.withoutModel.inc();
+      },
+    });
+    this.metrics = createMetrics({
+      machines: () => this.pipeline.machineCount,
+      warmingUp: () => this.pipeline.warmingUp,
+      openEpisodes: () => this.pipeline.openEpisodes,
+      pending: () => this.outbox.pending,
+      dropped: () => this.outbox.dropped.alerts + this.outbox.dropped.others,
+      evicted: () => this.pipeline.evictedMachines,
+      connected: () => (this.connected ? 1 : 0),
+      degraded: () => this.health().reasons.length,
+    });
+    this.events = {
+      onOpened: (hub) => {
+        this.hub = hub;
+        this.connected = true;
+        log("info", "hub connected");
+        this.outbox.nudge();
+        void this.report({
+          module: { detectorVersion: DETECTOR_VERSION, startedAt: this.startedAt },
+          ...Object.fromEntries(ROLES.map((role) => [role, this.models.slots[role].status])),
+        });
+      },
+      onMessage: (body, deviceId) => this.inbox.push({ body, deviceId, startedAt: performance.now() }),
+      onDesired: (properties) => this.twin.take(properties),
+      onLost: (reason) => {
+        // After a connection the loss is told once; before the first one, why each attempt failed.
+        if (this.connected || this.hub === undefined) log("warn", "hub lost", { reason });
+        this.connected = false;
+      },
+      onMethod: (name, payload) => this.answer(name, payload),
+    };
+  }
+
+  /** Loads the state and starts the timers. The hub may call before it is known: what it takes is sent later. */
+  public async start(): Promise<void> {
+    await this.loadState();
+    this.schedule();
+  }
+
+  /** Scores what waits, gives the hub some seconds to take what is pending, and saves the state. */
+  public async stop(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    clearInterval(this.scoredTimer);
+    await this.twin.idle();
+    await this.inbox.idle();
+    this.models.stop();
+    this.sendScored(this.scoredOutput.flush());
+    if (this.connected) await this.outbox.drain(DRAIN_SECONDS * 1000);
+    this.outbox.close();
+    await this.saveState();
+    await this.persistence.close();
+    this.options.log("info", "stopped", { pendingAlerts: this.outbox.pendingAlerts().length });
+  }
+
+  /** Resolves when all messages and twin changes so far are done. */
+  public async idle(): Promise<void> {
+    await this.twin.idle();
+    await this.inbox.idle();
+  }
+
+  /** Resolves when no model is being brought. */
+  public async settled(): Promise<void> {
+    await this.twin.idle();
+    await this.models.settled();
+    await this.inbox.idle();
+  }
+
+  public health(): Health {
+    const reasons: string[] = [];
+    if (!this.connected) reasons.push(`not connected to the hub; ${this.outbox.pending} messages wait`);
+    if (this.outbox.dropped.alerts > 0) reasons.push(`${this.outbox.dropped.alerts} alerts were dropped`);
+    reasons.push(...this.persistence.problems());
+    if (this.twin.problem !== undefined) reasons.push("the twin's configuration was refused");
+    reasons.push(...this.models.problems());
+    const { evictedMachines } = this.pipeline;
+    if (evictedMachines > this.eviction.count) this.eviction = { count: evictedMachines, at: performance.now() };
+    if (performance.now() - this.eviction.at < EVICTION_TOLD_MS) {
+      reasons.push(`more machine ids than maxMachines: ${evictedMachines} newcomers lost their place`);
+    }
+    if (Date.now() < SOUND_CLOCK_MS) reasons.push("the device's clock is not set: times in the future are not noticed");
+    return { status: reasons.length === 0 ? "ok" : "degraded", reasons };
+  }
+
+  /** What the direct method `status` answers. */
+  public status(): Readonly<Record<string, unknown>> {
+    return {
+      ...this.health(),
+      detectorVersion: DETECTOR_VERSION,
+      startedAt: this.startedAt,
+      machines: this.pipeline.machineCount,
+      warmingUp: this.pipeline.warmingUp,
+      openEpisodes: this.pipeline.openEpisodes,
+      evictedMachines: this.pipeline.evictedMachines,
+      pendingMessages: this.outbox.pending,
+      droppedAlerts: this.outbox.dropped.alerts,
+      droppedOthers: this.outbox.dropped.others,
+      model: this.models.slots.model.status,
+      shadowModel: this.models.slots.shadowModel.status,
+    };
+  }
+
+  /** Saves the state. Never throws: a full disk is logged and told, and scoring goes on. */
+  public async saveState(): Promise<void> {
+    const isSaved = await this.persistence.save(
+      () => ({
+        engine: this.pipeline.header(),
+        clockMs: this.clockMs(),
+        desired: this.twin.desired,
+        previousModels: Object.fromEntries(
+          ROLES.flatMap((role) => {
+            const { previous } = this.models.slots[role];
+            return previous ? [[role, previous]] : [];
+          }),
+        ),
+      }),
+      () => this.pipeline.entries(),
+    );
+    this.metrics.saves.inc({ result: isSaved ? "saved" : "failed" });
+  }
+
+  private clockMs(): number {
+    return this.clockBase + performance.now();
+  }
+
+  /** Goes on where the last run ended: with its configuration, its models if they are cached, and its state. */
+  private async loadState(): Promise<void> {
+    const { state, alerts, machines } = await this.persistence.recover();
+    this.clockBase = (state?.header.clockMs ?? 0) - performance.now();
+    if (state) {
+      const { header } = state;
+      for (const role of ROLES) this.models.slots[role].previous = header.previousModels[role];
+      const isKnown = await this.twin.restore(header.desired);
+      // A model in the cache is in use within a second; its windows are restored with the machines.
+      await Promise.race([this.settled(), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
+      const isSame = isKnown && JSON.stringify(header.engine) === JSON.stringify(this.pipeline.header());
+      if (!isSame)
+        this.options.log("warn", "machines not restored", { reason: "they are of another detector or settings" });
+      const saved = new Map(isSame ? [...state.machines, ...machines] : []);
+      let refused = 0;
+      for (const [machineId, snapshot] of saved) {
+        if (this.pipeline.restore(machineId, snapshot) !== undefined) refused++;
+      }
+      this.options.log("info", "state loaded", {
+        machines: saved.size - refused,
+        refused,
+        pendingAlerts: alerts.length,
+      });
+    }
+    await this.saveState();
+  }
+
+  private schedule(): void {
+    for (const timer of this.timers) clearInterval(timer);
+    clearInterval(this.scoredTimer);
+    const { stateSaveSeconds, scoredOutput } = this.twin.configuration;
+    this.timers = [
+      setInterval(() => void this.saveState(), stateSaveSeconds * 1000),
+      setInterval(() => {
+        this.tick();
+      }, TICK_MS),
+    ];
+    if (scoredOutput.mode === "aggregated") {
+      this.scoredTimer = setInterval(() => {
+        this.sendScored(this.scoredOutput.flush());
+      }, scoredOutput.seconds * 1000);
+      this.scoredTimer.unref();
+    }
+    for (const timer of this.timers) timer.unref();
+  }
+
+  private tick(): void {
+    void this.inbox.between(() => {
+      this.sendAlerts(this.pipeline.tick(this.clockMs()));
+      this.scoredOutput.retain((machineId) => this.pipeline.has(machineId));
+    });
+  }
+
+  /** Scores a message that no model has to be asked for. */
+  private scoreNow(message: Incoming): Done | undefined {
+    if (this.models.areInUse) return undefined;
+    return this.attempt(message, () => this.prepare(message), {});
+  }
+
+  private async scoreWithModels(message: Incoming): Promise<Done> {
+    let prepared: Prepared;
+    try {
+      prepared = this.prepare(message);
+    } catch (error) {
+      return this.emit(this.fault(error), message);
+    }
+    const scores = prepared.kind === "prepared" ? await this.models.ask(prepared.inputs) : {};
+    return this.attempt(message, () => prepared, scores);
+  }
+
+  private attempt(message: Incoming, prepare: () => Prepared, scores: ModelScores): Done {
+    let outcome: Outcome;
+    try {
+      const prepared = prepare();
+      outcome = prepared.kind === "prepared" ? this.pipeline.finish(prepared, scores) : prepared;
+    } catch (error) {
+      outcome = this.fault(error);
+    }
+    return this.emit(outcome, message);
+  }
+
+  /** A fault of this module costs the one message that met it. */
+  private fault(error: unknown): Outcome {
+    this.options.log("error", "fault", { reason: messageOf(error) });
+    return { kind: "rejected", reason: `fault of the module: ${messageOf(error)}` };
+  }
+
+  private prepare({ body, deviceId }: Incoming): Prepared {
+    const arrival = { arrivedMs: Date.now(), deviceId: deviceId ?? this.options.deviceId, clockMs: this.clockMs() };
+    return this.pipeline.prepare(body, arrival);
+  }
+
+  private emit(outcome: Outcome, { body, startedAt }: Incoming): Done {
+    this.metrics.seconds.observe((performance.now() - startedAt) / 1000);
+    if (outcome.kind === "rejected") {
+      this.metrics.messages.inc({ outcome: "rejected" });
+      this.outbox.push({ output: "deadLetter", body: deadLetter(outcome.reason, body) });
+      return { kept: undefined };
+    }
+    if (outcome.kind === "skipped") {
+      this.metrics.messages.inc({ outcome: outcome.reason });
+      return { kept: undefined };
+    }
+    const { alerts, machineId, isBacklog, scored } = outcome;
+    this.metrics.messages.inc({ outcome: isBacklog ? "backlog" : "scored" });
+    for (const signal of Object.keys(scored.problems ?? {})) this.metrics.signalProblems.inc({ signal });
+    const kept = alerts.length > 0 ? this.keep(alerts, machineId) : undefined;
+    const leaving = this.scoredOutput.take(scored);
+    if (leaving) this.outbox.push({ output: "scoredOutput", body: JSON.stringify(leaving) });
+    return { kept };
+  }
+
+  /** Sends alerts that no message raised, each machine's together. */
+  private sendAlerts(alerts: readonly Alert[]): void {
+    const byMachine = new Map<string, Alert[]>();
+    for (const alert of alerts) byMachine.set(alert.machineId, [...(byMachine.get(alert.machineId) ?? []), alert]);
+    for (const [machineId, own] of byMachine) void this.keep(own, machineId);
+  }
+
+  private keep(alerts: readonly Alert[], machineId: string): Promise<void> {
+    const messages = alerts.map((alert): OutboxMessage => {
+      const { detector, phase, machineId: of, signal, episodeId } = alert;
+      this.metrics.alerts.inc({ detector, phase });
+      this.options.log("info", "alert", { detector, phase, machineId: of, signal, episodeId });
+      return { output: "anomalyOutput", body: JSON.stringify(alert) };
+    });
+    return this.persistence.keep(messages, machineId, this.pipeline.snapshot(machineId));
+  }
+
+  private sendScored(summaries: readonly ScoredSummary[]): void {
+    for (const summary of summaries) this.outbox.push({ output: "scoredOutput", body: JSON.stringify(summary) });
+  }
+
+  private async apply(configuration: Configuration): Promise<void> {
+    await this.inbox.between(() => {
+      this.sendAlerts(this.pipeline.configure(configuration));
+      this.sendScored(this.scoredOutput.configure(configuration));
+    });
+    this.models.want(configuration);
+    this.schedule();
+  }
+
+  private async modelChanged(role: ModelRole, slot: ModelSlot): Promise<void> {
+    await this.inbox.between(() => {
+      this.pipeline.useModel(role, slot.inUse);
+    });
+    await this.report({ [role]: slot.status });
+  }
+
+  private async answer(name: DetectorMethod, payload: unknown): Promise<MethodAnswer> {
+    if (name === "status") return { status: 200, payload: this.status() };
+    const signals = this.twin.configuration.signals.map((signal) => signal.name);
+    const checked = checkRequest(name, payload, signals, Date.now());
+    if (!checked.ok) return checked.answer;
+    const { request } = checked;
+    const { kind, machineId, episodeId, signal, untilMs } = request;
+    const target = {
+      machineId,
+      ...(episodeId !== undefined && { episodeId }),
+      ...(signal !== undefined && { signal }),
+      ...(untilMs !== undefined && { untilMs }),
+    };
+    let result: ReturnType<Pipeline["feedback"]> | undefined;
+    await this.inbox.between(() => {
+      result = this.pipeline.has(request.machineId)
+        ? this.pipeline.feedback(kind, target, Date.now())
+        : { ok: false, reason: `there is no machine ${request.machineId} here` };
+    });
+    if (!result?.ok)
+      return { status: 404, payload: { error: `${kind} was not taken`, reasons: [result?.reason ?? ""] } };
+    const feedbackId = randomUUID();
+    this.sendAlerts(result.alerts);
+    const message: OutboxMessage = { output: "feedbackOutput", body: feedbackBody(feedbackId, request) };
+    await this.persistence.keep([message], request.machineId, this.pipeline.snapshot(request.machineId));
+    this.options.log("info", "feedback", { kind, machineId: request.machineId, feedbackId });
+    return { status: 200, payload: { feedbackId, message: result.message } };
+  }
+
+  private async report(properties: Readonly<Record<string, unknown>>): Promise<void> {
+    try {
+      await this.hub?.report(properties);
+    } catch (error) {
+      this.options.log("warn", "not reported", { reason: messageOf(error) });
+    }
+  }
+}
+
+function feedbackBody(feedbackId: string, { untilMs, ...request }: FeedbackRequest): string {
+  return JSON.stringify({
+    feedbackId,
+    eventTime: new Date().toISOString(),
+    ...request,
+    ...(untilMs !== undefined && { until: new Date(untilMs).toISOString() }),
+    detectorVersion: DETECTOR_VERSION,
+  });
+}
+
+function deadLetter(reason: string, body: Buffer): string {
+  return JSON.stringify({
+    reason,
+    receivedAt: new Date().toISOString(),
+    bytes: body.length,
+    body: body.subarray(0, PREVIEW).toString("utf8"),
+  });
+}

@@ -1,0 +1,19 @@
+export { LONGEST_WAIT_MS, reasonOf, RemoteError, retryAfter, send } from "./src/http";
+export { isObject, type Json, type JsonObject, stableJson } from "./src/json";
+export { type Arguments, coloured, readArguments, runCommand } from "./src/terminal";
+export {
+  allDifferent,
+  assertValid,
+  collect,
+  type Finding,
+  joined,
+  type Problem,
+  problemIf,
+  redacted,
+  shown,
+  under,
+  Unreadable,
+  ValidationError,
+  withDefaults,
+} from "./src/validation";
+export { visible, visibleLines } from "./src/visible";

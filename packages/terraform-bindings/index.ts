@@ -1,0 +1,12 @@
+export { EphemeralAzapiResourceAction } from "./src/azapi/ephemeral-resource-action";
+export { AzapiProvider } from "./src/azapi/provider";
+export { AzapiResourceAction } from "./src/azapi/resource-action";
+export { AzapiResource } from "./src/azapi/resource";
+export type { Body } from "./src/azapi/types";
+export { IothubDeviceTwin } from "./src/iothub/device-twin";
+export { IothubDevice } from "./src/iothub/device";
+export { IothubEdgeDeployment } from "./src/iothub/edge-deployment";
+export { EphemeralIothubDeviceCredentials } from "./src/iothub/ephemeral-device-credentials";
+export { IothubProvider } from "./src/iothub/provider";
+export { EphemeralRandomPassword } from "./src/random/ephemeral-password";
+export { RandomProvider } from "./src/random/provider";

@@ -1,0 +1,59 @@
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Tags that every taggable resource of the stack has; said once. */
+const COMMON_TAGS = "(the environment's tags)";
+
+/**
+ * A synthesized stack as reviewers read it in a diff: without synthesis metadata, embedded JSON opened up, long text as
+ * lines, keys sorted, the tags that are the same everywhere said once.
+ *
+ * @param text content of a `cdk.tf.json`
+ * @returns text of the snapshot, ending in a newline
+ */
+export function snapshot(text: string): string {
+  const stack = JSON.parse(text) as { resource?: Record<string, Record<string, { tags?: Json }>> };
+  const group = Object.values(stack.resource?.azurerm_resource_group ?? {})[0];
+  const commonTags = JSON.stringify(group?.tags ?? null);
+  return `${layOut(readable(stack, commonTags))}\n`;
+}
+
+function readable(value: Json, commonTags: string, key = ""): Json {
+  if (typeof value === "string") {
+    return key === "data_json" ? readable(JSON.parse(value) as Json, commonTags) : lines(value);
+  }
+  if (Array.isArray(value)) {
+    return (value as readonly Json[]).map((inner) => readable(inner, commonTags));
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  const entries = Object.entries(value)
+    .filter(([name]) => name !== "//")
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, inner]): [string, Json] =>
+      name === "tags" && JSON.stringify(inner) === commonTags && commonTags !== "null"
+        ? [name, COMMON_TAGS]
+        : [name, readable(inner, commonTags, name)],
+    );
+  return Object.fromEntries(entries);
+}
+
+const WIDTH = 120;
+
+/** What fits on a line stands on one, so that a resource is a few lines and a change one of them. */
+function layOut(value: Json, indent = ""): string {
+  const short = JSON.stringify(value);
+  if (typeof value !== "object" || value === null || indent.length + short.length <= WIDTH - 20) {
+    return short;
+  }
+  const inner = `${indent}  `;
+  const [open, close, parts] = Array.isArray(value)
+    ? ["[", "]", (value as readonly Json[]).map((item) => layOut(item, inner))]
+    : ["{", "}", Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${layOut(item, inner)}`)];
+  return `${open}\n${parts.map((part) => inner + part).join(",\n")}\n${indent}${close}`;
+}
+
+function lines(text: string): Json {
+  const parts = text.split("\n");
+  return parts.length > 1 ? parts : text;
+}
