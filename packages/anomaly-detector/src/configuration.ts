@@ -1,6 +1,11 @@
 import { checkLimits, checkModel, checkSignals, isObject, merge, type Report, toPath } from "./configuration-parts";
 import { PROPERTIES } from "./configuration-rules";
-import { DEFAULT_DESIRED, MEMORY, type ScoredOutputMode, type SPIKE_AND_DIP_MODES } from "@edge-anomaly-detection/detector-contract";
+import {
+  DEFAULT_DESIRED,
+  MEMORY,
+  type ScoredOutputMode,
+  type SPIKE_AND_DIP_MODES,
+} from "@edge-anomaly-detection/detector-contract";
 import { memoryOf } from "./memory";
 import type { TimeUnit } from "./time";
 
