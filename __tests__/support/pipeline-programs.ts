@@ -97,7 +97,9 @@ const npm = (environments: string): string => `
   env >>"$TMPDIR/npm-environment"
   case "$*" in
     *synth) mkdir -p cdktf.out/stacks; cp -r "$TMPDIR"/prepared/stacks/* cdktf.out/stacks ;;
-    *compile) mkdir -p dist/cli; cp "$TMPDIR"/prepared/*.js dist/cli ;;
+    *compile) mkdir -p dist/packages/plan-review/src dist/stacks/commands
+      cp "$TMPDIR"/prepared/review.js dist/packages/plan-review/src/bin.js
+      cp "$TMPDIR"/prepared/pipelines.js dist/stacks/commands ;;
     *environments*) printf '%s' '${environments}' ;;
     *policy*) ${hostile}; exit "\${POLICY_STATUS:-0}" ;;
     *--synth*) echo 'by synth' >"\${@: -1}"; exit 2 ;;
@@ -173,6 +175,7 @@ export function prepare(folder: ScriptFolder, backend: "azurerm" | "cloud"): voi
       "--bundle",
       "--platform=node",
       "--external:typescript",
+      "--conditions=source",
       `--outfile=${review}`,
       "--log-level=error",
     ]);
