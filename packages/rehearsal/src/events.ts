@@ -41,6 +41,8 @@ export interface AlertEvent {
   readonly expected?: { readonly low: number; readonly high: number };
   /** A sentence for an operator. */
   readonly message: string;
+  /** The message that carried the alert: a later `cloud` or `lost` event says what became of it. */
+  readonly messageId?: string;
   /** From the sensor's send to the alert's acceptance by the edge hub, in milliseconds; live rehearsals only. */
   readonly latencyMs?: number;
 }
