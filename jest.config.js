@@ -1,7 +1,7 @@
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
-  roots: ["<rootDir>/__tests__", "<rootDir>/edge-modules"],
+  roots: ["<rootDir>/__tests__", "<rootDir>/edge-modules", "<rootDir>/packages"],
   modulePathIgnorePatterns: ["<rootDir>/edge-modules/[^/]+/dist/"],
   moduleNameMapper: { "(^|/)stack-trace$": "<rootDir>/__tests__/support/no-stack-trace.js" },
   setupFiles: ["<rootDir>/__tests__/support/property-seed.js"],
