@@ -37,7 +37,9 @@ const TARGETS = {
 const [command, ...args] = process.argv.slice(2);
 const target = command?.startsWith("edge-modules/") ? TARGETS.detector : TARGETS.app;
 const isCompiled = await compile(target);
-if (!isCompiled) {
+// A rehearsal starts the ML module as well.
+const isComplete = isCompiled && (command !== "cli/rehearse" || (await compile(TARGETS.detector)));
+if (!isComplete) {
   process.exitCode = 1;
 } else if (command !== undefined) {
   run(command);
@@ -112,6 +114,8 @@ async function buildApp(sources) {
     entryPoints: [
       "main.ts",
       "configuration/diagnostics.ts",
+      // A process of its own.
+      "packages/rehearsal/src/edge-hub/main.ts",
       ...sources.filter(isCommand).map((file) => relative(ROOT, file)),
     ],
     outbase: ROOT,
@@ -119,7 +123,7 @@ async function buildApp(sources) {
     bundle: true,
     platform: "node",
     target: "node20",
-    external: ["typescript"],
+    external: ["typescript", "classic-level"],
     alias: { archiver: "./cli/no-archiver.cjs" },
     minifyWhitespace: true,
     lineLimit: 160,

@@ -29,6 +29,7 @@ export class Broker {
   private readonly sockets = new Set<TLSSocket>();
   private readonly identities = new WeakMap<Client, Identity>();
   private readonly clients = new Map<string, Client>();
+  private readonly filters = new WeakMap<Client, Set<string>>();
 
   public constructor(
     private readonly credentials: Credentials,
@@ -50,6 +51,9 @@ export class Broker {
     this.aedes.on("subscribe", (subscriptions, client) => {
       const identity = this.identities.get(client);
       if (identity?.module === undefined) return;
+      const filters = this.filters.get(client) ?? new Set();
+      for (const { topic } of subscriptions) filters.add(topic.replace(/#$/, ""));
+      this.filters.set(client, filters);
       const filter = inputFilter(identity);
       if (subscriptions.some(({ topic }) => topic.startsWith(filter))) this.events.onReader(identity.module);
     });
@@ -74,10 +78,11 @@ export class Broker {
     if (address !== null && typeof address === "object") this.port = address.port;
   }
 
-  /** Sends without waiting for an answer; false where the module is not connected. */
+  /** Sends without waiting for an answer; false where the module has not subscribed to the topic. */
   public send(module: string, topic: string, body: string): boolean {
     const client = this.clients.get(module);
-    if (client === undefined) return false;
+    const filters = client && this.filters.get(client);
+    if (client === undefined || ![...(filters ?? [])].some((filter) => topic.startsWith(filter))) return false;
     client.publish(packetOf(topic, Buffer.from(body), 0), () => undefined);
     return true;
   }

@@ -57,6 +57,7 @@ export interface Live {
 }
 
 const METHOD_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 2000;
 /** Milliseconds in which the ML module has to connect. */
 const START_TIMEOUT_MS = 30_000;
 
@@ -188,8 +189,8 @@ class LiveRehearsal implements Live {
   private async untilAnswered(module: string): Promise<void> {
     const until = Date.now() + START_TIMEOUT_MS;
     for (;;) {
-      const { status } = await this.callMethod(module, "status");
-      if (status === 200) return;
+      const answer = await this.hub?.callMethod(module, "status", {}, ANSWER_TIMEOUT_MS);
+      if (answer?.status === 200) return;
       if (Date.now() > until) {
         throw new Error(`${module} did not connect within ${START_TIMEOUT_MS / 1000} s; its log: ${this.folder}/detector/detector.log`);
       }
