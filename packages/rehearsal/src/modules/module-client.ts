@@ -12,8 +12,8 @@ export interface ModuleClientOptions {
   readonly identity: Identity;
   readonly port: number;
   readonly credentials: Credentials;
-  /** Takes a message; it is acknowledged when the promise resolves. @default - no input is read */
-  readonly onMessage?: (message: InputMessage) => Promise<void>;
+  /** Takes a message, which is then acknowledged. @default - no input is read */
+  readonly onMessage?: (message: InputMessage) => void;
 }
 
 /** Milliseconds between two attempts to connect. */
@@ -45,22 +45,18 @@ export class ModuleClient {
     mqtt.on("error", () => undefined);
     if (onMessage !== undefined) {
       mqtt.handleMessage = (packet, done) => {
-        // The hub sends again what is not acknowledged, on the next connection.
-        onMessage(messageOf(packet as IPublishPacket)).then(
-          () => {
-            done();
-          },
-          (error: unknown) => {
-            done(error instanceof Error ? error : new Error(String(error)));
-          },
-        );
+        onMessage(messageOf(packet as IPublishPacket));
+        done();
       };
       await mqtt.subscribeAsync(`${inputFilter(identity)}#`, { qos: 1 });
     }
     return new ModuleClient(mqtt, identity);
   }
 
-  /** Sends a message; resolves when the hub has stored it, however long that takes. */
+  /**
+   * Sends a message; resolves when the hub has stored it, however long that takes. Never waited for while a message is
+   * taken: the client reads no acknowledgement meanwhile.
+   */
   public async send(body: Buffer | string, output?: string): Promise<void> {
     const properties = writeProperties({
       properties: output === undefined ? {} : { "$.on": output },

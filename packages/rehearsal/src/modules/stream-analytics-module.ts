@@ -39,17 +39,20 @@ export class StreamAnalyticsModule {
     });
     const module = new StreamAnalyticsModule(job, undefined, options);
     // Messages come as soon as the client has subscribed, before `connect` has returned.
-    const connected = ModuleClient.connect({
+    const early: [string, Buffer][] = [];
+    module.client = await ModuleClient.connect({
       identity: { deviceId, module: settings.jobName },
       port,
       credentials,
-      onMessage: async ({ input, body }) => {
-        await connected;
-        await module.take(input, body);
+      onMessage: ({ input, body }) => {
+        if (module.client === undefined) early.push([input, body]);
+        else module.take(input, body);
       },
     });
-    module.client = await connected;
-    module.timer = setInterval(() => void module.send(() => job.advance(options.time())), ADVANCE_MS);
+    for (const [input, body] of early) module.take(input, body);
+    module.timer = setInterval(() => {
+      module.send(() => job.advance(options.time()));
+    }, ADVANCE_MS);
     return module;
   }
 
@@ -58,19 +61,17 @@ export class StreamAnalyticsModule {
     await this.client?.close();
   }
 
-  /** Resolves when the hub has the rows: what a message led to is not lost with it. */
-  private async take(input: string, body: Buffer): Promise<void> {
+  private take(input: string, body: Buffer): void {
     const events = eventsOf(body);
-    await this.send(() => events.flatMap((event) => this.job.push(input, event, this.options.time())));
+    this.send(() => events.flatMap((event) => this.job.push(input, event, this.options.time())));
   }
 
-  private async send(run: () => ReturnType<StreamAnalyticsJob["push"]>): Promise<void> {
+  private send(run: () => ReturnType<StreamAnalyticsJob["push"]>): void {
     try {
       const byOutput = new Map<string, unknown[]>();
       for (const { output, body } of run()) byOutput.set(output, [...(byOutput.get(output) ?? []), body]);
-      await Promise.all(
-        [...byOutput].map(([output, rows]) => this.client?.send(JSON.stringify(rows), output)),
-      );
+      // Not waited for: the client keeps what the hub has not stored, and sends it again after a lost connection.
+      for (const [output, rows] of byOutput) void this.client?.send(JSON.stringify(rows), output);
     } catch (error) {
       if (!(error instanceof JobFailure)) throw error;
       this.options.onFailure(error);
