@@ -55,7 +55,9 @@ export function rehearsalInput(
   const device = deviceOf(environment.name, edge, choice.deviceId);
   const [, ring] = Object.entries(edge.rings).find(([, each]) => isInRing(device, each)) ?? [];
   if (ring === undefined) {
-    throw new NoRehearsal(`${device.id} belongs to no ring of ${environment.name}; rings: ${Object.keys(edge.rings).join(", ")}`);
+    throw new NoRehearsal(
+      `${device.id} belongs to no ring of ${environment.name}; rings: ${Object.keys(edge.rings).join(", ")}`,
+    );
   }
   const surroundings = edgeSurroundings(organization, environment);
   const { query, machines, notes } = machinesOf(surroundings.job, device, edge, choice.machines);
@@ -148,7 +150,10 @@ function machinesOf(
   if (job.machines !== undefined) {
     const { ids } = job.machines;
     const more = Array.from({ length: Math.max(0, (count ?? 0) - ids.length) }, (_each, index) => `extra-${index + 1}`);
-    const notes = more.length === 0 ? [] : [`the configuration names ${ids.length} machines; ${more.join(", ")} are not watched by the query`];
+    const notes =
+      more.length === 0
+        ? []
+        : [`the configuration names ${ids.length} machines; ${more.join(", ")} are not watched by the query`];
     return { query: job, machines: [...ids, ...more].slice(0, count ?? ids.length), notes };
   }
   const isModule = edge.simulatedSensorSeconds !== undefined;
@@ -168,4 +173,3 @@ function machinesOf(
     ],
   };
 }
-

@@ -56,7 +56,9 @@ export async function rehearse(args: readonly string[]): Promise<number> {
   const [name, deviceId] = choice.words;
   const environment = name === undefined ? environments[0] : environments.find((each) => each.name === name);
   if (environment === undefined) {
-    console.error(`there is no environment ${name ?? ""}; environments: ${environments.map((each) => each.name).join(", ")}`);
+    console.error(
+      `there is no environment ${name ?? ""}; environments: ${environments.map((each) => each.name).join(", ")}`,
+    );
     return 2;
   }
   try {
@@ -133,7 +135,9 @@ async function runLive(input: RehearsalInput, choice: Choice): Promise<number> {
     ...(out !== undefined && { folder: out }),
   });
   const { timeFactor } = live.summary();
-  say(`Running: ${input.machines.length} ${input.machines.length === 1 ? "machine" : "machines"}, ${timeScale(timeFactor)}.`);
+  say(
+    `Running: ${input.machines.length} ${input.machines.length === 1 ? "machine" : "machines"}, ${timeScale(timeFactor)}.`,
+  );
   for (const note of input.notes) say(`Note: ${note}.`);
   const unsubscribe = live.subscribe((event) => {
     const line = lineOf(event);
@@ -166,12 +170,17 @@ function untilEnd(live: Live, forMs: number | undefined): Promise<void> {
     process.once("SIGINT", end);
     process.once("SIGTERM", end);
     if (forMs === undefined) return;
-    timers.push(setTimeout(() => void live.act("spike"), forMs / 2), setTimeout(end, forMs));
+    timers.push(
+      setTimeout(() => void live.act("spike"), forMs / 2),
+      setTimeout(end, forMs),
+    );
   });
 }
 
 const timeScale = (factor: number): string =>
-  factor === 1 ? "in real time" : `${Number(factor.toFixed(1))} times as fast as real time (times in messages are as far apart as configured)`;
+  factor === 1
+    ? "in real time"
+    : `${Number(factor.toFixed(1))} times as fast as real time (times in messages are as far apart as configured)`;
 
 function lineOf(event: RehearsalEvent): string | undefined {
   const at = new Date(event.time).toISOString().slice(0, 19).replace("T", " ");

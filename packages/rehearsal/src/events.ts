@@ -105,10 +105,4 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 
 export type RehearsalEvent =
-  | ReadingEvent
-  | RoutedEvent
-  | AlertEvent
-  | CloudEvent
-  | LostEvent
-  | StateEvent
-  | ActionEvent;
+  ReadingEvent | RoutedEvent | AlertEvent | CloudEvent | LostEvent | StateEvent | ActionEvent;

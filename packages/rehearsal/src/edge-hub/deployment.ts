@@ -75,7 +75,10 @@ function setAt(into: JsonObject, path: readonly string[], value: JsonValue): Jso
     return isObject(value) ? (value as JsonObject) : into;
   }
   const inner = into[key];
-  return { ...into, [key]: rest.length === 0 ? value : setAt(isObject(inner) ? (inner as JsonObject) : {}, rest, value) };
+  return {
+    ...into,
+    [key]: rest.length === 0 ? value : setAt(isObject(inner) ? (inner as JsonObject) : {}, rest, value),
+  };
 }
 
 function readTwins(twins: Readonly<Record<string, JsonObject>>): Deployment {

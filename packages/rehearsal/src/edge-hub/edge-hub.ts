@@ -21,7 +21,7 @@ import {
 } from "./topics";
 import { TwinError, Twins } from "./twins";
 
-/** A message that the hub has stored and acknowledged. */
+/** A message that the hub has stored. */
 export interface Accepted {
   readonly message: QueuedMessage;
   /** Names of the routes that took it. */
@@ -40,7 +40,8 @@ export interface EdgeHubOptions {
   readonly port: number;
   /** Devices without modules that may connect. */
   readonly leafDevices: readonly string[];
-  readonly onAccepted: (accepted: Accepted) => void;
+  /** The message is acknowledged when the promise resolves, so that whoever watches misses none that its sender thinks safe. */
+  readonly onAccepted: (accepted: Accepted) => Promise<void>;
   readonly onLost: (message: QueuedMessage, reason: "time to live" | "disk limit") => void;
   /** Sends a message to the cloud; `settle` is called when the cloud has it. */
   readonly onUpstream: (message: QueuedMessage, settle: () => void) => void;
@@ -229,8 +230,8 @@ export class EdgeHub {
       if (error instanceof StoreFullError) this.options.onLost(message, "disk limit");
       throw error;
     }
-    this.options.onAccepted({ message, routes });
     for (const { endpoint } of targets) this.pump(endpoint);
+    await this.options.onAccepted({ message, routes });
   }
 
   private attach(endpoint: string): void {

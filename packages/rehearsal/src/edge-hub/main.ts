@@ -19,17 +19,25 @@ function tell(message: FromHub): void {
   if (process.connected) process.send?.(message);
 }
 
-/** Puts together what happens in one turn of the event loop: a message between processes costs more than its contents. */
-function gather<T>(send: (items: readonly T[]) => void): (item: T) => void {
+/**
+ * Puts together what happens in one turn of the event loop: a message between processes costs more than its contents.
+ * Resolves when it has been sent.
+ */
+function gather<T>(send: (items: readonly T[]) => void): (item: T) => Promise<void> {
   let items: T[] = [];
+  let sent: Promise<void> | undefined;
   return (item) => {
     items.push(item);
-    if (items.length > 1) return;
-    setImmediate(() => {
-      const gathered = items;
-      items = [];
-      send(gathered);
+    sent ??= new Promise((resolve) => {
+      setImmediate(() => {
+        const gathered = items;
+        items = [];
+        sent = undefined;
+        send(gathered);
+        resolve();
+      });
     });
+    return sent;
   };
 }
 
@@ -57,7 +65,7 @@ async function start(order: Extract<ToHub, { kind: "start" }>): Promise<void> {
     onUpstream: (message, settle) => {
       const delivery = ++deliveries;
       underWay.set(delivery, settle);
-      tellUpstream({ delivery, message });
+      void tellUpstream({ delivery, message });
     },
   });
   hub = started;

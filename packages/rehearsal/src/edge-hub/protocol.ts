@@ -36,7 +36,10 @@ export type FromHub =
       readonly kind: "accepted";
       readonly messages: readonly { readonly message: QueuedMessage; readonly routes: readonly string[] }[];
     }
-  | { readonly kind: "upstream"; readonly messages: readonly { readonly delivery: number; readonly message: QueuedMessage }[] }
+  | {
+      readonly kind: "upstream";
+      readonly messages: readonly { readonly delivery: number; readonly message: QueuedMessage }[];
+    }
   | { readonly kind: "lost"; readonly message: QueuedMessage; readonly reason: "time to live" | "disk limit" }
   | { readonly kind: "method"; readonly call: number; readonly result: MethodResult }
   | { readonly kind: "waiting"; readonly messages: Readonly<Record<string, number>>; readonly bytes: number }

@@ -44,7 +44,8 @@ export function eventTopic({ deviceId, module }: Identity): string {
 }
 
 /** Filter that a module subscribes to for its inputs. */
-export const inputFilter = ({ deviceId, module = "" }: Identity): string => `devices/${deviceId}/modules/${module}/inputs/`;
+export const inputFilter = ({ deviceId, module = "" }: Identity): string =>
+  `devices/${deviceId}/modules/${module}/inputs/`;
 
 /** What a topic says of a message; undefined where it is no topic for messages of this client. */
 export function readEventTopic(topic: string, identity: Identity): SentMessage | undefined {
@@ -90,4 +91,5 @@ export const METHOD_RESULT = "$iothub/methods/res/";
 export const twinResult = (status: number, requestId: string, version?: number): string =>
   `$iothub/twin/res/${status}/?$rid=${requestId}${version === undefined ? "" : `&$version=${version}`}`;
 export const twinPatch = (version: number): string => `$iothub/twin/PATCH/properties/desired/?$version=${version}`;
-export const methodCall = (name: string, requestId: string): string => `$iothub/methods/POST/${name}/?$rid=${requestId}`;
+export const methodCall = (name: string, requestId: string): string =>
+  `$iothub/methods/POST/${name}/?$rid=${requestId}`;

@@ -95,7 +95,9 @@ export function merge(into: JsonObject, patch: JsonObject): JsonObject {
     if (value === null) {
       delete merged[key];
     } else {
-      merged[key] = isObject(value) ? merge(isObject(before) ? (before as JsonObject) : {}, value as JsonObject) : value;
+      merged[key] = isObject(value)
+        ? merge(isObject(before) ? (before as JsonObject) : {}, value as JsonObject)
+        : value;
     }
   }
   return merged;

@@ -107,9 +107,7 @@ export class LiveObserver {
       this.spikesAlerted += 1;
     }
     const sentAt = phase === "opened" ? this.sends.get(`${machineId}/${time}`) : undefined;
-    this.emit(
-      sentAt === undefined ? event : { ...event, latencyMs: Math.round((acceptedAt - sentAt) * 100) / 100 },
-    );
+    this.emit(sentAt === undefined ? event : { ...event, latencyMs: Math.round((acceptedAt - sentAt) * 100) / 100 });
   }
 
   private countSecond(): void {

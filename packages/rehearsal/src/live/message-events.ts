@@ -47,7 +47,9 @@ export function readingOf(
 }
 
 /** What the ML module expects next, by signal, from a message of its score output; empty while it learns. */
-export function expectedOf(body: unknown): { readonly machineId: string; readonly expected: Record<string, Range> } | undefined {
+export function expectedOf(
+  body: unknown,
+): { readonly machineId: string; readonly expected: Record<string, Range> } | undefined {
   if (!isObject(body) || typeof body.machineId !== "string" || !isObject(body.signals)) return undefined;
   const ranges = Object.entries(body.signals).flatMap(([name, score]) => {
     const low = numberOf(isObject(score) ? score.expectedLow : undefined);
@@ -109,7 +111,11 @@ export type MessageKind = "sensor" | "alert" | "score" | "streamAnalyticsAlert" 
 /** Tells what a message holds by where it came from, `MODULE/OUTPUT` or `leaf`. */
 export function kindOf(
   from: string,
-  { sensor, detector, streamAnalytics }: {
+  {
+    sensor,
+    detector,
+    streamAnalytics,
+  }: {
     readonly sensor: RehearsalInput["sensor"];
     readonly detector?: InputDetector;
     readonly streamAnalytics?: InputStreamAnalytics;

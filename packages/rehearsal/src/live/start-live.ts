@@ -92,11 +92,11 @@ class LiveRehearsal implements Live {
   private jobFailure: string | undefined;
 
   public constructor(private readonly options: LiveOptions) {
-    this.input = options.input;
     const configured = options.input.sensor.intervalSeconds;
     this.interval = Math.min(options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS, configured);
     this.lapse = new TimeLapse(configured / this.interval);
-    this.observer = new LiveObserver(options.input, (event) => this.events.emit("event", event));
+    this.input = inTimeLapse(options.input, configured / this.interval);
+    this.observer = new LiveObserver(this.input, (event) => this.events.emit("event", event));
   }
 
   public async start(): Promise<void> {
@@ -186,13 +186,12 @@ class LiveRehearsal implements Live {
   }
 
   /** The module answers its direct method once it is connected and has its twin. */
-  private async untilAnswered(module: string): Promise<void> {
-    const until = Date.now() + START_TIMEOUT_MS;
+  private async untilAnswered(module: string, until = Date.now() + START_TIMEOUT_MS): Promise<void> {
     for (;;) {
       const answer = await this.hub?.callMethod(module, "status", {}, ANSWER_TIMEOUT_MS);
       if (answer?.status === 200) return;
       if (Date.now() > until) {
-        throw new Error(`${module} did not connect within ${START_TIMEOUT_MS / 1000} s; its log: ${this.folder}/detector/detector.log`);
+        throw new Error(`${module} did not connect in time; its log: ${join(this.folder, "detector", "detector.log")}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -283,7 +282,10 @@ class LiveRehearsal implements Live {
       spikes: observer.spikes,
       ...(latencyMs && { latencyMs }),
       waiting: this.hub?.waiting.messages ?? {},
-      notes: [...input.notes, ...(this.jobFailure === undefined ? [] : [`the Stream Analytics job stopped: ${this.jobFailure}`])],
+      notes: [
+        ...input.notes,
+        ...(this.jobFailure === undefined ? [] : [`the Stream Analytics job stopped: ${this.jobFailure}`]),
+      ],
     };
   }
 
@@ -291,6 +293,8 @@ class LiveRehearsal implements Live {
     this.stopSensor();
     this.setCloud(true);
     const until = Date.now() + milliseconds;
+    // A module that was killed still has to send what it had found.
+    if (this.input.detector) await this.untilAnswered(this.input.detector.module, until).catch(() => undefined);
     let quietSince = Date.now();
     while (Date.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -316,7 +320,8 @@ class LiveRehearsal implements Live {
     await this.detector?.stop();
     await this.hub?.stop();
     await this.cloud?.close();
-    if (this.options.folder === undefined && this.folder !== "") await rm(this.folder, { recursive: true, force: true });
+    if (this.options.folder === undefined && this.folder !== "")
+      await rm(this.folder, { recursive: true, force: true });
   }
 
   private startSensor(): void {
@@ -336,3 +341,32 @@ class LiveRehearsal implements Live {
 }
 
 const QUIET_MS = 800;
+
+/** Seconds between two saves of the ML module's state, where its twin does not say. */
+const STATE_SAVE_SECONDS = 60;
+
+/**
+ * The ML module saves by the clock what it has learnt by messages: where these come faster it saves as much more often,
+ * or a kill would cost it hours of their time.
+ */
+function inTimeLapse(input: RehearsalInput, factor: number): RehearsalInput {
+  const { detector, layers } = input;
+  if (detector === undefined || factor <= 1) return input;
+  const configured = mergeLayers(layers).desired[detector.module]?.stateSaveSeconds;
+  const seconds = Math.max(1, Math.round((typeof configured === "number" ? configured : STATE_SAVE_SECONDS) / factor));
+  return {
+    ...input,
+    layers: [
+      ...layers,
+      {
+        name: "timeLapse",
+        priority: Math.max(...layers.map(({ priority }) => priority)) + 1,
+        content: { [detector.module]: { "properties.desired.stateSaveSeconds": seconds } },
+      },
+    ],
+    notes: [
+      ...input.notes,
+      `the ML module saves its state every ${seconds} s, because time goes ${factor} times as fast`,
+    ],
+  };
+}

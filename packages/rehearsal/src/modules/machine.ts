@@ -63,9 +63,7 @@ export class Machine {
     }
     const { min, max } = TEMPERATURE;
     this.level +=
-      this.level < max - 1
-        ? -0.25 + this.random() * 1.5
-        : RETURN * (max - this.level) + WANDER * (this.random() - 0.5);
+      this.level < max - 1 ? -0.25 + this.random() * 1.5 : RETURN * (max - this.level) + WANDER * (this.random() - 0.5);
     if (this.fault === "drift") this.drift += DRIFT;
     let temperature = this.level + this.drift + this.noise();
     if (this.spikes > 0) {
