@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Action, RehearsalEvent } from "../../src/events";
@@ -10,7 +10,7 @@ import { buildPrograms, type Programs } from "../helpers/programs";
 
 /**
  * Kills and cuts at random times while machines break. `npm run chaos` in packages/rehearsal does 200 rounds; a few are
- * done with the other tests.
+ * done with the other tests. CHAOS_SEED repeats a run, CHAOS_FOLDER keeps its state, logs and what the cloud received.
  */
 const ROUNDS = Number(process.env.CHAOS_ROUNDS ?? 6);
 const SEED = Number(process.env.CHAOS_SEED ?? 1);
@@ -25,12 +25,13 @@ let live: Live;
 
 beforeAll(async () => {
   programs = buildPrograms();
-  folder = await mkdtemp(join(tmpdir(), "rehearsal-chaos-"));
+  folder = process.env.CHAOS_FOLDER ?? (await mkdtemp(join(tmpdir(), "rehearsal-chaos-")));
+  await mkdir(folder, { recursive: true });
 });
 
 afterAll(async () => {
   await live.stop();
-  await rm(folder, { recursive: true, force: true });
+  if (process.env.CHAOS_FOLDER === undefined) await rm(folder, { recursive: true, force: true });
   programs.remove();
 });
 
@@ -105,9 +106,11 @@ test(
 );
 
 async function untilOneOf<T>(from: readonly T[], isFree: (each: T) => boolean): Promise<T> {
-  for (const until = Date.now() + 60_000; Date.now() < until; await pause(20)) {
+  const until = Date.now() + 60_000;
+  while (Date.now() < until) {
     const free = from.find(isFree);
     if (free !== undefined) return free;
+    await pause(20);
   }
   throw new Error("no machine's episode has ended within a minute");
 }

@@ -100,7 +100,11 @@ export class Broker {
 
   public async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    await new Promise<void>((resolve) =>
+      this.server.close(() => {
+        resolve();
+      }),
+    );
     await new Promise<void>((resolve) => {
       this.aedes.close(() => {
         resolve();

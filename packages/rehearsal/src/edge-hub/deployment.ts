@@ -72,12 +72,12 @@ const isBase = ({ content }: DeploymentLayer): boolean =>
 function setAt(into: JsonObject, path: readonly string[], value: JsonValue): JsonObject {
   const [key, ...rest] = path;
   if (key === undefined) {
-    return isObject(value) ? (value as JsonObject) : into;
+    return isObject(value) ? value : into;
   }
   const inner = into[key];
   return {
     ...into,
-    [key]: rest.length === 0 ? value : setAt(isObject(inner) ? (inner as JsonObject) : {}, rest, value),
+    [key]: rest.length === 0 ? value : setAt(isObject(inner) ? inner : {}, rest, value),
   };
 }
 
@@ -127,9 +127,12 @@ function readModule(value: JsonValue | undefined): DeployedModule {
     image: typeof image === "string" ? image : "",
     status: typeof status === "string" ? status : "running",
     env: Object.fromEntries(
-      Object.entries(objectOf(env)).map(([name, entry]) => [name, String(objectOf(entry).value ?? "")]),
+      Object.entries(objectOf(env)).map(([name, entry]) => [name, textOf(objectOf(entry).value)]),
     ),
   };
 }
+
+const textOf = (value: JsonValue | undefined): string =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 
 const objectOf = (value: unknown): JsonObject => (isObject(value) ? (value as JsonObject) : {});

@@ -19,7 +19,7 @@ import {
   twinResult,
   writeProperties,
 } from "./topics";
-import { TwinError, Twins } from "./twins";
+import { type SavedTwin, TwinError, Twins } from "./twins";
 
 /** A message that the hub has stored. */
 export interface Accepted {
@@ -53,6 +53,9 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 const UNDER_WAY = 64;
 const CLEANUP_MS = 1000;
 
+const read = (text: string | undefined): SavedTwin | undefined =>
+  text === undefined ? undefined : (JSON.parse(text) as SavedTwin);
+
 /** A reader of one endpoint: at most `UNDER_WAY` messages at once, in order. */
 interface Reader {
   underWay: number;
@@ -76,7 +79,7 @@ export class EdgeHub {
     const { deployment, credentials, deviceId } = options;
     this.router = new Router(deployment.routes);
     this.twins = new Twins({
-      read: (module) => JSON.parse(store.read(`twin/${module}`) ?? "null") ?? undefined,
+      read: (module) => read(store.read(`twin/${module}`)),
       write: (module, twin) => {
         store.write(`twin/${module}`, JSON.stringify(twin));
       },

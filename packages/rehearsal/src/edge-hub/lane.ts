@@ -70,13 +70,15 @@ export class Lane {
   public async readPage(db: ClassicLevel<string, Buffer>): Promise<void> {
     const until = this.newest;
     const range = { gt: this.keyOf(this.loaded), lte: this.keyOf(until), limit: PAGE };
+    // A removal that reaches the disk while the page is read is in the page still.
+    const removed = new Set(this.removed);
     const found = await db.iterator(range).all();
     // A message that was taken meanwhile, or a reader that went, would make this page an old one.
     if (!this.needsPage || range.gt !== this.keyOf(this.loaded)) return;
     for (const [key, value] of found) {
       const sequence = Number(key.slice(key.lastIndexOf("!") + 1));
       this.loaded = sequence;
-      if (this.removed.has(sequence)) continue;
+      if (removed.has(sequence) || this.removed.has(sequence)) continue;
       this.ready.push({ lane: this, sequence, bytes: value.length, ...this.decode(value) });
     }
     if (found.length < PAGE) this.loaded = Math.max(this.loaded, until);

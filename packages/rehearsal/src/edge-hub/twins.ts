@@ -11,7 +11,8 @@ interface Part {
   properties: JsonObject;
 }
 
-interface SavedTwin {
+/** A twin as it is stored. */
+export interface SavedTwin {
   readonly desired: Part;
   readonly reported: Part;
 }
@@ -83,24 +84,18 @@ export class Twins {
 const withVersion = ({ version, properties }: Part): JsonObject => ({ ...properties, $version: version });
 
 function withoutVersion(patch: JsonObject): JsonObject {
-  const { $version: _version, ...properties } = patch;
-  return properties;
+  return Object.fromEntries(Object.entries(patch).filter(([key]) => key !== "$version"));
 }
 
 /** The hub's merge: objects are merged, null removes, everything else is set whole. */
 export function merge(into: JsonObject, patch: JsonObject): JsonObject {
-  const merged: Record<string, JsonValue | undefined> = { ...into };
+  const merged = new Map(Object.entries(into));
   for (const [key, value] of Object.entries(patch)) {
     const before = into[key];
-    if (value === null) {
-      delete merged[key];
-    } else {
-      merged[key] = isObject(value)
-        ? merge(isObject(before) ? (before as JsonObject) : {}, value as JsonObject)
-        : value;
-    }
+    if (value === null) merged.delete(key);
+    else merged.set(key, isObject(value) ? merge(isObject(before) ? before : {}, value) : value);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 /** The patch that makes one object of another; undefined where they are equal. */
@@ -111,7 +106,7 @@ function difference(before: JsonObject, after: JsonObject): JsonObject | undefin
     if (now === undefined) {
       patch[key] = null;
     } else if (isObject(old) && isObject(now)) {
-      const inner = difference(old as JsonObject, now as JsonObject);
+      const inner = difference(old, now);
       if (inner !== undefined) patch[key] = inner;
     } else if (JSON.stringify(old) !== JSON.stringify(now)) {
       patch[key] = now;

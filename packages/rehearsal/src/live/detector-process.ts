@@ -28,7 +28,8 @@ export class DetectorProcess {
   public constructor(private readonly options: DetectorProcessOptions) {}
 
   public get isRunning(): boolean {
-    return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+    const { exitCode, signalCode } = this.child ?? { exitCode: 0, signalCode: null };
+    return exitCode === null && signalCode === null;
   }
 
   public start(): void {

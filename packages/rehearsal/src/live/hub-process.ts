@@ -78,7 +78,7 @@ export class HubProcess {
   public async stop(): Promise<void> {
     this.isStopping = true;
     const { child } = this;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
     this.tell({ kind: "stop" });
     const timer = setTimeout(() => child.kill("SIGKILL"), 3000);

@@ -2,7 +2,10 @@ import { isObject } from "../edge-hub/json";
 import type { AlertEvent, ReadingEvent } from "../events";
 import type { InputDetector, InputStreamAnalytics, RehearsalInput } from "../input";
 
-type Range = { readonly low: number; readonly high: number };
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
 
 const SEVERITIES = ["info", "warning", "critical"] as const;
 
@@ -41,7 +44,7 @@ export function readingOf(
   return {
     kind: "reading",
     time: timeOf(valueAt(body, input.timePath), arrived),
-    machineId: named === undefined ? sender : String(named),
+    machineId: named === undefined ? sender : typeof named === "string" ? named : JSON.stringify(named),
     signals: Object.fromEntries(input.signals.map(({ name, path }) => [name, numberOf(valueAt(body, path)) ?? null])),
   };
 }

@@ -45,7 +45,7 @@ export class ModuleClient {
     mqtt.on("error", () => undefined);
     if (onMessage !== undefined) {
       mqtt.handleMessage = (packet, done) => {
-        onMessage(messageOf(packet as IPublishPacket));
+        onMessage(messageOf(packet));
         done();
       };
       await mqtt.subscribeAsync(`${inputFilter(identity)}#`, { qos: 1 });

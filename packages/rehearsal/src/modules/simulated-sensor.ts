@@ -168,7 +168,7 @@ function setAt(object: Record<string, unknown>, path: string, value: unknown): v
   let inner = object;
   for (const key of keys) {
     const next = inner[key];
-    inner = (inner[key] = typeof next === "object" && next !== null ? { ...next } : {}) as Record<string, unknown>;
+    inner = inner[key] = typeof next === "object" && next !== null ? { ...next } : {};
   }
   inner[last] = value;
 }
