@@ -1,0 +1,101 @@
+import type { AlertEvent } from "../events";
+import type { Delivery, Episode } from "./frames";
+
+/** Ids of alert messages whose fate is not known yet. Beyond that the oldest are no longer followed. */
+const FOLLOWED_MESSAGES = 20_000;
+
+/** Merges alerts into episodes and follows their messages, in bounded memory. */
+export class Episodes {
+  private readonly byId = new Map<string, Episode>();
+  private readonly episodeOfMessage = new Map<string, string>();
+  private readonly messagesUnderway = new Map<string, number>();
+  private readonly changed = new Set<string>();
+
+  /** @param limit - how many are kept; closed ones go first, then the oldest */
+  constructor(private readonly limit: number) {}
+
+  alert(alert: AlertEvent): void {
+    const before = this.byId.get(alert.episodeId);
+    const closedAt =
+      alert.phase === "closed" ? alert.time : alert.source === "streamAnalytics" ? alert.time : before?.closedAt;
+    const { phase: _phase, kind: _kind, time, episodeId, messageId, ...rest } = alert;
+    this.put({
+      ...before,
+      ...rest,
+      id: episodeId,
+      openedAt: Math.min(before?.openedAt ?? time, time),
+      updatedAt: time,
+      ...(closedAt === undefined ? {} : { closedAt }),
+      // The latency that counts is that of the first alert.
+      ...(before?.latencyMs === undefined ? {} : { latencyMs: before.latencyMs }),
+    });
+    if (messageId !== undefined && !this.episodeOfMessage.has(messageId)) {
+      this.follow(messageId, episodeId);
+    }
+    this.forget();
+  }
+
+  /** A message reached the cloud or was lost. Messages that carried no alert are ignored. */
+  settle(messageId: string, delivery: "cloud" | "lost"): void {
+    const id = this.episodeOfMessage.get(messageId);
+    if (id === undefined) {
+      return;
+    }
+    this.episodeOfMessage.delete(messageId);
+    const underway = (this.messagesUnderway.get(id) ?? 1) - 1;
+    this.messagesUnderway.set(id, underway);
+    const episode = this.byId.get(id);
+    if (episode !== undefined) {
+      const settled: Delivery = underway > 0 ? "waiting" : delivery;
+      this.put({ ...episode, delivery: episode.delivery === "lost" || delivery === "lost" ? "lost" : settled });
+    }
+  }
+
+  /** Those that changed since the last call. */
+  takeChanged(): Episode[] {
+    const episodes = [...this.changed].flatMap((id) => this.byId.get(id) ?? []);
+    this.changed.clear();
+    return episodes;
+  }
+
+  all(): Episode[] {
+    return [...this.byId.values()];
+  }
+
+  private put(episode: Episode): void {
+    this.byId.set(episode.id, episode);
+    this.changed.add(episode.id);
+  }
+
+  private follow(messageId: string, episodeId: string): void {
+    this.episodeOfMessage.set(messageId, episodeId);
+    this.messagesUnderway.set(episodeId, (this.messagesUnderway.get(episodeId) ?? 0) + 1);
+    const episode = this.byId.get(episodeId);
+    if (episode !== undefined && episode.delivery !== "lost") {
+      this.put({ ...episode, delivery: "waiting" });
+    }
+    const [oldest] = this.episodeOfMessage.keys();
+    if (this.episodeOfMessage.size > FOLLOWED_MESSAGES && oldest !== undefined) {
+      this.episodeOfMessage.delete(oldest);
+    }
+  }
+
+  private forget(): void {
+    if (this.byId.size <= this.limit) {
+      return;
+    }
+    const [oldest] = this.byId.keys();
+    let victim = oldest;
+    for (const episode of this.byId.values()) {
+      if (episode.closedAt !== undefined) {
+        victim = episode.id;
+        break;
+      }
+    }
+    if (victim !== undefined) {
+      this.byId.delete(victim);
+      this.changed.delete(victim);
+      this.messagesUnderway.delete(victim);
+    }
+  }
+}
