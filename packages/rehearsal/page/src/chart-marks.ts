@@ -1,12 +1,11 @@
 import type uPlot from "uplot";
-import type { ActionEvent } from "../../src/events";
-import type { Episode } from "../../src/server/frames";
+import type { Episode, PlacedAction } from "../../src/server/frames";
 import { labelOf } from "./action-labels";
 import type { Colours } from "./theme";
 
 export interface Marks {
   readonly episodes: readonly Episode[];
-  readonly actions: readonly ActionEvent[];
+  readonly actions: readonly PlacedAction[];
   /** Milliseconds since 1970, where open episodes end for now. */
   readonly now: number;
 }
@@ -35,9 +34,10 @@ export function drawMarks(chart: uPlot, { episodes, actions }: Marks, colours: C
   clipped(chart, () => {
     let labelEnd = -Infinity;
     ctx.font = `${11 * unit}px system-ui, sans-serif`;
+    ctx.textAlign = "left";
     ctx.textBaseline = "bottom";
-    for (const { time, action } of actions) {
-      const x = Math.round(chart.valToPos(time / 1000, "x", true));
+    for (const { readingTime, action } of actions) {
+      const x = Math.round(chart.valToPos(readingTime / 1000, "x", true));
       ctx.strokeStyle = colours.action;
       ctx.lineWidth = unit;
       ctx.setLineDash([3 * unit, 3 * unit]);

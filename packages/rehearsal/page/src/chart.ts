@@ -51,7 +51,7 @@ export class SignalChart {
           episode.machineId === machineId && isMine(episode.signal) && (episode.closedAt ?? now) >= from,
       ),
       actions: model.actions.filter(
-        (action) => action.time >= from && (action.machineId === undefined || action.machineId === machineId),
+        (action) => action.readingTime >= from && (action.machineId === undefined || action.machineId === machineId),
       ),
       now,
     };
@@ -61,7 +61,7 @@ export class SignalChart {
     }
     const data = series.view(this.signal, now / 1000 - seconds);
     this.plot ??= this.create(data);
-    this.plot?.batch((plot) => {
+    this.plot?.batch((plot: uPlot) => {
       plot.setData(data, false);
       plot.setScale("x", { min: now / 1000 - seconds, max: now / 1000 });
     });

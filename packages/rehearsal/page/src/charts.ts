@@ -41,6 +41,13 @@ export class Charts {
     this.shownAt = -Infinity;
   }
 
+  /** Starts with five minutes, or in a time-lapse with what passes in one minute on the wall. */
+  start({ description }: Model): void {
+    const seconds = Math.max(300, 60 * (description.speed ?? 1));
+    const options = [...this.window.options];
+    this.window.value = (options.find(({ value }) => Number(value) >= seconds) ?? options.at(-1))?.value ?? "";
+  }
+
   show(model: Model): void {
     this.listMachines(model);
     if (prefersReducedMotion() && performance.now() - this.shownAt < REDUCED_MS) {

@@ -20,6 +20,7 @@ export interface Edge {
   readonly path: string;
   readonly labelX: number;
   readonly labelY: number;
+  readonly anchor: "start" | "end";
 }
 
 export interface Layout {
@@ -38,7 +39,8 @@ interface Sizes {
   readonly span: number;
 }
 
-const moduleOf = (place: string): string => place.split("/")[0] ?? place;
+/** Module of a place such as `module/input`. */
+export const moduleOf = (place: string): string => place.split("/")[0] ?? place;
 
 /**
  * Places sensors at one end, the cloud at the other and each module between them in a lane of its own, so that a line
@@ -60,7 +62,6 @@ export function layOut(routes: Description["routes"], width: number): Layout {
   const free = hasFreeLane ? sizes.free : 0;
   const across = free + lanes * sizes.lane;
   const along = sizes.depth * 2 + depths * (sizes.depth + sizes.gap) + sizes.gap;
-  const padding = isWide ? 12 : 8;
 
   const place = (id: string, at: number, size: number, lane: number, span: number): Box =>
     isWide
@@ -98,7 +99,8 @@ export function layOut(routes: Description["routes"], width: number): Layout {
     const start = source ?? clamp(end, from, isWide);
     const a = isWide ? { x: from.x + from.width, y: start } : { x: start, y: from.y + from.height };
     const b = isWide ? { x: to.x, y: end } : { x: end, y: to.y };
-    return [{ ...link, ...curve(a, b, isWide, padding) }];
+    const anchor = isWide || shift < 0 ? "end" : "start";
+    return [{ ...link, ...curve(a, b, isWide, anchor), anchor }];
   });
   return isWide
     ? { width, height: across + 2, boxes, edges }
@@ -112,9 +114,9 @@ function wide(width: number, depths: number): Sizes {
 }
 
 function narrow(width: number, lanes: number, hasFreeLane: boolean): Sizes {
-  const free = hasFreeLane ? 56 : 0;
+  const free = hasFreeLane ? 46 : 0;
   const lane = (width - 2 - free) / lanes;
-  return { depth: 66, gap: 52, lane, free: 56, span: lane - 10 };
+  return { depth: 66, gap: 52, lane, free: 46, span: lane - 6 };
 }
 
 function linksOf(routes: Description["routes"]): { from: string; to: string; routes: string[] }[] {
@@ -153,7 +155,7 @@ function curve(
   a: { x: number; y: number },
   b: { x: number; y: number },
   isWide: boolean,
-  padding: number,
+  anchor: Edge["anchor"],
 ): { path: string; labelX: number; labelY: number } {
   const reach = Math.min(isWide ? b.x - a.x : b.y - a.y, 90) / 2;
   const end = isWide ? { x: b.x - 7, y: b.y } : { x: b.x, y: b.y - 7 };
@@ -161,6 +163,6 @@ function curve(
     ? `M${a.x} ${a.y}C${a.x + reach} ${a.y} ${a.x + reach} ${end.y} ${a.x + 2 * reach} ${end.y}L${end.x} ${end.y}`
     : `M${a.x} ${a.y}C${a.x} ${a.y + reach} ${end.x} ${a.y + reach} ${end.x} ${a.y + 2 * reach}L${end.x} ${end.y}`;
   return isWide
-    ? { path, labelX: end.x - padding, labelY: end.y - 6 }
-    : { path, labelX: end.x + 6, labelY: end.y - padding };
+    ? { path, labelX: end.x - 12, labelY: end.y - 6 }
+    : { path, labelX: end.x + (anchor === "end" ? -6 : 6), labelY: end.y - 8 };
 }

@@ -1,5 +1,5 @@
 import type { StateEvent } from "../../src/events";
-import { type Box, CLOUD, type Edge, LEAF, layOut } from "./diagram-layout";
+import { type Box, CLOUD, type Edge, LEAF, layOut, moduleOf } from "./diagram-layout";
 import { h, setText, svg } from "./dom";
 import { count } from "./format";
 import type { Model } from "./model";
@@ -66,7 +66,7 @@ export class Diagram {
     picture.append(
       svg("defs", {}, svg("marker", { id: "arrow", viewBox: "0 0 7 8", refX: 1, refY: 4, markerWidth: 7, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" }, arrow)),
     );
-    this.edges = edges.map((edge) => drawEdge(edge, this.width >= 640));
+    this.edges = edges.map(drawEdge);
     this.boxes = boxes.map((box) => drawBox(box, model));
     picture.append(...this.edges.map(({ group }) => group), ...this.boxes.map(({ group }) => group));
     this.container.replaceChildren(picture);
@@ -152,21 +152,20 @@ function showBox({ box, group, state, waiting }: DrawnBox, model: Model): void {
         : moduleState === undefined
           ? ["", "good"]
           : [STATES[moduleState], moduleState === "running" ? "good" : moduleState === "failed" ? "bad" : "warn"];
-  const amount = Object.entries(now?.waiting ?? {}).reduce(
-    (sum, [endpoint, waits]) => sum + (endpoint === box.id || endpoint.startsWith(`${box.id}/`) ? waits : 0),
-    0,
-  );
+  const amount = Object.entries(now?.waiting ?? {})
+    .filter(([endpoint]) => moduleOf(endpoint) === box.id)
+    .reduce((sum, [, messages]) => sum + messages, 0);
   setText(state, words);
   setText(waiting, amount === 0 ? "" : `${count(amount)} waiting`);
   group.dataset.level = level;
 }
 
-function drawEdge(edge: Edge, isWide: boolean): DrawnEdge {
+function drawEdge(edge: Edge): DrawnEdge {
   const label = svg("text", {
     x: edge.labelX,
     y: edge.labelY,
     class: "edge-label",
-    "text-anchor": isWide ? "end" : "start",
+    "text-anchor": edge.anchor,
   });
   const group = svg(
     "g",

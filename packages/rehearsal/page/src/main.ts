@@ -1,13 +1,14 @@
 import "uplot/dist/uPlot.min.css";
 import "../styles.css";
+import type { Description } from "../../src/server/frames";
 import { AlertList } from "./alerts";
 import { Announcer } from "./announcer";
 import { Charts } from "./charts";
 import { connect } from "./connection";
 import { Controls } from "./controls";
 import { Diagram } from "./diagram";
-import { byId, setText } from "./dom";
-import { plural } from "./format";
+import { byId, h, setText } from "./dom";
+import { count, plural } from "./format";
 import { Health } from "./health";
 import { Model } from "./model";
 import { Numbers } from "./numbers";
@@ -52,6 +53,11 @@ function show(): void {
   });
 }
 
+function subjectOf({ environment, deviceId, speed = 1 }: Description): string {
+  const lapse = speed > 1 ? [`time-lapse, ${count(speed)} times as fast`] : [];
+  return [`Environment ${environment}`, `device ${deviceId}`, ...lapse].join(" · ");
+}
+
 function tell(sentence: string | undefined): void {
   notice.hidden = sentence === undefined;
   setText(notice, sentence ?? "");
@@ -63,8 +69,10 @@ connect({
   hello: ({ description }) => {
     model = new Model(description);
     charts.reset();
+    charts.start(model);
     alerts.reset();
-    setText(byId("subject", HTMLParagraphElement), `Environment ${description.environment} · device ${description.deviceId}`);
+    setText(byId("subject", HTMLParagraphElement), subjectOf(description));
+    byId("notes", HTMLUListElement).replaceChildren(...(description.notes ?? []).map((note) => h("li", {}, note)));
     document.title = `Rehearsal of ${description.environment}`;
     tell(undefined);
     document.body.dataset.connection = "open";

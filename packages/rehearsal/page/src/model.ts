@@ -1,5 +1,5 @@
-import type { Action, ActionEvent, StateEvent } from "../../src/events";
-import type { Description, Episode, Frame, Totals } from "../../src/server/frames";
+import type { Action, StateEvent } from "../../src/events";
+import type { Description, Episode, Frame, PlacedAction, Totals } from "../../src/server/frames";
 import { Series } from "./series";
 
 /** Alerts and actions that the page remembers. */
@@ -10,13 +10,12 @@ export class Model {
   readonly machines = new Map<string, Series>();
   readonly episodes = new Map<string, Episode>();
   readonly signals: string[];
-  actions: ActionEvent[] = [];
+  actions: PlacedAction[] = [];
   state: StateEvent | undefined;
   totals: Totals | undefined;
   /** Readings that were never sent, because a screen could not show them. */
   thinned = 0;
   private latestTime = 0;
-  private latestTimeAt = 0;
 
   constructor(readonly description: Description) {
     this.signals = description.signals.map(({ name }) => name);
@@ -36,7 +35,7 @@ export class Model {
           this.signals.push(signal);
         }
       }
-      this.saw(reading.time);
+      this.latestTime = Math.max(this.latestTime, reading.time);
     }
     const opened = frame.episodes.filter(({ id }) => !this.episodes.has(id));
     for (const episode of frame.episodes) {
@@ -48,15 +47,12 @@ export class Model {
     this.state = frame.state ?? this.state;
     this.totals = frame.totals;
     this.thinned += frame.thinned;
-    if (frame.state !== undefined) {
-      this.saw(frame.state.time);
-    }
     return opened;
   }
 
-  /** Time of the rehearsal in milliseconds: that of the latest event, and what has passed since. */
+  /** Time of the latest reading in milliseconds since 1970: in a time-lapse it passes faster than on the wall. */
   now(): number {
-    return this.latestTime === 0 ? Date.now() : this.latestTime + Math.min(1500, performance.now() - this.latestTimeAt);
+    return this.latestTime === 0 ? Date.now() : this.latestTime;
   }
 
   /** As the latest state or action says: an action shows before the next state does. */
@@ -73,13 +69,6 @@ export class Model {
     return action === undefined || action.time < (this.state?.time ?? 0) ? undefined : action.action === on;
   }
 
-  private saw(time: number): void {
-    if (time > this.latestTime) {
-      this.latestTime = time;
-      this.latestTimeAt = performance.now();
-    }
-  }
-
   private forgetEpisodes(): void {
     for (const [id, { closedAt }] of this.episodes) {
       if (this.episodes.size <= LIMIT) {
@@ -92,6 +81,6 @@ export class Model {
   }
 }
 
-function keyOf({ time, action, machineId }: ActionEvent): string {
+function keyOf({ time, action, machineId }: PlacedAction): string {
   return `${time} ${action} ${machineId ?? ""}`;
 }

@@ -28,7 +28,7 @@ const TILES: readonly Tile[] = [
   {
     term: "Reached the cloud",
     value: ({ totals }) => count(sum(totals?.cloud)),
-    detail: ({ totals }) => `${count(totals?.cloud.anomaly ?? 0)} of them anomalies, ${bytes(totals?.cloudBytes ?? 0)}`,
+    detail: ({ totals }) => `${count(totals?.cloud.anomaly ?? 0)} anomalies, ${bytes(totals?.cloudBytes ?? 0)}`,
   },
   {
     term: "Stayed on the device",

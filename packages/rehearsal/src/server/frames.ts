@@ -9,6 +9,10 @@ export interface Description {
   readonly signals: readonly { readonly name: string; readonly unit?: string }[];
   /** `from` is `module/output`, or `leaf` for devices without modules; `to` is `module/input` or `$upstream`. */
   readonly routes: readonly { readonly name: string; readonly from: string; readonly to: string }[];
+  /** How many times faster than in the plant time passes. @default 1 */
+  readonly speed?: number;
+  /** What differs from the environment's own configuration, in sentences. @default - nothing */
+  readonly notes?: readonly string[];
   /** Which module plays which part, by its name in the deployment. */
   readonly roles: { readonly sensor?: string; readonly detector?: string; readonly streamAnalytics?: string };
 }
@@ -46,6 +50,12 @@ export interface Totals {
   readonly lost: Readonly<Partial<Record<LostEvent["reason"], number>>>;
 }
 
+/** An action, and where it stands between the readings: their clock may run faster than the one on the wall. */
+export interface PlacedAction extends ActionEvent {
+  /** Time of the latest reading when it was done, in milliseconds since 1970. */
+  readonly readingTime: number;
+}
+
 /** What happened since the last frame, or since the start for a page that joins. */
 export interface Frame {
   readonly readings: readonly ReadingEvent[];
@@ -53,7 +63,7 @@ export interface Frame {
   readonly thinned: number;
   /** New and changed ones. */
   readonly episodes: readonly Episode[];
-  readonly actions: readonly ActionEvent[];
+  readonly actions: readonly PlacedAction[];
   readonly state?: StateEvent;
   readonly totals: Totals;
 }

@@ -1,6 +1,6 @@
-import type { ActionEvent, ReadingEvent, RehearsalEvent, StateEvent } from "../events";
+import type { ReadingEvent, RehearsalEvent, StateEvent } from "../events";
 import { Episodes } from "./episodes";
-import type { Frame, Totals } from "./frames";
+import type { Frame, PlacedAction, Totals } from "./frames";
 import { thin } from "./thin";
 
 export interface RecorderLimits {
@@ -20,13 +20,14 @@ const UPSTREAM = "$upstream";
 /** Takes events in and gives out what a page shows of them. Its memory is bounded however much happens. */
 export class Recorder {
   private readonly history: ReadingEvent[] = [];
-  private readonly actions: ActionEvent[] = [];
+  private readonly actions: PlacedAction[] = [];
   private readonly episodes: Episodes;
   private readonly limits: Required<RecorderLimits>;
   private readonly upstreamRoutes: ReadonlySet<string>;
   private state: StateEvent | undefined;
   private fresh: ReadingEvent[] = [];
-  private freshActions: ActionEvent[] = [];
+  private freshActions: PlacedAction[] = [];
+  private readingTime: number | undefined;
   private hasNews = false;
   private thinned = 0;
   private readonly totals = {
@@ -49,6 +50,7 @@ export class Recorder {
     switch (event.kind) {
       case "reading":
         this.fresh.push(event);
+        this.readingTime = Math.max(this.readingTime ?? event.time, event.time);
         if (this.fresh.length > 20 * this.limits.frame) {
           this.thinFresh();
         }
@@ -76,7 +78,7 @@ export class Recorder {
         this.state = event;
         break;
       case "action":
-        this.freshActions.push(event);
+        this.freshActions.push({ ...event, readingTime: this.readingTime ?? event.time });
         keepLast(this.freshActions, this.limits.actions);
         break;
     }
