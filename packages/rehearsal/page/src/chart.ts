@@ -185,6 +185,6 @@ function padded(low: number | null, high: number | null): [number, number] {
 /** Labels of an axis with as many digits as tell them apart. */
 function tick(values: readonly number[]): (value: number) => string {
   const step = Math.abs((values[1] ?? 1) - (values[0] ?? 0)) || 1;
-  const digits = Math.min(4, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+  const digits = [0, 1, 2, 3].find((places) => Math.abs(step - Number(step.toFixed(places))) < step / 1000) ?? 4;
   return (value) => value.toFixed(digits);
 }

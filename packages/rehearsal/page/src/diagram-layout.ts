@@ -99,7 +99,7 @@ export function layOut(routes: Description["routes"], width: number): Layout {
     const start = source ?? clamp(end, from, isWide);
     const a = isWide ? { x: from.x + from.width, y: start } : { x: start, y: from.y + from.height };
     const b = isWide ? { x: to.x, y: end } : { x: end, y: to.y };
-    const anchor = isWide || shift < 0 ? "end" : "start";
+    const anchor: Edge["anchor"] = isWide || shift < 0 ? "end" : "start";
     return [{ ...link, ...curve(a, b, isWide, anchor), anchor }];
   });
   return isWide
