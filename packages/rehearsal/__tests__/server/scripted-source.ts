@@ -191,7 +191,7 @@ export class ScriptedSource implements EventSource {
     this.waiting = [];
   }
 
-  private emit(event: RehearsalEvent): void {
+  emit(event: RehearsalEvent): void {
     for (const listener of this.listeners) {
       listener(event);
     }

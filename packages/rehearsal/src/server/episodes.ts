@@ -4,11 +4,15 @@ import type { Delivery, Episode } from "./frames";
 /** Ids of alert messages whose fate is not known yet. Beyond that the oldest are no longer followed. */
 const FOLLOWED_MESSAGES = 20_000;
 
+/** Messages whose fate was known before their alert was: processes report on their own. */
+const EARLY_MESSAGES = 2000;
+
 /** Merges alerts into episodes and follows their messages, in bounded memory. */
 export class Episodes {
   private readonly byId = new Map<string, Episode>();
   private readonly episodeOfMessage = new Map<string, string>();
   private readonly messagesUnderway = new Map<string, number>();
+  private readonly settledEarly = new Map<string, "cloud" | "lost">();
   private readonly changed = new Set<string>();
 
   /** @param limit - how many are kept; closed ones go first, then the oldest */
@@ -31,14 +35,21 @@ export class Episodes {
     });
     if (messageId !== undefined && !this.episodeOfMessage.has(messageId)) {
       this.follow(messageId, episodeId);
+      const early = this.settledEarly.get(messageId);
+      if (early !== undefined) {
+        this.settledEarly.delete(messageId);
+        this.settle(messageId, early);
+      }
     }
     this.forget();
   }
 
-  /** A message reached the cloud or was lost. Messages that carried no alert are ignored. */
+  /** A message reached the cloud or was lost. Those that carried no alert are soon forgotten. */
   settle(messageId: string, delivery: "cloud" | "lost"): void {
     const id = this.episodeOfMessage.get(messageId);
     if (id === undefined) {
+      this.settledEarly.set(messageId, delivery);
+      dropOldest(this.settledEarly, EARLY_MESSAGES);
       return;
     }
     this.episodeOfMessage.delete(messageId);
@@ -74,10 +85,7 @@ export class Episodes {
     if (episode !== undefined && episode.delivery !== "lost") {
       this.put({ ...episode, delivery: "waiting" });
     }
-    const [oldest] = this.episodeOfMessage.keys();
-    if (this.episodeOfMessage.size > FOLLOWED_MESSAGES && oldest !== undefined) {
-      this.episodeOfMessage.delete(oldest);
-    }
+    dropOldest(this.episodeOfMessage, FOLLOWED_MESSAGES);
   }
 
   private forget(): void {
@@ -97,5 +105,12 @@ export class Episodes {
       this.changed.delete(victim);
       this.messagesUnderway.delete(victim);
     }
+  }
+}
+
+function dropOldest(map: Map<string, unknown>, limit: number): void {
+  const [oldest] = map.keys();
+  if (map.size > limit && oldest !== undefined) {
+    map.delete(oldest);
   }
 }

@@ -68,7 +68,10 @@ export class Recorder {
       case "cloud":
         this.totals.cloud[event.type] += 1;
         this.totals.cloudBytes += event.bytes;
-        this.episodes.settle(event.messageId, "cloud");
+        // No telemetry carries an alert; there is much of it.
+        if (event.type !== "telemetry") {
+          this.episodes.settle(event.messageId, "cloud");
+        }
         break;
       case "lost":
         this.totals.lost[event.reason] = (this.totals.lost[event.reason] ?? 0) + 1;
