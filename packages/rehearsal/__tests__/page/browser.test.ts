@@ -22,7 +22,13 @@ describeWithChromium("the page of a rehearsal in Chromium, on scripted events", 
   });
   beforeEach(async () => {
     source = new ScriptedSource();
-    server = await startServer({ source, description: DESCRIPTION, pageFolder: compiled.folder, port: 0, limits: { frameMs: 50 } });
+    server = await startServer({
+      source,
+      description: DESCRIPTION,
+      pageFolder: compiled.folder,
+      port: 0,
+      limits: { frameMs: 50 },
+    });
     source.start(50);
   });
   afterEach(async () => {
@@ -49,7 +55,8 @@ describeWithChromium("the page of a rehearsal in Chromium, on scripted events", 
     return { page, requests, complaints };
   }
 
-  const button = (page: Page, name: string): ReturnType<Page["locator"]> => page.locator("#controls button", { hasText: name });
+  const button = (page: Page, name: string): ReturnType<Page["locator"]> =>
+    page.locator("#controls button", { hasText: name });
   const figure = async (page: Page, term: string): Promise<number> => {
     const text = await page.locator("#numbers > div", { hasText: term }).locator(".figure").textContent();
     return Number(text?.replaceAll(",", ""));
@@ -67,7 +74,9 @@ describeWithChromium("the page of a rehearsal in Chromium, on scripted events", 
     await page.locator("#health li", { hasText: "Cloud cut off" }).waitFor();
     await button(page, "Spike").click();
     await page.locator('.alert[data-delivery="waiting"]').nth(1).waitFor();
-    expect(await page.locator('.alert[data-delivery="waiting"]').first().textContent()).toContain("Waits on the device");
+    expect(await page.locator('.alert[data-delivery="waiting"]').first().textContent()).toContain(
+      "Waits on the device",
+    );
     const reached = await figure(page, "Reached the cloud");
     await page.locator('.box[data-id="$upstream"]', { hasText: /[1-9]\d* waiting/ }).waitFor();
     expect(await page.locator(".edge.cut").count()).toBe(3);
@@ -99,7 +108,15 @@ describeWithChromium("the page of a rehearsal in Chromium, on scripted events", 
   it("shows what arrives as text, whatever it holds", async () => {
     const { page, complaints } = await open();
     const hostile = '<img src="x" onerror="window.ran = true">';
-    source.emit({ kind: "alert", time: Date.now(), phase: "opened", source: "detector", episodeId: hostile, machineId: hostile, message: hostile });
+    source.emit({
+      kind: "alert",
+      time: Date.now(),
+      phase: "opened",
+      source: "detector",
+      episodeId: hostile,
+      machineId: hostile,
+      message: hostile,
+    });
     await page.locator(".alert .sentence", { hasText: hostile }).waitFor();
     expect(await page.evaluate("window.ran")).toBeUndefined();
     expect(complaints).toEqual([]);
@@ -158,9 +175,19 @@ describeWithChromium("the page of a rehearsal in Chromium, on scripted events", 
       `window.spoken = []; new MutationObserver(() => window.spoken.push(document.querySelector("#announcer").textContent)).observe(document.querySelector("#announcer"), { childList: true })`,
     );
     for (let index = 0; index < 200; index++) {
-      source.emit({ kind: "alert", time: Date.now(), phase: "opened", source: "detector", episodeId: `many-${index}`, machineId: "press-02", message: "Too hot." });
+      source.emit({
+        kind: "alert",
+        time: Date.now(),
+        phase: "opened",
+        source: "detector",
+        episodeId: `many-${index}`,
+        machineId: "press-02",
+        message: "Too hot.",
+      });
     }
-    await page.locator("#announcer", { hasText: "200 new alerts, the first on press-02: Too hot." }).waitFor({ state: "attached" });
+    await page
+      .locator("#announcer", { hasText: "200 new alerts, the first on press-02: Too hot." })
+      .waitFor({ state: "attached" });
     expect(await page.evaluate("window.spoken.length")).toBe(1);
     expect(await page.locator(".alert").count()).toBe(60);
     expect(await page.locator("#alerts-count").textContent()).toContain("200 alerts, the latest 60 here");
@@ -191,21 +218,24 @@ describeWithChromium("the page of a rehearsal in Chromium, on scripted events", 
     expect(await moving.page.evaluate("document.getAnimations().length")).toBeGreaterThan(0);
   });
 
-  it.each(["light", "dark"] as const)("has nothing that axe finds wrong in %s colours, wide and narrow", async (colorScheme) => {
-    source.act("drift", "press-01");
-    source.act("cutCloud");
-    for (const width of [1280, 360]) {
-      const { page } = await open({ colorScheme, viewport: { width, height: 900 } });
-      await page.locator("summary").click();
-      await page.locator('.alert[data-open="true"]').first().waitFor();
-      await page.evaluate(axe);
-      const found = await page.evaluate<readonly string[]>(
-        `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map((node) => node.html.slice(0, 200)).join(" | ")))`,
-      );
-      expect(found).toEqual([]);
-      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
-    }
-  });
+  it.each(["light", "dark"] as const)(
+    "has nothing that axe finds wrong in %s colours, wide and narrow",
+    async (colorScheme) => {
+      source.act("drift", "press-01");
+      source.act("cutCloud");
+      for (const width of [1280, 360]) {
+        const { page } = await open({ colorScheme, viewport: { width, height: 900 } });
+        await page.locator("summary").click();
+        await page.locator('.alert[data-open="true"]').first().waitFor();
+        await page.evaluate(axe);
+        const found = await page.evaluate<readonly string[]>(
+          `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map((node) => node.html.slice(0, 200)).join(" | ")))`,
+        );
+        expect(found).toEqual([]);
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      }
+    },
+  );
 });
 
 async function until(isTrue: () => boolean): Promise<void> {

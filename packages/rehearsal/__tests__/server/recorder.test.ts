@@ -69,7 +69,15 @@ describe("frames of a rehearsal", () => {
       alert({ episodeId: "row", source: "streamAnalytics", time: 4000 }),
     ]);
     expect(episodes).toMatchObject([
-      { id: "e1", openedAt: 1000, updatedAt: 3000, closedAt: 3000, severity: "critical", message: "over", latencyMs: 4 },
+      {
+        id: "e1",
+        openedAt: 1000,
+        updatedAt: 3000,
+        closedAt: 3000,
+        severity: "critical",
+        message: "over",
+        latencyMs: 4,
+      },
       { id: "row", openedAt: 4000, closedAt: 4000 },
     ]);
   });
@@ -77,12 +85,20 @@ describe("frames of a rehearsal", () => {
   it("says waiting until every message of an episode arrived, and lost for good where one was", () => {
     const recorder = new Recorder([]);
     const delivery = (...events: RehearsalEvent[]): unknown => recorded(events, recorder).episodes[0]?.delivery;
-    const arrived = (messageId: string): RehearsalEvent => ({ kind: "cloud", time: 1, messageId, type: "anomaly", bytes: 1 });
+    const arrived = (messageId: string): RehearsalEvent => ({
+      kind: "cloud",
+      time: 1,
+      messageId,
+      type: "anomaly",
+      bytes: 1,
+    });
     expect(delivery(alert({}))).toBeUndefined();
     expect(delivery(alert({ messageId: "a" }))).toBe("waiting");
     expect(delivery(alert({ messageId: "b", phase: "closed" }), arrived("a"))).toBe("waiting");
     expect(delivery(arrived("b"))).toBe("cloud");
-    expect(delivery(alert({ messageId: "c" }), { kind: "lost", time: 1, messageId: "c", reason: "time to live" })).toBe("lost");
+    expect(delivery(alert({ messageId: "c" }), { kind: "lost", time: 1, messageId: "c", reason: "time to live" })).toBe(
+      "lost",
+    );
     expect(delivery(alert({ messageId: "d" }), arrived("d"))).toBe("lost");
   });
 
@@ -152,7 +168,9 @@ describe("frames of a rehearsal", () => {
     const value = fc.double({ min: 0, max: 10, noNaN: true });
     fc.assert(
       fc.property(fc.array(fc.tuple(value, fc.boolean()), { minLength: 30, maxLength: 200 }), (values) => {
-        const readings = values.map(([inside, isPress2], index) => reading(index, inside, isPress2 ? "press-02" : "press-01"));
+        const readings = values.map(([inside, isPress2], index) =>
+          reading(index, inside, isPress2 ? "press-02" : "press-01"),
+        );
         readings[17] = reading(17, 99);
         const kept = thin(readings, 20);
         expect(kept.length).toBeLessThanOrEqual(20);

@@ -5,7 +5,10 @@ export const DESCRIPTION: Description = {
   environment: "dev",
   deviceId: "factory-sim-01",
   machines: ["press-01", "press-02"],
-  signals: [{ name: "temperature", unit: "°C" }, { name: "pressure", unit: "bar" }],
+  signals: [
+    { name: "temperature", unit: "°C" },
+    { name: "pressure", unit: "bar" },
+  ],
   routes: [
     { name: "sensorToDetector", from: "simulated-sensor/temperatureOutput", to: "anomaly-detector/sensor" },
     { name: "sensorToStreamAnalytics", from: "simulated-sensor/temperatureOutput", to: "edge-job/sensor" },
@@ -120,7 +123,11 @@ export class ScriptedSource implements EventSource {
     const current = this.modes.get(machineId) ?? { mode: "normal" as Mode, steps: 0 };
     current.steps += 1;
     const away =
-      current.mode === "spike" && current.steps <= 3 ? 6 : current.mode === "drift" ? Math.min(8, 0.1 * current.steps) : 0;
+      current.mode === "spike" && current.steps <= 3
+        ? 6
+        : current.mode === "drift"
+          ? Math.min(8, 0.1 * current.steps)
+          : 0;
     const temperature = 21 + (current.mode === "stuck" ? 0.11 : 0.35 * this.random()) + away;
     const pressure = 1.1 + 0.04 * this.random();
     this.emit({

@@ -91,9 +91,12 @@ describe("the server of the page", () => {
     },
   );
 
-  it.each(["localhost", "LOCALHOST:9000", "127.0.0.1:1"])("answers to the host %s, as a tunnel sends it", async (host) => {
-    expect((await ask("GET", "/", { Host: host })).status).toBe(200);
-  });
+  it.each(["localhost", "LOCALHOST:9000", "127.0.0.1:1"])(
+    "answers to the host %s, as a tunnel sends it",
+    async (host) => {
+      expect((await ask("GET", "/", { Host: host })).status).toBe(200);
+    },
+  );
 
   it.each([
     ["Origin", "http://factory.example"],
@@ -180,7 +183,11 @@ describe("the server of the page", () => {
       .filter(({ internal, family }) => !internal && family === "IPv4");
     for (const { address } of addresses) {
       await expect(
-        new Promise((resolve, reject) => connect(server.port, address, () => { resolve("connected"); }).on("error", reject)),
+        new Promise((resolve, reject) =>
+          connect(server.port, address, () => {
+            resolve("connected");
+          }).on("error", reject),
+        ),
       ).rejects.toThrow("ECONNREFUSED");
     }
     expect(new URL(server.url).hostname).toBe("127.0.0.1");

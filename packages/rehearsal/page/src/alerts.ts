@@ -43,12 +43,14 @@ export class AlertList {
   show(model: Model): void {
     const now = model.now();
     const episodes = [...model.episodes.values()].sort(
-      (a, b) =>
-        Number(a.closedAt !== undefined) - Number(b.closedAt !== undefined) || b.openedAt - a.openedAt,
+      (a, b) => Number(a.closedAt !== undefined) - Number(b.closedAt !== undefined) || b.openedAt - a.openedAt,
     );
     const open = episodes.filter(({ closedAt }) => closedAt === undefined).length;
     const rest = episodes.length - SHOWN;
-    setText(this.count, `${count(open)} · ${plural(episodes.length, "alert")}${rest > 0 ? `, the latest ${SHOWN} here` : ""}`);
+    setText(
+      this.count,
+      `${count(open)} · ${plural(episodes.length, "alert")}${rest > 0 ? `, the latest ${SHOWN} here` : ""}`,
+    );
     if (episodes.length === 0) {
       if (this.isFirst) {
         this.list.replaceChildren(h("li", { class: "empty" }, "No alerts. Press Spike, and see what happens."));
@@ -93,7 +95,9 @@ function render(episode: Episode): Item {
   const facts = [
     h("span", {}, episode.source === "detector" ? "Detector" : "Stream Analytics"),
     h("span", {}, `${episode.machineId}${episode.signal === undefined ? "" : ` · ${episode.signal}`}`),
-    ...(episode.latencyMs === undefined ? [] : [h("span", {}, `${milliseconds(episode.latencyMs)} ms after the reading`)]),
+    ...(episode.latencyMs === undefined
+      ? []
+      : [h("span", {}, `${milliseconds(episode.latencyMs)} ms after the reading`)]),
   ];
   const delivery = episode.delivery === undefined ? undefined : DELIVERIES[episode.delivery];
   const element = h(

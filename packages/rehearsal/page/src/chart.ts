@@ -47,8 +47,7 @@ export class SignalChart {
     const from = now - seconds * 1000;
     this.marks = {
       episodes: [...model.episodes.values()].filter(
-        (episode) =>
-          episode.machineId === machineId && isMine(episode.signal) && (episode.closedAt ?? now) >= from,
+        (episode) => episode.machineId === machineId && isMine(episode.signal) && (episode.closedAt ?? now) >= from,
       ),
       actions: model.actions.filter(
         (action) => action.readingTime >= from && (action.machineId === undefined || action.machineId === machineId),
@@ -145,14 +144,24 @@ export class SignalChart {
           y: { range: (_chart, low, high) => padded(low, high) },
         },
         axes: [
-          { ...axis, grid, space: 90, size: 28, values: (_chart, times) => times.map((time) => timeOfDay(time * 1000)) },
+          {
+            ...axis,
+            grid,
+            space: 90,
+            size: 28,
+            values: (_chart, times) => times.map((time) => timeOfDay(time * 1000)),
+          },
           { ...axis, grid, space: 32, size: 52, values: (_chart, values) => values.map(tick(values)) },
         ],
         series: [
           {},
           { points: { show: false }, width: 0, stroke: "transparent" },
           { points: { show: false }, width: 0, stroke: "transparent" },
-          { stroke: colours.line, width: 1.75, points: { show: (_chart, _series, from, to) => to - from < 60, size: 4, fill: colours.line } },
+          {
+            stroke: colours.line,
+            width: 1.75,
+            points: { show: (_chart, _series, from, to) => to - from < 60, size: 4, fill: colours.line },
+          },
         ],
         bands: [{ series: [2, 1], fill: colours.band }],
         hooks: {

@@ -77,7 +77,9 @@ export class Charts {
   private listMachines(model: Model): void {
     if (this.machine.options.length !== model.machines.size) {
       const selected = this.machine.value;
-      this.machine.replaceChildren(...[...model.machines.keys()].map((id) => new Option(id, id, false, id === selected)));
+      this.machine.replaceChildren(
+        ...[...model.machines.keys()].map((id) => new Option(id, id, false, id === selected)),
+      );
     }
     const label = this.machine.closest("label");
     if (label !== null) {

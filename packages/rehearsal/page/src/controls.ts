@@ -103,7 +103,9 @@ export class Controls {
   }
 
   private onKey(event: KeyboardEvent): void {
-    const isTyping = event.target instanceof HTMLElement && event.target.closest("input:not([type=checkbox]), select, textarea") !== null;
+    const isTyping =
+      event.target instanceof HTMLElement &&
+      event.target.closest("input:not([type=checkbox]), select, textarea") !== null;
     if (!this.shortcuts.checked || isTyping || event.repeat || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }

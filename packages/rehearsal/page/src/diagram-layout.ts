@@ -64,9 +64,7 @@ export function layOut(routes: Description["routes"], width: number): Layout {
   const along = sizes.depth * 2 + depths * (sizes.depth + sizes.gap) + sizes.gap;
 
   const place = (id: string, at: number, size: number, lane: number, span: number): Box =>
-    isWide
-      ? { id, x: at, y: lane, width: size, height: span }
-      : { id, x: lane, y: at, width: span, height: size };
+    isWide ? { id, x: at, y: lane, width: size, height: span } : { id, x: lane, y: at, width: span, height: size };
   const boxes = [
     ...sources.map((id, index) => {
       const share = across / sources.length;
@@ -102,9 +100,7 @@ export function layOut(routes: Description["routes"], width: number): Layout {
     const anchor: Edge["anchor"] = isWide || shift < 0 ? "end" : "start";
     return [{ ...link, ...curve(a, b, isWide, anchor), anchor }];
   });
-  return isWide
-    ? { width, height: across + 2, boxes, edges }
-    : { width, height: along + 2, boxes, edges };
+  return isWide ? { width, height: across + 2, boxes, edges } : { width, height: along + 2, boxes, edges };
 }
 
 function wide(width: number, depths: number): Sizes {

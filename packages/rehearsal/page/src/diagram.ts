@@ -64,7 +64,24 @@ export class Diagram {
     });
     const arrow = svg("path", { d: "M0 0L7 4L0 8Z", class: "arrow" });
     picture.append(
-      svg("defs", {}, svg("marker", { id: "arrow", viewBox: "0 0 7 8", refX: 1, refY: 4, markerWidth: 7, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" }, arrow)),
+      svg(
+        "defs",
+        {},
+        svg(
+          "marker",
+          {
+            id: "arrow",
+            viewBox: "0 0 7 8",
+            refX: 1,
+            refY: 4,
+            markerWidth: 7,
+            markerHeight: 8,
+            markerUnits: "userSpaceOnUse",
+            orient: "auto",
+          },
+          arrow,
+        ),
+      ),
     );
     this.edges = edges.map(drawEdge);
     this.boxes = boxes.map((box) => drawBox(box, model));

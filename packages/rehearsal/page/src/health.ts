@@ -8,7 +8,11 @@ const MODULE_STATES = {
   failed: { icon: "✕", word: "failed", level: "bad" },
 } as const;
 
-type Part = { readonly icon: string; readonly word: string; readonly level: "good" | "warn" | "bad" };
+interface Part {
+  readonly icon: string;
+  readonly word: string;
+  readonly level: "good" | "warn" | "bad";
+}
 
 /** Cloud, sensor and modules in one line: an icon, a name, a word. */
 export class Health {

@@ -1,5 +1,11 @@
 import "uplot/dist/uPlot.min.css";
-import "../styles.css";
+import "../styles/base.css";
+import "../styles/controls.css";
+import "../styles/charts.css";
+import "../styles/alerts.css";
+import "../styles/routes.css";
+import "../styles/table.css";
+import "../styles/screens.css";
 import type { Description } from "../../src/server/frames";
 import { AlertList } from "./alerts";
 import { Announcer } from "./announcer";

@@ -11,7 +11,10 @@ export interface ActionRequest {
 const MAX_BYTES = 4096;
 
 /** Reads `{ "action": one of ACTIONS, "machineId"?: a machine }`, or says all that is wrong with it. */
-export async function readAction(request: IncomingMessage, isMachine: (id: string) => boolean): Promise<ActionRequest | Refusal> {
+export async function readAction(
+  request: IncomingMessage,
+  isMachine: (id: string) => boolean,
+): Promise<ActionRequest | Refusal> {
   const type = request.headers["content-type"] ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     return { status: 415, message: `content type ${JSON.stringify(type)} is refused: send application/json` };
@@ -40,7 +43,7 @@ export function parseAction(text: string, isMachine: (id: string) => boolean): A
   const { action, machineId, ...others } = value as Record<string, unknown>;
   const errors: string[] = [];
   if (!ACTIONS.some((name) => name === action)) {
-    errors.push(`action: ${JSON.stringify(action) ?? "missing"}; allowed: ${ACTIONS.join(", ")}`);
+    errors.push(`action: ${action === undefined ? "missing" : JSON.stringify(action)}; allowed: ${ACTIONS.join(", ")}`);
   }
   if (machineId !== undefined && (typeof machineId !== "string" || !isMachine(machineId))) {
     errors.push(`machineId: ${JSON.stringify(machineId)}; allowed: a machine of this rehearsal`);

@@ -22,16 +22,19 @@ export class Episodes {
     const before = this.byId.get(alert.episodeId);
     const closedAt =
       alert.phase === "closed" ? alert.time : alert.source === "streamAnalytics" ? alert.time : before?.closedAt;
-    const { phase: _phase, kind: _kind, time, episodeId, messageId, ...rest } = alert;
+    const { time, episodeId, messageId, source, machineId, signal, severity, value, expected, message, latencyMs } =
+      alert;
     this.put({
       ...before,
-      ...rest,
       id: episodeId,
+      source,
+      machineId,
+      ...known({ signal, severity, value, expected }),
+      message,
       openedAt: Math.min(before?.openedAt ?? time, time),
       updatedAt: time,
-      ...(closedAt === undefined ? {} : { closedAt }),
       // The latency that counts is that of the first alert.
-      ...(before?.latencyMs === undefined ? {} : { latencyMs: before.latencyMs }),
+      ...known({ closedAt, latencyMs: before?.latencyMs ?? latencyMs }),
     });
     if (messageId !== undefined && !this.episodeOfMessage.has(messageId)) {
       this.follow(messageId, episodeId);
@@ -113,4 +116,9 @@ function dropOldest(map: Map<string, unknown>, limit: number): void {
   if (map.size > limit && oldest !== undefined) {
     map.delete(oldest);
   }
+}
+
+/** Without the members that are not known: what was known before stays. */
+function known<T extends object>(members: T): Partial<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -152,7 +152,12 @@ function refuse(response: ServerResponse, { status, message, headers }: Refusal)
   sendJson(response, status, { error: message }, headers);
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(status, { ...SECURITY_HEADERS, ...headers, "Content-Type": "application/json; charset=utf-8" });
   response.end(JSON.stringify(body));
 }

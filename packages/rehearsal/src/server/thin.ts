@@ -10,9 +10,9 @@ export function thin(readings: readonly ReadingEvent[], limit: number): readonly
     return readings;
   }
   const kept = new Set<ReadingEvent>();
-  const extremes = new Map<string, { first: ReadingEvent; last: ReadingEvent; bySignal: Map<string, Extremes> }>();
+  const extremes = new Map<string, Machine>();
   for (const reading of readings) {
-    const machine = extremes.get(reading.machineId) ?? { first: reading, last: reading, bySignal: new Map() };
+    const machine: Machine = extremes.get(reading.machineId) ?? { first: reading, last: reading, bySignal: new Map() };
     extremes.set(reading.machineId, machine);
     machine.last = reading;
     for (const [signal, value] of Object.entries(reading.signals)) {
@@ -39,6 +39,12 @@ export function thin(readings: readonly ReadingEvent[], limit: number): readonly
     }
   }
   return readings.filter((reading) => kept.has(reading)).slice(-limit);
+}
+
+interface Machine {
+  readonly first: ReadingEvent;
+  last: ReadingEvent;
+  readonly bySignal: Map<string, Extremes>;
 }
 
 interface Extremes {
