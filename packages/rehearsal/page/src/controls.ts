@@ -69,7 +69,11 @@ export class Controls {
     const buttons: { control: Control; button: HTMLButtonElement; label: HTMLElement }[] = [];
     for (const { title, controls } of GROUPS) {
       const titleId = `group-${title.toLowerCase()}`;
-      const group = h("div", { role: "group", "aria-labelledby": titleId }, h("h3", { id: titleId }, title));
+      const group = h(
+        "div",
+        { role: "group", "aria-labelledby": titleId },
+        h("h3", { id: titleId, class: "visually-hidden" }, title),
+      );
       for (const control of controls) {
         const label = h("span", {}, labelOf(control.action(undefined)));
         const button = h(

@@ -97,7 +97,7 @@ export function layOut(routes: Description["routes"], width: number): Layout {
     const start = source ?? clamp(end, from, isWide);
     const a = isWide ? { x: from.x + from.width, y: start } : { x: start, y: from.y + from.height };
     const b = isWide ? { x: to.x, y: end } : { x: end, y: to.y };
-    const anchor: Edge["anchor"] = isWide || shift < 0 ? "end" : "start";
+    const anchor: Edge["anchor"] = isWide || (target !== undefined && shift < 0) ? "end" : "start";
     return [{ ...link, ...curve(a, b, isWide, anchor), anchor }];
   });
   return isWide ? { width, height: across + 2, boxes, edges } : { width, height: along + 2, boxes, edges };
@@ -153,8 +153,9 @@ function curve(
   isWide: boolean,
   anchor: Edge["anchor"],
 ): { path: string; labelX: number; labelY: number } {
-  const reach = Math.min(isWide ? b.x - a.x : b.y - a.y, 90) / 2;
   const end = isWide ? { x: b.x - 7, y: b.y } : { x: b.x, y: b.y - 7 };
+  // The last pixels are straight: they give the arrow its direction.
+  const reach = Math.min((isWide ? end.x - a.x : end.y - a.y) - 6, 90) / 2;
   const path = isWide
     ? `M${a.x} ${a.y}C${a.x + reach} ${a.y} ${a.x + reach} ${end.y} ${a.x + 2 * reach} ${end.y}L${end.x} ${end.y}`
     : `M${a.x} ${a.y}C${a.x} ${a.y + reach} ${end.x} ${a.y + reach} ${end.x} ${a.y + 2 * reach}L${end.x} ${end.y}`;
