@@ -63,9 +63,16 @@ describe("frames of a rehearsal", () => {
 
   it("merges the alerts of an episode", () => {
     const { episodes } = recorded([
-      alert({ latencyMs: 4 }),
-      alert({ phase: "updated", time: 2000, severity: "critical", message: "worse", latencyMs: 9 }),
-      alert({ phase: "closed", time: 3000, message: "over" }),
+      alert({ latencyMs: 4, signal: "temperature" }),
+      alert({
+        phase: "updated",
+        time: 2000,
+        signal: "pressure",
+        severity: "critical",
+        message: "worse",
+        latencyMs: 9,
+      }),
+      alert({ phase: "closed", time: 3000, signal: "humidity", severity: "info", message: "over" }),
       alert({ episodeId: "row", source: "streamAnalytics", time: 4000 }),
     ]);
     expect(episodes).toMatchObject([
@@ -75,7 +82,7 @@ describe("frames of a rehearsal", () => {
         updatedAt: 3000,
         closedAt: 3000,
         severity: "critical",
-        message: "over",
+        message: "worse",
         latencyMs: 4,
       },
       { id: "row", openedAt: 4000, closedAt: 4000 },

@@ -94,7 +94,7 @@ function render(episode: Episode): Item {
   const when = h("span", { class: "when" });
   const facts = [
     h("span", {}, episode.source === "detector" ? "Detector" : "Stream Analytics"),
-    h("span", {}, `${episode.machineId}${episode.signal === undefined ? "" : ` · ${episode.signal}`}`),
+    h("span", {}, [episode.machineId, ...episode.signals].join(" · ")),
     ...(episode.latencyMs === undefined
       ? []
       : [h("span", {}, `${milliseconds(episode.latencyMs)} ms after the reading`)]),

@@ -9,6 +9,9 @@ import type { Colours } from "./theme";
 /** Share of the visible range that stays free above and below. */
 const PADDING = 0.12;
 
+/** Share of the chosen time that a chart shows at least, however few readings there are yet. */
+const SHORTEST = 0.2;
+
 /** Milliseconds between changes of what a screen reader finds at the picture. */
 const DESCRIBE_MS = 5000;
 
@@ -43,11 +46,14 @@ export class SignalChart {
   show(model: Model, machineId: string, seconds: number): void {
     const now = model.now();
     const series = model.machines.get(machineId);
-    const isMine = (signal: string | undefined): boolean => signal === undefined || signal === this.signal;
-    const from = now - seconds * 1000;
+    const isMine = (signals: readonly string[]): boolean => signals.length === 0 || signals.includes(this.signal);
+    const from = Math.max(
+      now - seconds * 1000,
+      Math.min((series?.times[0] ?? 0) * 1000, now - SHORTEST * seconds * 1000),
+    );
     this.marks = {
       episodes: [...model.episodes.values()].filter(
-        (episode) => episode.machineId === machineId && isMine(episode.signal) && (episode.closedAt ?? now) >= from,
+        (episode) => episode.machineId === machineId && isMine(episode.signals) && (episode.closedAt ?? now) >= from,
       ),
       actions: model.actions.filter(
         (action) => action.readingTime >= from && (action.machineId === undefined || action.machineId === machineId),
@@ -58,11 +64,11 @@ export class SignalChart {
     if (series === undefined) {
       return;
     }
-    const data = series.view(this.signal, now / 1000 - seconds);
+    const data = series.view(this.signal, from / 1000);
     this.plot ??= this.create(data);
     this.plot?.batch((plot: uPlot) => {
       plot.setData(data, false);
-      plot.setScale("x", { min: now / 1000 - seconds, max: now / 1000 });
+      plot.setScale("x", { min: from / 1000, max: now / 1000 });
     });
   }
 

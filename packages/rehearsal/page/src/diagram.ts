@@ -1,8 +1,9 @@
 import type { StateEvent } from "../../src/events";
-import { type Box, CLOUD, type Edge, LEAF, layOut, moduleOf } from "./diagram-layout";
+import { type Box, CLOUD, type Edge, layOut, moduleOf } from "./diagram-layout";
 import { h, setText, svg } from "./dom";
 import { count } from "./format";
 import type { Model } from "./model";
+import { titleOf } from "./module-titles";
 
 /** A line moves while a message took it in this time. */
 const FLOW_MS = 1200;
@@ -122,18 +123,6 @@ function drawBox(box: Box, { description: { roles } }: Model): DrawnBox {
   const middle = box.y + box.height / 2;
   const text = (line: number, className: string, content = ""): SVGTextElement =>
     svg("text", { x, y: middle + (line - 1) * 17 + 4, class: className, "text-anchor": "middle" }, content);
-  const title =
-    box.id === CLOUD
-      ? "Cloud"
-      : box.id === LEAF
-        ? "Leaf devices"
-        : box.id === roles.sensor
-          ? "Sensor"
-          : box.id === roles.detector
-            ? "Detector"
-            : box.id === roles.streamAnalytics
-              ? "Stream Analytics"
-              : box.id;
   const state = text(1, "box-state");
   const waiting = text(2, "box-waiting");
   const group = svg(
@@ -141,7 +130,7 @@ function drawBox(box: Box, { description: { roles } }: Model): DrawnBox {
     { class: "box", "data-id": box.id },
     svg("title", {}, box.id === CLOUD ? "IoT Hub" : box.id),
     svg("rect", { x: box.x, y: box.y, width: box.width, height: box.height, rx: 8 }),
-    text(0, "box-title", title),
+    text(0, "box-title", titleOf(box.id, roles)),
     state,
     waiting,
   );

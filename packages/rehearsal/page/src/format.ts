@@ -5,10 +5,9 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** A measured value in at most four significant digits. */
+/** A measured value, as exact as a person reads it. */
 export function measured(value: number): string {
-  const size = Math.abs(value);
-  return value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : 2);
+  return value.toFixed(Math.abs(value) >= 1000 ? 0 : 2);
 }
 
 export function rate(perSecond: number): string {

@@ -1,5 +1,6 @@
 import { h, setText } from "./dom";
 import type { Model } from "./model";
+import { titleOf } from "./module-titles";
 
 const MODULE_STATES = {
   running: { icon: "●", word: "running", level: "good" },
@@ -32,9 +33,9 @@ export class Health {
         : { icon: "✕", word: "cut off", level: "bad" },
     );
     this.part("Sensor", MODULE_STATES[model.isSensorRunning ? "running" : "stopped"]);
-    for (const [name, moduleState] of Object.entries(state.modules)) {
-      if (name !== description.roles.sensor) {
-        this.part(name, MODULE_STATES[moduleState]);
+    for (const [module, moduleState] of Object.entries(state.modules)) {
+      if (module !== description.roles.sensor) {
+        this.part(titleOf(module, description.roles), MODULE_STATES[moduleState]);
       }
     }
   }

@@ -20,21 +20,22 @@ export class Episodes {
 
   alert(alert: AlertEvent): void {
     const before = this.byId.get(alert.episodeId);
-    const closedAt =
-      alert.phase === "closed" ? alert.time : alert.source === "streamAnalytics" ? alert.time : before?.closedAt;
-    const { time, episodeId, messageId, source, machineId, signal, severity, value, expected, message, latencyMs } =
-      alert;
+    const isOver = alert.phase === "closed" && before !== undefined;
+    const { time, episodeId, messageId, source, machineId, signal, severity, value, expected, latencyMs } = alert;
+    const closedAt = alert.phase === "closed" || source === "streamAnalytics" ? time : before?.closedAt;
+    const signals = before?.signals ?? [];
     this.put({
       ...before,
       id: episodeId,
       source,
       machineId,
-      ...known({ signal, severity, value, expected }),
-      message,
+      signals: isOver || signal === undefined || signals.includes(signal) ? signals : [...signals, signal],
+      ...(isOver ? {} : known({ severity, value, expected })),
+      message: isOver ? before.message : alert.message,
       openedAt: Math.min(before?.openedAt ?? time, time),
       updatedAt: time,
       // The latency that counts is that of the first alert.
-      ...known({ closedAt, latencyMs: before?.latencyMs ?? latencyMs }),
+      ...known({ closedAt, latencyMs: before === undefined ? latencyMs : before.latencyMs }),
     });
     if (messageId !== undefined && !this.episodeOfMessage.has(messageId)) {
       this.follow(messageId, episodeId);

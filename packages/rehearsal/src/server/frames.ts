@@ -25,10 +25,12 @@ export interface Episode {
   readonly id: string;
   readonly source: AlertEvent["source"];
   readonly machineId: string;
-  readonly signal?: string;
+  /** Signals that its alerts named while it was open, the first one first; none where the machine as a whole is meant. */
+  readonly signals: readonly string[];
   readonly severity?: AlertEvent["severity"];
   readonly value?: number;
   readonly expected?: AlertEvent["expected"];
+  /** Of the latest alert but the closing one, which says no more than that it is over. */
   readonly message: string;
   readonly openedAt: number;
   readonly updatedAt: number;
