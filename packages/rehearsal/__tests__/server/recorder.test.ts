@@ -117,6 +117,17 @@ describe("frames of a rehearsal", () => {
     expect(episodes[0]?.delivery).toBe("cloud");
   });
 
+  it("follows a message that carries alerts of several episodes", () => {
+    const recorder = new Recorder([]);
+    recorder.add(alert({ episodeId: "e1", messageId: "rows" }));
+    recorder.add(alert({ episodeId: "e2", messageId: "rows" }));
+    recorder.add(alert({ episodeId: "e2", messageId: "rows" }));
+    const deliveries = (): unknown => recorder.replay().episodes.map(({ delivery }) => delivery);
+    expect(deliveries()).toEqual(["waiting", "waiting"]);
+    recorder.add({ kind: "cloud", time: 1, messageId: "rows", type: "anomaly", bytes: 1 });
+    expect(deliveries()).toEqual(["cloud", "cloud"]);
+  });
+
   it("gives a page that joins late what earlier pages got", () => {
     const recorder = new Recorder(DESCRIPTION.routes);
     const source = new ScriptedSource();

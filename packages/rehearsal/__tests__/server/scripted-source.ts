@@ -146,8 +146,8 @@ export class ScriptedSource implements EventSource {
       this.emit({
         ...this.alertOf(time, machineId, "opened", temperature),
         source: "streamAnalytics",
+        severity: undefined,
         episodeId: `row-${this.messages}`,
-        severity: "warning",
         message: "temperature: spike",
         messageId: this.send("edge-job/alerts", ["streamAnalyticsToCloud"], "anomaly", time),
       });

@@ -10,6 +10,8 @@ const SEVERITIES = {
   critical: { icon: "⬣", word: "Critical" },
   warning: { icon: "▲", word: "Warning" },
   info: { icon: "●", word: "Info" },
+  /** Rows of Stream Analytics have none; the charts mark them so too. */
+  none: { icon: "◆", word: "Alert" },
 } as const;
 
 const DELIVERIES = {
@@ -88,7 +90,7 @@ export class AlertList {
 }
 
 function render(episode: Episode): Item {
-  const severity = episode.severity ?? "warning";
+  const severity = episode.severity ?? "none";
   const { icon, word } = SEVERITIES[severity];
   const isOpen = episode.closedAt === undefined;
   const when = h("span", { class: "when" });

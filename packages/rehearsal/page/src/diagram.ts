@@ -192,7 +192,7 @@ function showEdge(drawn: DrawnEdge, { totals, isCloudConnected }: Model): void {
     drawn.changedAt = performance.now();
   }
   const isCut = edge.to === CLOUD && !isCloudConnected;
-  setText(label, isCut ? `✕ ${count(amount)}` : count(amount));
+  setText(label, isCut ? `✕ cut  ${count(amount)}` : count(amount));
   group.classList.toggle("flows", !isCut && performance.now() - drawn.changedAt < FLOW_MS);
   group.classList.toggle("cut", isCut);
 }

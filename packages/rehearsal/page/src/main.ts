@@ -60,7 +60,7 @@ function show(): void {
 }
 
 function subjectOf({ environment, deviceId, speed = 1 }: Description): string {
-  const lapse = speed > 1 ? [`time-lapse, ${count(speed)} times as fast`] : [];
+  const lapse = speed > 1 ? [`${count(speed)} times as fast`] : [];
   return [`Environment ${environment}`, `device ${deviceId}`, ...lapse].join(" · ");
 }
 

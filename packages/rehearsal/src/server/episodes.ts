@@ -10,7 +10,7 @@ const EARLY_MESSAGES = 2000;
 /** Merges alerts into episodes and follows their messages, in bounded memory. */
 export class Episodes {
   private readonly byId = new Map<string, Episode>();
-  private readonly episodeOfMessage = new Map<string, string>();
+  private readonly episodesOfMessage = new Map<string, Set<string>>();
   private readonly messagesUnderway = new Map<string, number>();
   private readonly settledEarly = new Map<string, "cloud" | "lost">();
   private readonly changed = new Set<string>();
@@ -37,7 +37,7 @@ export class Episodes {
       // The latency that counts is that of the first alert.
       ...known({ closedAt, latencyMs: before === undefined ? latencyMs : before.latencyMs }),
     });
-    if (messageId !== undefined && !this.episodeOfMessage.has(messageId)) {
+    if (messageId !== undefined) {
       this.follow(messageId, episodeId);
       const early = this.settledEarly.get(messageId);
       if (early !== undefined) {
@@ -50,19 +50,21 @@ export class Episodes {
 
   /** A message reached the cloud or was lost. Those that carried no alert are soon forgotten. */
   settle(messageId: string, delivery: "cloud" | "lost"): void {
-    const id = this.episodeOfMessage.get(messageId);
-    if (id === undefined) {
+    const ids = this.episodesOfMessage.get(messageId);
+    if (ids === undefined) {
       this.settledEarly.set(messageId, delivery);
       dropOldest(this.settledEarly, EARLY_MESSAGES);
       return;
     }
-    this.episodeOfMessage.delete(messageId);
-    const underway = (this.messagesUnderway.get(id) ?? 1) - 1;
-    this.messagesUnderway.set(id, underway);
-    const episode = this.byId.get(id);
-    if (episode !== undefined) {
-      const settled: Delivery = underway > 0 ? "waiting" : delivery;
-      this.put({ ...episode, delivery: episode.delivery === "lost" || delivery === "lost" ? "lost" : settled });
+    this.episodesOfMessage.delete(messageId);
+    for (const id of ids) {
+      const underway = (this.messagesUnderway.get(id) ?? 1) - 1;
+      this.messagesUnderway.set(id, underway);
+      const episode = this.byId.get(id);
+      if (episode !== undefined) {
+        const settled: Delivery = underway > 0 ? "waiting" : delivery;
+        this.put({ ...episode, delivery: episode.delivery === "lost" || delivery === "lost" ? "lost" : settled });
+      }
     }
   }
 
@@ -82,14 +84,20 @@ export class Episodes {
     this.changed.add(episode.id);
   }
 
+  /** A message may carry alerts of several episodes: Stream Analytics sends rows of one moment together. */
   private follow(messageId: string, episodeId: string): void {
-    this.episodeOfMessage.set(messageId, episodeId);
+    const ids = this.episodesOfMessage.get(messageId) ?? new Set();
+    this.episodesOfMessage.set(messageId, ids);
+    if (ids.has(episodeId)) {
+      return;
+    }
+    ids.add(episodeId);
     this.messagesUnderway.set(episodeId, (this.messagesUnderway.get(episodeId) ?? 0) + 1);
     const episode = this.byId.get(episodeId);
     if (episode !== undefined && episode.delivery !== "lost") {
       this.put({ ...episode, delivery: "waiting" });
     }
-    dropOldest(this.episodeOfMessage, FOLLOWED_MESSAGES);
+    dropOldest(this.episodesOfMessage, FOLLOWED_MESSAGES);
   }
 
   private forget(): void {
