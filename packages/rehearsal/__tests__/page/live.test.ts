@@ -69,8 +69,8 @@ describeWithChromium("the page of a rehearsal in Chromium, on the device of dev"
 
     await press(page, "Spike");
     await page.locator('.alert[data-source="detector"][data-delivery="cloud"]').first().waitFor();
-    await page.locator('.alert[data-source="streamAnalytics"][data-delivery="cloud"]').first().waitFor();
     await picture(page);
+    await page.locator('.alert[data-source="streamAnalytics"][data-delivery="cloud"]').first().waitFor();
     const lostBefore = await figure(page, "Lost");
 
     await press(page, "Cut cloud");
@@ -99,8 +99,8 @@ async function picture(page: Page): Promise<void> {
   if (path === undefined) {
     return;
   }
-  // The chart shows what came after the spike, too.
-  await page.waitForTimeout(3000);
+  // The detector's episode is still open.
+  await page.waitForTimeout(600);
   const bytes = await page.screenshot({ fullPage: true });
   expect(bytes.length).toBeLessThan(PICTURE_BYTES);
   mkdirSync(dirname(path), { recursive: true });

@@ -1,6 +1,6 @@
-import type { Episode } from "../../src/server/frames";
+import { type AlertGroup, groupAlerts, sameGroup } from "./alert-groups";
 import { h, setText } from "./dom";
-import { duration, milliseconds, plural, timeOfDay } from "./format";
+import { count, duration, milliseconds, plural, timeOfDay } from "./format";
 import type { Model } from "./model";
 
 /** Alerts in the list; more are counted. */
@@ -23,7 +23,7 @@ const DELIVERIES = {
 interface Item {
   readonly element: HTMLLIElement;
   readonly when: HTMLElement;
-  shown: Episode;
+  shown: AlertGroup;
 }
 
 /** The list of alerts: open ones first, then the latest. */
@@ -44,28 +44,23 @@ export class AlertList {
 
   show(model: Model): void {
     const now = model.now();
-    const episodes = [...model.episodes.values()].sort(
-      (a, b) => Number(a.closedAt !== undefined) - Number(b.closedAt !== undefined) || b.openedAt - a.openedAt,
-    );
-    const open = episodes.filter(({ closedAt }) => closedAt === undefined).length;
-    const rest = episodes.length - SHOWN;
-    setText(
-      this.count,
-      `${count(open)} · ${plural(episodes.length, "alert")}${rest > 0 ? `, the latest ${SHOWN} here` : ""}`,
-    );
-    if (episodes.length === 0) {
+    const groups = groupAlerts(model.episodes.values());
+    const open = groups.filter(({ episode }) => episode.closedAt === undefined).length;
+    const rest = groups.length > SHOWN ? `, the latest ${SHOWN} here` : "";
+    setText(this.count, `${openCount(open)} · ${plural(model.episodes.size, "alert")}${rest}`);
+    if (groups.length === 0) {
       if (this.isFirst) {
         this.list.replaceChildren(h("li", { class: "empty" }, "No alerts. Press Spike, and see what happens."));
         this.isFirst = false;
       }
       return;
     }
-    this.arrange(episodes.slice(0, SHOWN), now);
+    this.arrange(groups.slice(0, SHOWN), now);
   }
 
   /** Moves and renews only what changed: what a person reads or selects stays where it is. */
-  private arrange(episodes: readonly Episode[], now: number): void {
-    const kept = new Set(episodes.map(({ id }) => id));
+  private arrange(groups: readonly AlertGroup[], now: number): void {
+    const kept = new Set(groups.map(({ id }) => id));
     for (const [id, { element }] of this.items) {
       if (!kept.has(id)) {
         element.remove();
@@ -73,44 +68,53 @@ export class AlertList {
       }
     }
     this.list.querySelector(":scope > .empty")?.remove();
-    episodes.forEach((episode, index) => {
-      let item = this.items.get(episode.id);
-      if (item?.shown !== episode) {
-        const renewed = render(episode);
+    groups.forEach((group, index) => {
+      let item = this.items.get(group.id);
+      if (item === undefined || !sameGroup(item.shown, group)) {
+        const renewed = render(group);
         item?.element.replaceWith(renewed.element);
-        this.items.set(episode.id, renewed);
+        this.items.set(group.id, renewed);
         item = renewed;
       }
       if (this.list.children[index] !== item.element) {
         this.list.insertBefore(item.element, this.list.children[index] ?? null);
       }
-      setText(item.when, whenOf(episode, now));
+      setText(item.when, whenOf(group, now));
     });
   }
 }
 
-function render(episode: Episode): Item {
+function render(group: AlertGroup): Item {
+  const { episode, amount, signals } = group;
   const severity = episode.severity ?? "none";
   const { icon, word } = SEVERITIES[severity];
   const isOpen = episode.closedAt === undefined;
   const when = h("span", { class: "when" });
   const facts = [
-    h("span", {}, episode.source === "detector" ? "Detector" : "Stream Analytics"),
-    h("span", {}, [episode.machineId, ...episode.signals].join(" · ")),
+    h(
+      "span",
+      {},
+      episode.source === "detector"
+        ? "Detector"
+        : amount === 1
+          ? "Stream Analytics"
+          : `Stream Analytics, ${count(amount)} rows`,
+    ),
+    h("span", {}, [episode.machineId, ...signals].join(" · ")),
     ...(episode.latencyMs === undefined
       ? []
       : [h("span", {}, `${milliseconds(episode.latencyMs)} ms after the reading`)]),
   ];
-  const delivery = episode.delivery === undefined ? undefined : DELIVERIES[episode.delivery];
+  const delivery = group.delivery === undefined ? undefined : DELIVERIES[group.delivery];
   const element = h(
     "li",
     {
       class: "alert",
-      "data-episode": episode.id,
+      "data-episode": group.id,
       "data-severity": severity,
       "data-source": episode.source,
       "data-open": String(isOpen),
-      ...(episode.delivery === undefined ? {} : { "data-delivery": episode.delivery }),
+      ...(group.delivery === undefined ? {} : { "data-delivery": group.delivery }),
     },
     h(
       "p",
@@ -128,17 +132,20 @@ function render(episode: Episode): Item {
         : [h("span", { class: "delivery" }, h("span", { "aria-hidden": "true" }, delivery.icon), ` ${delivery.word}`)]),
     ),
   );
-  return { element, when, shown: episode };
+  return { element, when, shown: group };
 }
 
-function whenOf({ source, openedAt, closedAt }: Episode, now: number): string {
+function whenOf({ episode: { source, closedAt, updatedAt }, openedAt, amount }: AlertGroup, now: number): string {
   const since = timeOfDay(openedAt);
   if (closedAt === undefined) {
     return `open since ${since}, ${duration(now - openedAt)}`;
   }
-  return source === "streamAnalytics" ? since : `${since}, closed after ${duration(closedAt - openedAt)}`;
+  if (source === "streamAnalytics") {
+    return amount === 1 ? since : `${since} to ${timeOfDay(updatedAt)}`;
+  }
+  return `${since}, closed after ${duration(closedAt - openedAt)}`;
 }
 
-function count(open: number): string {
-  return open === 0 ? "none open" : `${open} open`;
+function openCount(open: number): string {
+  return open === 0 ? "none open" : `${count(open)} open`;
 }

@@ -3,7 +3,7 @@ import type { Model } from "./model";
 import { titleOf } from "./module-titles";
 
 const MODULE_STATES = {
-  running: { icon: "●", word: "running", level: "good" },
+  running: { icon: "✓", word: "running", level: "good" },
   starting: { icon: "◌", word: "starting", level: "warn" },
   stopped: { icon: "■", word: "stopped", level: "warn" },
   failed: { icon: "✕", word: "failed", level: "bad" },
@@ -29,7 +29,7 @@ export class Health {
     this.part(
       "Cloud",
       model.isCloudConnected
-        ? { icon: "●", word: "connected", level: "good" }
+        ? { icon: "✓", word: "connected", level: "good" }
         : { icon: "✕", word: "cut off", level: "bad" },
     );
     this.part("Sensor", MODULE_STATES[model.isSensorRunning ? "running" : "stopped"]);
@@ -51,6 +51,8 @@ export class Health {
     }
     setText(item.icon, icon);
     setText(item.word, word);
+    // What is as it should be needs no word on the screen.
+    item.word.classList.toggle("visually-hidden", level === "good");
     item.element.dataset.level = level;
   }
 }
