@@ -5,6 +5,8 @@ import { loadConfiguration } from "../configuration/load";
 import type { RehearsalEvent } from "../packages/rehearsal/src/events";
 import type { RehearsalInput } from "../packages/rehearsal/src/input";
 import { DEFAULT_INTERVAL_SECONDS, type Live, startLive } from "../packages/rehearsal/src/live/start-live";
+import { DEFAULT_PORT } from "../packages/rehearsal/src/server";
+import { openPage } from "../packages/rehearsal/src/server/open-page";
 import type { LiveSummary } from "../packages/rehearsal/src/live/summary";
 import { NoRehearsal, rehearsalInput } from "./rehearsal-input";
 import { coloured, runCommand } from "./terminal";
@@ -20,7 +22,7 @@ Nothing leaves this machine; no Azure, no containers.
   --interval TIME    Time between two messages of a machine: 100ms, 1s. Default ${DEFAULT_INTERVAL_SECONDS * 1000}ms, which is
                      faster than the environment says: the times in the messages stay as far apart as there.
   --machines N       Simulated machines, 1 to 50.
-  --port N           Port of the page.
+  --port N           Port of the page on 127.0.0.1, 0 for any. Default ${DEFAULT_PORT}; the next free one where it is taken.
   --json             Prints the summary as JSON.
   --help
 
@@ -33,6 +35,7 @@ interface Choice {
   readonly out?: string;
   readonly intervalSeconds?: number;
   readonly machines?: number;
+  readonly port?: number;
   readonly isJson: boolean;
 }
 
@@ -96,6 +99,10 @@ function readChoice(args: readonly string[]): Choice | undefined {
   }
   const forMs = values.for === undefined ? undefined : duration("--for", values.for, 1000, 7 * 86_400_000);
   const interval = values.interval === undefined ? undefined : duration("--interval", values.interval, 1, 86_400_000);
+  const port = values.port === undefined ? undefined : Number(values.port);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new Error(`--port is ${values.port ?? ""}; allowed: 0 to 65535`);
+  }
   return {
     words: positionals,
     isJson: values.json ?? false,
@@ -103,6 +110,7 @@ function readChoice(args: readonly string[]): Choice | undefined {
     ...(values.out !== undefined && { out: resolve(values.out) }),
     ...(interval !== undefined && { intervalSeconds: interval / 1000 }),
     ...(machines !== undefined && { machines }),
+    ...(port !== undefined && { port }),
   };
 }
 
@@ -119,7 +127,7 @@ function duration(option: string, text: string, least: number, most: number): nu
 }
 
 async function runLive(input: RehearsalInput, choice: Choice): Promise<number> {
-  const { out, isJson, intervalSeconds } = choice;
+  const { out, isJson, intervalSeconds, port } = choice;
   const say = (text: string): void => {
     if (!isJson) console.log(text);
   };
@@ -143,6 +151,18 @@ async function runLive(input: RehearsalInput, choice: Choice): Promise<number> {
     const line = lineOf(event);
     if (line !== undefined) say(line);
   });
+  const page = await openPage(live, input, {
+    pageFolder: join(__dirname, "..", "rehearsal-page"),
+    speed: timeFactor,
+    ...(port !== undefined && { port }),
+  }).catch(async (error: unknown) => {
+    await live.stop();
+    throw error;
+  });
+  if (page.requestedPort !== 0 && page.port !== page.requestedPort) {
+    say(`Port ${page.requestedPort} is taken, ${page.port} is used.`);
+  }
+  say(`Open ${page.url} to watch it and to break things. Ctrl+C ends it.`);
   try {
     await untilEnd(live, choice.forMs);
     say("Ending: waiting for what has not arrived yet.");
@@ -153,6 +173,7 @@ async function runLive(input: RehearsalInput, choice: Choice): Promise<number> {
     return isDrained && isLossless(summary) ? 0 : 1;
   } finally {
     unsubscribe();
+    await page.close();
     await live.stop();
   }
 }

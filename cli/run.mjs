@@ -85,7 +85,7 @@ function filesIn(inputs) {
     return /\.\w+$/.test(input)
       ? [path]
       : readdirSync(path, { recursive: true, withFileTypes: true })
-          .filter((entry) => entry.isFile())
+          .filter((entry) => entry.isFile() && !/\/(dist|node_modules)(\/|$)/.test(relative(ROOT, entry.parentPath)))
           .map((entry) => join(entry.parentPath, entry.name))
           .sort();
   });
@@ -138,6 +138,8 @@ async function buildApp(sources) {
   for (const { path, contents } of built.outputFiles) {
     write(path, contents);
   }
+  const { buildPage } = await import("../packages/rehearsal/build-page.mjs");
+  await buildPage(join(ROOT, "dist", "rehearsal-page"));
   const { typeCheck } = require(join(ROOT, "dist", "configuration", "diagnostics.js"));
   const diagnostics = typeCheck(ROOT);
   write(join(ROOT, "dist", "diagnostics.json"), JSON.stringify(diagnostics));

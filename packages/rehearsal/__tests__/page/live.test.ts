@@ -7,8 +7,8 @@ import { loadConfiguration } from "../../../../configuration/load";
 import { type Live, startLive } from "../../src/live/start-live";
 import type { PageServer } from "../../src/server";
 import { openPage } from "../../src/server/open-page";
+import { buildPrograms, type Programs } from "../helpers/programs";
 import { compilePage } from "../server/compiled-page";
-import { compileLivePrograms, type LivePrograms } from "./live-programs";
 
 /** Readings from which query and detector have learnt what is usual: 120 take a quarter of a minute here. */
 const LEARNT = 150;
@@ -18,13 +18,13 @@ const PICTURE_BYTES = 200_000;
 
 describeWithChromium("the page of a rehearsal in Chromium, on the device of dev", () => {
   const compiled = compilePage();
-  let programs: LivePrograms;
+  let programs: Programs;
   let live: Live;
   let server: PageServer;
   let browser: Browser;
 
   beforeAll(async () => {
-    programs = compileLivePrograms();
+    programs = buildPrograms();
     const { organization, environments } = loadConfiguration();
     const dev = environments.find(({ name }) => name === "dev");
     if (dev === undefined) {
@@ -99,8 +99,8 @@ async function picture(page: Page): Promise<void> {
   if (path === undefined) {
     return;
   }
-  // The detector's episode is still open.
-  await page.waitForTimeout(600);
+  // With the latency, and while the detector's episode is still open.
+  await page.locator("#numbers .figure", { hasText: " ms" }).waitFor();
   const bytes = await page.screenshot({ fullPage: true });
   expect(bytes.length).toBeLessThan(PICTURE_BYTES);
   mkdirSync(dirname(path), { recursive: true });

@@ -5,8 +5,9 @@ const TOGETHER_MS = 60_000;
 
 /** What the list shows as one entry: an episode of the detector, or rows of Stream Analytics that belong together. */
 export interface AlertGroup {
-  /** The latest of them, for the words. */
+  /** The first of them, for the words. */
   readonly episode: Episode;
+  readonly latestAt: number;
   readonly id: string;
   readonly amount: number;
   readonly signals: readonly string[];
@@ -21,10 +22,10 @@ export function groupAlerts(episodes: Iterable<Episode>): AlertGroup[] {
   for (const episode of [...episodes].sort((a, b) => a.openedAt - b.openedAt)) {
     const index = episode.source === "streamAnalytics" ? latestRows.get(episode.machineId) : undefined;
     const before = index === undefined ? undefined : groups[index];
-    if (index !== undefined && before !== undefined && episode.openedAt - before.episode.openedAt <= TOGETHER_MS) {
+    if (index !== undefined && before !== undefined && episode.openedAt - before.latestAt <= TOGETHER_MS) {
       groups[index] = {
         ...before,
-        episode,
+        latestAt: episode.openedAt,
         amount: before.amount + 1,
         signals: [...new Set([...before.signals, ...episode.signals])],
         delivery: worst(before.delivery, episode.delivery),
@@ -32,7 +33,7 @@ export function groupAlerts(episodes: Iterable<Episode>): AlertGroup[] {
       continue;
     }
     const { id, signals, openedAt, delivery } = episode;
-    groups.push({ episode, id, amount: 1, signals, openedAt, delivery });
+    groups.push({ episode, latestAt: openedAt, id, amount: 1, signals, openedAt, delivery });
     if (episode.source === "streamAnalytics") {
       latestRows.set(episode.machineId, groups.length - 1);
     }

@@ -135,13 +135,13 @@ function render(group: AlertGroup): Item {
   return { element, when, shown: group };
 }
 
-function whenOf({ episode: { source, closedAt, updatedAt }, openedAt, amount }: AlertGroup, now: number): string {
+function whenOf({ episode: { source, closedAt }, openedAt, latestAt, amount }: AlertGroup, now: number): string {
   const since = timeOfDay(openedAt);
   if (closedAt === undefined) {
     return `open since ${since}, ${duration(now - openedAt)}`;
   }
   if (source === "streamAnalytics") {
-    return amount === 1 ? since : `${since} to ${timeOfDay(updatedAt)}`;
+    return amount === 1 ? since : `${since} to ${timeOfDay(latestAt)}`;
   }
   return `${since}, closed after ${duration(closedAt - openedAt)}`;
 }

@@ -101,7 +101,7 @@ export function streamAnalyticsAlerts(body: unknown, arrived: number, deviceId: 
       source: "streamAnalytics",
       episodeId: [machineId, signal, detector, time].join("/"),
       machineId,
-      message: `${detector ?? "the query"}: ${signal ?? "a signal"} ${value ?? "?"}, score ${score ?? "?"}`,
+      message: `${detector ?? "the query"}: ${signal ?? "a signal"} was ${shortened(value)}, score ${shortened(score)}`,
       ...(signal !== undefined && { signal }),
       ...(value !== undefined && { value }),
     };
@@ -132,4 +132,9 @@ export function kindOf(
     return "streamAnalyticsAlert";
   }
   return "other";
+}
+
+/** A number in four digits: more say nothing to an operator. */
+function shortened(value: number | undefined): string {
+  return value === undefined ? "unknown" : String(Number(value.toPrecision(4)));
 }
