@@ -4,15 +4,15 @@ import type { Delivery, Episode } from "./frames";
 /** Ids of alert messages whose fate is not known yet. Beyond that the oldest are no longer followed. */
 const FOLLOWED_MESSAGES = 20_000;
 
-/** Messages whose fate was known before their alert was: processes report on their own. */
-const EARLY_MESSAGES = 2000;
+/** Messages whose fate stays known: it may be known before all their alerts are, as processes report on their own. */
+const SETTLED_MESSAGES = 2000;
 
 /** Merges alerts into episodes and follows their messages, in bounded memory. */
 export class Episodes {
   private readonly byId = new Map<string, Episode>();
   private readonly episodesOfMessage = new Map<string, Set<string>>();
   private readonly messagesUnderway = new Map<string, number>();
-  private readonly settledEarly = new Map<string, "cloud" | "lost">();
+  private readonly settled = new Map<string, "cloud" | "lost">();
   private readonly changed = new Set<string>();
 
   /** @param limit - how many are kept; closed ones go first, then the oldest */
@@ -39,9 +39,8 @@ export class Episodes {
     });
     if (messageId !== undefined) {
       this.follow(messageId, episodeId);
-      const early = this.settledEarly.get(messageId);
+      const early = this.settled.get(messageId);
       if (early !== undefined) {
-        this.settledEarly.delete(messageId);
         this.settle(messageId, early);
       }
     }
@@ -50,20 +49,17 @@ export class Episodes {
 
   /** A message reached the cloud or was lost. Those that carried no alert are soon forgotten. */
   settle(messageId: string, delivery: "cloud" | "lost"): void {
-    const ids = this.episodesOfMessage.get(messageId);
-    if (ids === undefined) {
-      this.settledEarly.set(messageId, delivery);
-      dropOldest(this.settledEarly, EARLY_MESSAGES);
-      return;
-    }
+    this.settled.set(messageId, delivery);
+    dropOldest(this.settled, SETTLED_MESSAGES);
+    const ids = this.episodesOfMessage.get(messageId) ?? [];
     this.episodesOfMessage.delete(messageId);
     for (const id of ids) {
       const underway = (this.messagesUnderway.get(id) ?? 1) - 1;
       this.messagesUnderway.set(id, underway);
       const episode = this.byId.get(id);
       if (episode !== undefined) {
-        const settled: Delivery = underway > 0 ? "waiting" : delivery;
-        this.put({ ...episode, delivery: episode.delivery === "lost" || delivery === "lost" ? "lost" : settled });
+        const now: Delivery = underway > 0 ? "waiting" : delivery;
+        this.put({ ...episode, delivery: episode.delivery === "lost" || delivery === "lost" ? "lost" : now });
       }
     }
   }
