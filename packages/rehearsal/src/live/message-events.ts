@@ -136,5 +136,6 @@ export function kindOf(
 
 /** A number in four digits: more say nothing to an operator. */
 function shortened(value: number | undefined): string {
-  return value === undefined ? "unknown" : String(Number(value.toPrecision(4)));
+  if (value === undefined) return "unknown";
+  return value > 0 && value < 0.0001 ? "below 0.0001" : String(Number(value.toPrecision(4)));
 }
