@@ -73,6 +73,8 @@ describeWithChromium("the page of a rehearsal in Chromium, on the device of dev"
     await page.locator('.alert[data-source="streamAnalytics"][data-delivery="cloud"]').first().waitFor();
     const lostBefore = await figure(page, "Lost");
 
+    // What waits below was raised by the second spike.
+    await page.locator('.alert[data-open="true"]').first().waitFor({ state: "detached" });
     await press(page, "Cut cloud");
     await page.locator("#health li", { hasText: "Cloud cut off" }).waitFor();
     await press(page, "Spike");
@@ -89,6 +91,7 @@ describeWithChromium("the page of a rehearsal in Chromium, on the device of dev"
     const summary = live.summary();
     expect(summary.lost).toEqual({ "no route": 0, "time to live": 0, "disk limit": 0, refused: 0 });
     expect(summary.accepted).toBe(summary.sent);
+    expect(summary.spikes).toEqual({ sent: 2, alerted: 2 });
     expect(complaints).toEqual([]);
   });
 });
