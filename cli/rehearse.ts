@@ -3,6 +3,8 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { loadConfiguration } from "../configuration/load";
 import type { RehearsalEvent } from "../packages/rehearsal/src/events";
+import { DATA_HELP, DATA_OPTIONS, type Values } from "../packages/rehearsal/src/cli/options";
+import { replayCommand, type Terminal } from "../packages/rehearsal/src/cli/replay-command";
 import type { RehearsalInput } from "../packages/rehearsal/src/input";
 import { DEFAULT_INTERVAL_SECONDS, type Live, startLive } from "../packages/rehearsal/src/live/start-live";
 import type { LiveSummary } from "../packages/rehearsal/src/live/summary";
@@ -24,6 +26,14 @@ Nothing leaves this machine; no Azure, no containers.
   --json             Prints the summary as JSON.
   --help
 
+  npm run -s rehearse -- [ENV [DEVICE]] --data FILE [options]
+      Replays recorded data as fast as they are read, through the same routes, query and detectors.
+
+${DATA_HELP}
+  --labels FILE          Known failures, [["start", "end"], ...]: says which were found.
+  --speed N              N times as fast as recorded. Default: as fast as it goes.
+  --out DIR              Writes report.html, summary.json and verdicts.ndjson there.
+
 Exit status: 0 ended and nothing was lost, 1 it could not start, or something was lost, 2 invalid arguments.
 NO_COLOR switches colours off.`;
 
@@ -34,10 +44,21 @@ interface Choice {
   readonly intervalSeconds?: number;
   readonly machines?: number;
   readonly isJson: boolean;
+  /** Options of a replay; with `data` the rest of the command is one. */
+  readonly values: Values;
 }
 
 /** Milliseconds in which what waits at the end has to arrive. */
 const DRAIN_MS = 15_000;
+
+const TERMINAL: Terminal = {
+  out: (text) => {
+    console.log(text);
+  },
+  error: (text) => {
+    console.error(text);
+  },
+};
 
 /** Runs the command; returns its exit status. */
 export async function rehearse(args: readonly string[]): Promise<number> {
@@ -67,7 +88,9 @@ export async function rehearse(args: readonly string[]): Promise<number> {
       ...(deviceId !== undefined && { deviceId }),
       ...(machines !== undefined && { machines }),
     });
-    return await runLive(input, choice);
+    return await (choice.values.data === undefined
+      ? runLive(input, choice)
+      : replayCommand(input, choice.values, TERMINAL));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     return error instanceof NoRehearsal ? 2 : 1;
@@ -79,6 +102,7 @@ function readChoice(args: readonly string[]): Choice | undefined {
     args: [...args],
     allowPositionals: true,
     options: {
+      ...DATA_OPTIONS,
       for: { type: "string" },
       out: { type: "string" },
       interval: { type: "string" },
@@ -95,10 +119,14 @@ function readChoice(args: readonly string[]): Choice | undefined {
     throw new Error(`--machines is ${values.machines ?? ""}; allowed: 1 to 50`);
   }
   const forMs = values.for === undefined ? undefined : duration("--for", values.for, 1000, 7 * 86_400_000);
-  const interval = values.interval === undefined ? undefined : duration("--interval", values.interval, 1, 86_400_000);
+  const interval =
+    values.interval === undefined || values.data !== undefined
+      ? undefined
+      : duration("--interval", values.interval, 1, 86_400_000);
   return {
     words: positionals,
     isJson: values.json ?? false,
+    values,
     ...(forMs !== undefined && { forMs }),
     ...(values.out !== undefined && { out: resolve(values.out) }),
     ...(interval !== undefined && { intervalSeconds: interval / 1000 }),

@@ -11,7 +11,7 @@ import type { RehearsalInput } from "../input";
 import { Series } from "../report/series";
 import type { Label } from "./labels";
 import { Replay } from "./replay";
-import { isSameInterval, withSampleInterval } from "./sample-interval";
+import { isSameInterval, sampleIntervalOf, withSampleInterval } from "./sample-interval";
 import { type AlertCounts, type ReplaySummary, SUMMARY_VERSION } from "./summary";
 
 export interface ReplayOptions extends RecordingOptions {
@@ -129,18 +129,21 @@ function forInterval(
   input: RehearsalInput,
   measured: number | undefined,
 ): { readonly input: RehearsalInput; readonly intervalSeconds: number; readonly note: readonly string[] } {
-  const own = input.sensor.intervalSeconds;
   const { streamAnalytics } = input;
-  if (measured === undefined || isSameInterval(own, measured)) return { input, intervalSeconds: own, note: [] };
+  const own = (streamAnalytics && sampleIntervalOf(streamAnalytics.query)) ?? input.sensor.intervalSeconds;
+  if (measured === undefined) return { input, intervalSeconds: own, note: [] };
   const rounded = Number(measured.toPrecision(6));
-  if (streamAnalytics === undefined) return { input, intervalSeconds: rounded, note: [] };
-  const query = withSampleInterval(streamAnalytics.query, own, rounded);
+  if (streamAnalytics === undefined || isSameInterval(own, measured))
+    return { input, intervalSeconds: rounded, note: [] };
   return {
-    input: { ...input, streamAnalytics: { ...streamAnalytics, query } },
+    input: {
+      ...input,
+      streamAnalytics: { ...streamAnalytics, query: withSampleInterval(streamAnalytics.query, rounded) },
+    },
     intervalSeconds: rounded,
     note: [
-      `the data have a sample each ${rounded} s and ${input.environment} is configured for one each ${own} s: the query's ` +
-        `windows are as long as the same number of samples takes (--interval ${own} leaves them as they are)`,
+      `the data have a sample each ${rounded} s and the query is made for one each ${own} s: its windows are made as long as ` +
+        `the same number of samples takes (--interval ${own} leaves them as they are)`,
     ],
   };
 }
