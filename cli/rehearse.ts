@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { loadConfiguration } from "../configuration/load";
+import type { EnvironmentConfig } from "../environments/environment-config";
 import type { RehearsalEvent } from "../packages/rehearsal/src/events";
+import { COMPARE_OPTIONS, compareCommand } from "../packages/rehearsal/src/cli/compare-command";
 import { DATA_HELP, DATA_OPTIONS, type Values } from "../packages/rehearsal/src/cli/options";
 import { replayCommand, type Terminal } from "../packages/rehearsal/src/cli/replay-command";
 import type { RehearsalInput } from "../packages/rehearsal/src/input";
@@ -34,6 +36,14 @@ ${DATA_HELP}
   --speed N              N times as fast as recorded. Default: as fast as it goes.
   --out DIR              Writes report.html, summary.json and verdicts.ndjson there.
 
+  npm run -s rehearse -- compare BASE HEAD [ENV [DEVICE]] --data FILE [--tolerance SECONDS] [--json | --markdown]
+      Says which alerts are new, gone, earlier or later between two versions of the configuration: git revisions, folders
+      with the repository, or folders that stand for environments/. Without ENV all environments that have devices.
+      Exit status: 0 nothing changes, 2 something does, 1 it cannot be told.
+
+  npm run -s rehearse -- input [ENV [DEVICE]]
+      Prints what the rehearsals of the environments are made of, as JSON.
+
 Exit status: 0 ended and nothing was lost, 1 it could not start, or something was lost, 2 invalid arguments.
 NO_COLOR switches colours off.`;
 
@@ -62,6 +72,8 @@ const TERMINAL: Terminal = {
 
 /** Runs the command; returns its exit status. */
 export async function rehearse(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  if (command === "compare") return compare(rest);
   let choice: Choice | undefined;
   try {
     choice = readChoice(args);
@@ -73,6 +85,7 @@ export async function rehearse(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  if (command === "input") return printInputs(rest);
   const { organization, environments } = loadConfiguration();
   const [name, deviceId] = choice.words;
   const environment = name === undefined ? environments[0] : environments.find((each) => each.name === name);
@@ -94,6 +107,37 @@ export async function rehearse(args: readonly string[]): Promise<number> {
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     return error instanceof NoRehearsal ? 2 : 1;
+  }
+}
+
+/** What `compare` asks another version of this repository for. */
+function printInputs([name, deviceId]: readonly string[]): number {
+  const { organization, environments } = loadConfiguration();
+  const chosen = environments.filter((each) => (name === undefined ? hasDevices(each) : each.name === name));
+  try {
+    const inputs = chosen.map((each) => rehearsalInput(organization, each, deviceId === undefined ? {} : { deviceId }));
+    console.log(JSON.stringify(inputs));
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+const hasDevices = ({ edge }: EnvironmentConfig): boolean =>
+  (edge?.devices ?? []).some((device) => device.edge !== false);
+
+async function compare(args: readonly string[]): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { ...DATA_OPTIONS, ...COMPARE_OPTIONS },
+    });
+    return await compareCommand(positionals, values, resolve(__dirname, "..", ".."), TERMINAL);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    return 1;
   }
 }
 

@@ -11,7 +11,7 @@ export interface Label {
 
 /** How alerts fit known failures. */
 export interface LabelResult extends Label {
-  /** The first alert in it, by source. */
+  /** The first alert in it by source, or the episode of the ML module that was open when it began. */
   readonly firstAlert: Readonly<Partial<Record<"detector" | "streamAnalytics", number>>>;
 }
 

@@ -116,7 +116,7 @@ export async function replayFile(
       ...(input.detector && { detector: collector.counts("detector", downstream.days) }),
       ...(input.streamAnalytics && { streamAnalytics: collector.counts("streamAnalytics", downstream.days) }),
     },
-    ...(options.labels && { labels: collector.labels() }),
+    ...(options.labels && { labels: collector.labels(downstream.days) }),
     downstream,
     notDelivered: { noRoute: unrouted, refused: Object.fromEntries(refused) },
     ...(jobFailure !== undefined && { jobFailure }),
@@ -186,6 +186,7 @@ class Collector {
     { alerts: number; outside: number; machines: Map<string, number>; signals: Map<string, number> }
   >();
   private readonly found: { readonly label: Label; readonly firstAlert: Partial<Record<Source, number>> }[];
+  private readonly open = new Map<string, number>();
   private lines: string[] = [];
 
   public constructor(
@@ -213,6 +214,7 @@ class Collector {
     } else if (event.kind === "alert") {
       if (this.options.verdicts !== undefined) this.lines.push(`${JSON.stringify(event)}\n`);
       if (event.phase === "opened") this.countAlert(event);
+      this.coverLabels(event);
     }
   }
 
@@ -235,13 +237,21 @@ class Collector {
     };
   }
 
-  public labels(): NonNullable<ReplaySummary["labels"]> {
+  public labels(days: number): NonNullable<ReplaySummary["labels"]> {
     const failures = this.found.map(({ label, firstAlert }) => ({ ...label, firstAlert }));
-    return {
-      found: failures.filter(({ firstAlert }) => Object.keys(firstAlert).length > 0).length,
-      of: failures.length,
-      failures,
-    };
+    const sources = (["detector", "streamAnalytics"] as const).filter((source) => this.input[source] !== undefined);
+    const bySource = sources.map((source) => {
+      const rate = this.counts(source, days).outsideLabelsADay ?? 0;
+      const byChance = failures.reduce(
+        (sum, { from, to }) => sum + 1 - Math.exp((-rate * (to - from)) / 86_400_000),
+        0,
+      );
+      return [
+        source,
+        { found: failures.filter(({ firstAlert }) => firstAlert[source] !== undefined).length, byChance },
+      ] as const;
+    });
+    return { of: failures.length, bySource: Object.fromEntries(bySource), failures };
   }
 
   public result(): Omit<ReplayResult, "summary"> {
@@ -274,6 +284,18 @@ class Collector {
       firstAlert[event.source] ??= event.time;
     }
     if (!isInside) tally.outside += 1;
+  }
+
+  /** An episode that is open when a failure begins has found it as well. */
+  private coverLabels({ phase, source, episodeId, time }: AlertEvent): void {
+    if (source !== "detector" || this.found.length === 0) return;
+    if (phase === "opened") this.open.set(episodeId, time);
+    if (phase !== "closed") return;
+    const since = this.open.get(episodeId);
+    this.open.delete(episodeId);
+    for (const { label, firstAlert } of this.found) {
+      if (since !== undefined && since < label.from && time >= label.from) firstAlert.detector = since;
+    }
   }
 
   private pictureOf(machineId: string, signal: string, unit: string | undefined): Picture | undefined {

@@ -37,7 +37,14 @@ export interface ReplaySummary {
   readonly notes: readonly string[];
   readonly alerts: { readonly detector?: AlertCounts; readonly streamAnalytics?: AlertCounts };
   /** Known failures; times in milliseconds since 1970. */
-  readonly labels?: { readonly found: number; readonly of: number; readonly failures: readonly LabelResult[] };
+  readonly labels?: {
+    readonly of: number;
+    /** Failures that each source has an alert in, and how many it would have by chance, at its rate outside of them. */
+    readonly bySource: Readonly<
+      Partial<Record<"detector" | "streamAnalytics", { readonly found: number; readonly byChance: number }>>
+    >;
+    readonly failures: readonly LabelResult[];
+  };
   readonly downstream: DownstreamSummary;
   /** Sensor messages that no route took, and messages that the detector did not score, by reason. */
   readonly notDelivered: { readonly noRoute: number; readonly refused: Readonly<Record<string, number>> };

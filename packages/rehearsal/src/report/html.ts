@@ -1,7 +1,7 @@
 import type { AlertEvent } from "../events";
 import type { ReplayResult } from "../replay/run";
 import { escaped, pictureSvg } from "./svg";
-import { bytes, minute, number, percent, summaryText } from "./text";
+import { bytes, foundTexts, minute, number, percent, summaryText } from "./text";
 
 /** Alerts in the table; verdicts.ndjson has all. */
 const MAX_ROWS = 500;
@@ -55,7 +55,9 @@ export function reportHtml(result: ReplayResult): string {
     `<h2>Alerts</h2>${table("Alerts by source", ["Source", "Alerts", "A day"], counts)}`,
     labels === undefined
       ? ""
-      : `<h2>Known failures: ${labels.found} of ${labels.of} found</h2>${table(
+      : `<h2>Known failures</h2><ul>${foundTexts(labels)
+          .map((text) => `<li>${escaped(text)}</li>`)
+          .join("")}</ul>${table(
           "Known failures",
           ["From", "To", "First alert of the ML module", "First row of Stream Analytics"],
           labels.failures.map(({ from, to, firstAlert }) => [

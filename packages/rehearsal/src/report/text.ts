@@ -14,6 +14,19 @@ export const bytes = (count: number): string =>
         ? `${number(count / 1e6)} MB`
         : `${number(count / 1e9)} GB`;
 
+const SOURCES = { detector: "ML module", streamAnalytics: "Stream Analytics" } as const;
+
+/** How many known failures each source found, beside what chance alone would find. */
+export const foundTexts = ({ of, bySource }: NonNullable<ReplayResult["summary"]["labels"]>): string[] =>
+  (["detector", "streamAnalytics"] as const).flatMap((source) => {
+    const result = bySource[source];
+    return result === undefined
+      ? []
+      : [
+          `${SOURCES[source]}: ${result.found} of ${of} found; as many alerts at random times would find ${number(result.byChance)}`,
+        ];
+  });
+
 /** What people read in a terminal. */
 export function summaryText({ summary, alertsCut }: ReplayResult): string {
   const { data, alerts, downstream, labels, notes, notDelivered, jobFailure } = summary;
@@ -45,7 +58,8 @@ export function summaryText({ summary, alertsCut }: ReplayResult): string {
     ...(labels === undefined
       ? []
       : [
-          `Known failures: ${labels.found} of ${labels.of} found`,
+          "Known failures:",
+          ...foundTexts(labels).map((text) => `  ${text}`),
           ...labels.failures.map(({ from, to, firstAlert }) => {
             const found = Object.entries(firstAlert).map(([name, time]) => `${name} ${minute(time)}`);
             return `  ${minute(from)} to ${minute(to)}: ${found.join(", ") || "not found"}`;
