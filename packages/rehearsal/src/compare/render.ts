@@ -106,9 +106,10 @@ function effects({
   );
 }
 
-const spanOf = ({ head }: EnvironmentComparison): readonly [number, number] => [
-  Date.parse(head?.data.from ?? ""),
-  Date.parse(head?.data.to ?? ""),
+/** What the pictures span: the recording, or the changes themselves. */
+const spanOf = ({ head, changes }: EnvironmentComparison): readonly [number, number] => [
+  head?.data.from === undefined ? (changes[0]?.alert.time ?? 0) : Date.parse(head.data.from),
+  head?.data.to === undefined ? (changes.at(-1)?.alert.time ?? 0) : Date.parse(head.data.to),
 ];
 
 /** For a terminal; `lines` at most of each environment's changes. */

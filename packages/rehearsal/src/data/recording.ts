@@ -77,7 +77,10 @@ export async function openRecording(file: string, input: Input, options: Recordi
     ...columns.notes,
     ...reader.notes,
   ];
-  for (const name of columns.unread) faults.add("unknownColumn", 1, name);
+  // A path that stands in no row yet is no column of the file.
+  const present = format.kind === "csv" ? undefined : new Set(sample.flatMap(leavesOfRow));
+  const unread = columns.unread.filter((name) => present?.has(name) ?? true);
+  for (const name of unread) faults.add("unknownColumn", 1, name);
   const intervalSeconds = medianInterval(sample.flatMap((row) => reader.peek(row)));
   let count = 0;
   return {
@@ -121,7 +124,7 @@ async function* joined(start: string, rest: AsyncIterator<string>): AsyncGenerat
 function headerOf(first: Row | undefined, sample: readonly Row[], { signals }: Input): readonly string[] {
   if (first === undefined) {
     // A signal that appears late must not be missed.
-    const names = new Set(sample.flatMap(({ fields }) => leavesOf(fields as Readonly<Record<string, unknown>>)));
+    const names = new Set(sample.flatMap(leavesOfRow));
     for (const { path } of signals) names.add(path);
     return [...names];
   }
@@ -131,6 +134,8 @@ function headerOf(first: Row | undefined, sample: readonly Row[], { signals }: I
   }
   return header;
 }
+
+const leavesOfRow = ({ fields }: Row): string[] => leavesOf(fields as Readonly<Record<string, unknown>>);
 
 function leavesOf(value: Readonly<Record<string, unknown>>, prefix = ""): string[] {
   return Object.entries(value).flatMap(([key, each]) =>
