@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { type Comparison, COMPARISON_VERSION, compareInputs, hasChanges } from "../compare/comparison";
-import { comparisonMarkdown, comparisonText } from "../compare/render";
+import { comparisonMarkdown, comparisonText, MAX_COMMENT } from "../compare/render";
 import { inputsOf } from "../compare/sources";
 import { DataError } from "../data/faults";
 import { replayOptions, type Values } from "./options";
@@ -9,6 +9,7 @@ import { reasonOf, type Terminal } from "./replay-command";
 /** Options beside those of the data, for `parseArgs`. */
 export const COMPARE_OPTIONS = {
   tolerance: { type: "string" },
+  limit: { type: "string" },
   json: { type: "boolean" },
   markdown: { type: "boolean" },
 } as const;
@@ -34,6 +35,10 @@ export async function compareCommand(
     if (tolerance !== undefined && !(tolerance >= 0 && Number.isFinite(tolerance))) {
       throw new DataError(`--tolerance is ${String(values.tolerance)}; allowed: seconds, 0 or more`);
     }
+    const limit = values.limit === undefined ? MAX_COMMENT : Number(values.limit);
+    if (!(limit >= 2_000 && limit <= MAX_COMMENT)) {
+      throw new DataError(`--limit is ${String(values.limit)}; allowed: 2000 to ${MAX_COMMENT} characters`);
+    }
     const options = replayOptions(values);
     const [before, after] = [base, head].map((source) => inputsOf(source, root, rest));
     const comparison: Comparison = {
@@ -50,7 +55,7 @@ export async function compareCommand(
       }),
     };
     if (values.json === true) terminal.out(JSON.stringify(comparison, undefined, 2));
-    else terminal.out(values.markdown === true ? comparisonMarkdown(comparison) : comparisonText(comparison));
+    else terminal.out(values.markdown === true ? comparisonMarkdown(comparison, limit) : comparisonText(comparison));
     return hasChanges(comparison) ? 2 : 0;
   } catch (error) {
     terminal.error(reasonOf(error));

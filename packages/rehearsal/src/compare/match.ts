@@ -62,19 +62,20 @@ function takeOne(counts: Map<number, number>, time: number): boolean {
 /** Both in order of time: each alert takes the first within reach that no earlier one has taken. */
 function matchNear(base: readonly AlertEvent[], head: readonly AlertEvent[], toleranceMs: number): AlertChange[] {
   const changes: AlertChange[] = [];
-  let next = 0;
+  const waiting = head.values();
+  let next = waiting.next();
   for (const alert of base) {
-    for (; next < head.length && (head[next]?.time ?? 0) < alert.time - toleranceMs; next += 1) {
-      changes.push({ kind: "new", alert: head[next] as AlertEvent });
+    for (; next.done !== true && next.value.time < alert.time - toleranceMs; next = waiting.next()) {
+      changes.push({ kind: "new", alert: next.value });
     }
-    const other = head[next];
-    if (other !== undefined && other.time <= alert.time + toleranceMs) {
-      changes.push({ kind: other.time < alert.time ? "earlier" : "later", alert: other, before: alert.time });
-      next += 1;
+    if (next.done !== true && next.value.time <= alert.time + toleranceMs) {
+      const kind = next.value.time < alert.time ? "earlier" : "later";
+      changes.push({ kind, alert: next.value, before: alert.time });
+      next = waiting.next();
     } else {
       changes.push({ kind: "gone", alert });
     }
   }
-  for (; next < head.length; next += 1) changes.push({ kind: "new", alert: head[next] as AlertEvent });
+  for (; next.done !== true; next = waiting.next()) changes.push({ kind: "new", alert: next.value });
   return changes;
 }

@@ -133,9 +133,7 @@ export function columnsOf(
     tag !== undefined &&
     value !== undefined &&
     !taken.has(tag) &&
-    sample.some(
-      ({ fields }) => Array.isArray(fields) && find(String((fields as readonly string[])[tag] ?? "")) !== undefined,
-    );
+    sample.some(({ fields }) => Array.isArray(fields) && find((fields as readonly string[])[tag] ?? "") !== undefined);
   if (isLong) return result(tag, value);
   if (signals.some((index) => index !== undefined)) return result();
   const others = header.flatMap((_, index) => (taken.has(index) ? [] : [index]));

@@ -75,7 +75,8 @@ export class ReadingOrder {
     const values = known.values.map((value, index) => {
       const other = reading.values[index] ?? null;
       if (value === null) return other;
-      if (other !== null) value === other ? (repeats = true) : (contradicts = true);
+      if (other === value) repeats = true;
+      else if (other !== null) contradicts = true;
       return value;
     });
     if (contradicts) this.faults.add("conflict", reading.line);

@@ -163,6 +163,10 @@ function asList({ line, fields }: Row, header: readonly string[]): ListRow & Row
   return { line, fields: list as string[] };
 }
 
+/** A cell as it stands in the file; nothing where it is empty. */
+const textOf = (cell: unknown): string =>
+  typeof cell === "string" ? cell : cell === undefined || cell === null ? "" : JSON.stringify(cell);
+
 /** Turns rows into readings. */
 class RowReader {
   public readonly notes: readonly string[];
@@ -181,7 +185,10 @@ class RowReader {
     private readonly faults: FaultLog,
   ) {
     const { signals, value } = columns;
-    this.times = timeReaderOf(sample.flatMap((row) => this.timeText(row) || []).map(String), options);
+    this.times = timeReaderOf(
+      sample.map((row) => textOf(this.timeText(row))).filter((text) => text !== ""),
+      options,
+    );
     const measured = value === undefined ? signals.flatMap((index) => index ?? []) : [value];
     const cells = sample.flatMap(({ fields }) =>
       measured.flatMap((index) => (typeof fields[index] === "string" ? [fields[index]] : [])),
@@ -206,7 +213,7 @@ class RowReader {
     const list = asList(row, this.columns.header);
     const time = this.times.read(this.timeText(list));
     const { machine, tag } = this.columns;
-    const key = [machine, tag].map((index) => (index === undefined ? "" : String(list.fields[index]))).join("\n");
+    const key = [machine, tag].map((index) => (index === undefined ? "" : textOf(list.fields[index]))).join("\n");
     return time === undefined ? [] : [{ timeMs: time.timeMs, machine: key }];
   }
 
@@ -221,10 +228,10 @@ class RowReader {
     }
     const time = this.times.read(cell);
     if (time === undefined) {
-      faults.add("badTime", line, String(cell));
+      faults.add("badTime", line, textOf(cell));
       return undefined;
     }
-    if (time.trouble !== undefined) faults.add(time.trouble, line, String(cell));
+    if (time.trouble !== undefined) faults.add(time.trouble, line, textOf(cell));
     const values = this.valuesOf(line, fields);
     if (values === undefined) return undefined;
     if (values.every((value) => value === null)) {
@@ -232,7 +239,8 @@ class RowReader {
       return undefined;
     }
     const named = columns.machine === undefined ? undefined : fields[columns.machine];
-    const machineId = named === undefined || named === null || named === "" ? undefined : String(named).trim();
+    const text = textOf(named).trim();
+    const machineId = text === "" ? undefined : text;
     if (machineId !== undefined && this.machines.size > 0 && !this.machines.has(machineId)) {
       faults.add("unknownMachine", line, machineId);
     }
@@ -242,7 +250,7 @@ class RowReader {
   private timeText({ fields }: ListRow): unknown {
     const [first, second] = this.columns.time;
     if (first === undefined) return undefined;
-    return second === undefined ? fields[first] : `${String(fields[first])} ${String(fields[second])}`;
+    return second === undefined ? fields[first] : `${textOf(fields[first])} ${textOf(fields[second])}`;
   }
 
   private valuesOf(line: number, fields: readonly unknown[]): (number | null)[] | undefined {
@@ -250,7 +258,7 @@ class RowReader {
     if (tag === undefined || value === undefined) {
       return signals.map((index) => (index === undefined ? null : this.numberOf(line, fields[index])));
     }
-    const name = String(fields[tag] ?? "");
+    const name = textOf(fields[tag]);
     const signal = this.find(name);
     if (signal === undefined) {
       this.faults.add("unknownTag", line, name);
@@ -263,8 +271,7 @@ class RowReader {
 
   private numberOf(line: number, cell: unknown): number | null {
     const number = readNumber(cell, this.mark);
-    if (number === undefined)
-      this.faults.add("notNumber", line, typeof cell === "string" ? cell : JSON.stringify(cell));
+    if (number === undefined) this.faults.add("notNumber", line, textOf(cell));
     return number ?? null;
   }
 }

@@ -77,8 +77,9 @@ async function* jsonRows(text: AsyncIterable<string>, faults: FaultLog): AsyncGe
       faults.add("notJson", line, content);
       return;
     }
-    for (const each of Array.isArray(value) ? value : [value]) {
-      if (typeof each === "object" && each !== null && !Array.isArray(each)) yield { line, fields: each };
+    for (const each of (Array.isArray(value) ? value : [value]) as readonly unknown[]) {
+      if (typeof each === "object" && each !== null && !Array.isArray(each))
+        yield { line, fields: each as Readonly<Record<string, unknown>> };
       else faults.add("notJson", line, content);
     }
   };

@@ -46,7 +46,9 @@ export function encodingOf(sample: Buffer): Encoding {
   if (sample[0] === 0xfe && sample[1] === 0xff) return "utf-16be";
   let [even, odd] = [0, 0];
   for (let index = 0; index < Math.min(sample.length, 1000); index += 1) {
-    if (sample[index] === 0) index % 2 === 0 ? (even += 1) : (odd += 1);
+    if (sample[index] !== 0) continue;
+    if (index % 2 === 0) even += 1;
+    else odd += 1;
   }
   const half = Math.min(sample.length, 1000) / 2;
   if (half > 0 && odd > half * 0.7) return "utf-16le";

@@ -27,9 +27,10 @@ export function readLabels(file: string, dataFile: string, timeZone: string | un
     throw new DataError(`--labels ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
   const data = resolve(dataFile).replaceAll("\\", "/");
-  const list = Array.isArray(content)
-    ? content
-    : Object.entries((content ?? {}) as object).find(([name]) => data.endsWith(`/${name}`))?.[1];
+  const byFile: readonly (readonly [string, unknown])[] = Object.entries(
+    (content ?? {}) as Readonly<Record<string, unknown>>,
+  );
+  const list: unknown = Array.isArray(content) ? content : byFile.find(([name]) => data.endsWith(`/${name}`))?.[1];
   if (!Array.isArray(list)) throw new DataError(`--labels ${file} has nothing for ${basename(dataFile)}`);
   return list.map((pair: unknown) => {
     const [from, to] = (Array.isArray(pair) ? pair : []).map((time) => {

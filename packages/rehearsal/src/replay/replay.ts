@@ -97,17 +97,18 @@ export class Replay {
     const isNamed = machineIdPath !== undefined || !this.isModuleSensor;
     const { machineId, body } = this.write(isNamed ? reading : { ...reading, machineId: undefined });
     this.counts.readings += 1;
-    this.expected = undefined;
     const sender = machineIdPath === undefined ? machineId : deviceId;
     const bytes = this.send({ source: this.sensorSource, body, timeMs, deviceId: sender, type: "telemetry" });
     this.counts.rawBytes += bytes;
+    const { expected } = this;
+    this.expected = undefined;
     const { signals } = this.input;
     this.listeners.onEvent({
       kind: "reading",
       time: timeMs,
       machineId,
       signals: Object.fromEntries(signals.map(({ name }, index) => [name, reading.values[index] ?? null])),
-      ...(this.expected !== undefined && { expected: this.expected }),
+      ...(expected !== undefined && { expected }),
     });
   }
 
