@@ -36,7 +36,7 @@ ${DATA_HELP}
   --speed N              N times as fast as recorded. Default: as fast as it goes.
   --out DIR              Writes report.html, summary.json and verdicts.ndjson there.
 
-  npm run -s rehearse -- compare BASE HEAD [ENV [DEVICE]] --data FILE [--tolerance SECONDS] [--json | --markdown [--limit N]]
+  npm run -s rehearse -- compare BASE HEAD [ENV [DEVICE]] --data FILE [--tolerance SECONDS] [--json | --markdown [--limit N]] [--out FILE]
       Says which alerts are new, gone, earlier or later between two versions of the configuration: git revisions, folders
       with the repository, or folders that stand for environments/. Without ENV all environments that have devices.
       Exit status: 0 nothing changes, 2 something does, 1 it cannot be told.

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Comparison, COMPARISON_VERSION, compareInputs, hasChanges } from "../compare/comparison";
 import { comparisonMarkdown, comparisonText, MAX_COMMENT } from "../compare/render";
@@ -10,6 +11,7 @@ import { reasonOf, type Terminal } from "./replay-command";
 export const COMPARE_OPTIONS = {
   tolerance: { type: "string" },
   limit: { type: "string" },
+  out: { type: "string" },
   json: { type: "boolean" },
   markdown: { type: "boolean" },
 } as const;
@@ -54,8 +56,14 @@ export async function compareCommand(
         },
       }),
     };
-    if (values.json === true) terminal.out(JSON.stringify(comparison, undefined, 2));
-    else terminal.out(values.markdown === true ? comparisonMarkdown(comparison, limit) : comparisonText(comparison));
+    const text =
+      values.json === true
+        ? JSON.stringify(comparison, undefined, 2)
+        : values.markdown === true
+          ? comparisonMarkdown(comparison, limit)
+          : comparisonText(comparison);
+    if (typeof values.out === "string") writeFileSync(values.out, `${text.trimEnd()}\n`);
+    terminal.out(text);
     return hasChanges(comparison) ? 2 : 0;
   } catch (error) {
     terminal.error(reasonOf(error));
