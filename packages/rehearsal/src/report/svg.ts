@@ -1,5 +1,5 @@
 import type { AlertEvent } from "../events";
-import type { Picture } from "../replay/run";
+import type { Picture } from "../replay/collector";
 import { minute, number } from "./text";
 
 const [WIDTH, HEIGHT] = [960, 220];
