@@ -470,6 +470,24 @@ describe("the small ones", () => {
   });
 });
 
+describe("compare-alerts.sh", () => {
+  test.each([
+    ["nothing changes", 0, undefined, false],
+    ["alerts change", 2, "new alerts\n", false],
+    ["it cannot be told", 1, undefined, true],
+  ])("%s", (_, compareStatus, report, isWarned) => {
+    folder = new ScriptFolder({ npm: `echo "new alerts" >"\${@: -1}"; exit ${compareStatus}` });
+    const run = folder.run(".github/scripts/compare-alerts.sh", ["base", "head", "data.csv", "reviews"]);
+    expect(run.status).toBe(0);
+    expect(folder.calls).toEqual([
+      expect.stringMatching(/^npm run -s rehearse -- compare base head --data data.csv .* --out reviews\/alerts.md$/),
+    ]);
+    expect(folder.read("reviews/alerts.md")).toBe(report);
+    expect(folder.read("summary")).toBe(report);
+    expect(run.output.includes("::warning")).toBe(isWarned);
+  });
+});
+
 describe("shellcheck", () => {
   testWith("shellcheck", "has nothing to say about any script", () => {
     folder = new ScriptFolder({});

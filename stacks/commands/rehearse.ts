@@ -2,6 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { loadConfiguration } from "../../environments/validation/load";
+import type { EnvironmentConfig } from "../../environments/environment-config";
+import { COMPARE_OPTIONS, compareCommand } from "../../packages/rehearsal/src/cli/compare-command";
+import { DATA_HELP, DATA_OPTIONS, type Values } from "../../packages/rehearsal/src/cli/options";
+import { replayCommand, type Terminal } from "../../packages/rehearsal/src/cli/replay-command";
 import type { RehearsalEvent } from "../../packages/rehearsal/src/events";
 import type { RehearsalInput } from "../../packages/rehearsal/src/input";
 import { DEFAULT_INTERVAL_SECONDS, type Live, startLive } from "../../packages/rehearsal/src/live/start-live";
@@ -26,6 +30,22 @@ Nothing leaves this machine; no Azure, no containers.
   --json             Prints the summary as JSON.
   --help
 
+  npm run -s rehearse -- [ENV [DEVICE]] --data FILE [options]
+      Replays recorded data as fast as they are read, through the same routes, query and detectors.
+
+${DATA_HELP}
+  --labels FILE          Known failures, [["start", "end"], ...]: says which were found.
+  --speed N              N times as fast as recorded. Default: as fast as it goes.
+  --out DIR              Writes report.html, summary.json and verdicts.ndjson there.
+
+  npm run -s rehearse -- compare BASE HEAD [ENV [DEVICE]] --data FILE [--tolerance SECONDS] [--json | --markdown [--limit N]] [--out FILE]
+      Says which alerts are new, gone, earlier or later between two versions of the configuration: git revisions, folders
+      with the repository, or folders that stand for environments/. Without ENV all environments that have devices.
+      Exit status: 0 nothing changes, 2 something does, 1 it cannot be told.
+
+  npm run -s rehearse -- input [ENV [DEVICE]]
+      Prints what the rehearsals of the environments are made of, as JSON.
+
 Exit status: 0 ended and nothing was lost, 1 it could not start, or something was lost, 2 invalid arguments.
 NO_COLOR switches colours off.`;
 
@@ -37,13 +57,26 @@ interface Choice {
   readonly machines?: number;
   readonly port?: number;
   readonly isJson: boolean;
+  /** Options of a replay; with `data` the rest of the command is one. */
+  readonly values: Values;
 }
 
 /** Milliseconds in which what waits at the end has to arrive. */
 const DRAIN_MS = 15_000;
 
+const TERMINAL: Terminal = {
+  out: (text) => {
+    console.log(text);
+  },
+  error: (text) => {
+    console.error(text);
+  },
+};
+
 /** Runs the command; returns its exit status. */
 export async function rehearse(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  if (command === "compare") return compare(rest);
   let choice: Choice | undefined;
   try {
     choice = readChoice(args);
@@ -55,6 +88,7 @@ export async function rehearse(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  if (command === "input") return printInputs(rest);
   const { organization, environments } = loadConfiguration();
   const [name, deviceId] = choice.words;
   const environment = name === undefined ? environments[0] : environments.find((each) => each.name === name);
@@ -70,10 +104,43 @@ export async function rehearse(args: readonly string[]): Promise<number> {
       ...(deviceId !== undefined && { deviceId }),
       ...(machines !== undefined && { machines }),
     });
-    return await runLive(input, choice);
+    return await (choice.values.data === undefined
+      ? runLive(input, choice)
+      : replayCommand(input, choice.values, TERMINAL));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     return error instanceof NoRehearsal ? 2 : 1;
+  }
+}
+
+/** What `compare` asks another version of this repository for. */
+function printInputs([name, deviceId]: readonly string[]): number {
+  const { organization, environments } = loadConfiguration();
+  const chosen = environments.filter((each) => (name === undefined ? hasDevices(each) : each.name === name));
+  try {
+    const inputs = chosen.map((each) => rehearsalInput(organization, each, deviceId === undefined ? {} : { deviceId }));
+    console.log(JSON.stringify(inputs));
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+const hasDevices = ({ edge }: EnvironmentConfig): boolean =>
+  (edge?.devices ?? []).some((device) => device.edge !== false);
+
+async function compare(args: readonly string[]): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { ...DATA_OPTIONS, ...COMPARE_OPTIONS },
+    });
+    return await compareCommand(positionals, values, resolve(__dirname, "..", "..", ".."), TERMINAL);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    return 1;
   }
 }
 
@@ -82,6 +149,7 @@ function readChoice(args: readonly string[]): Choice | undefined {
     args: [...args],
     allowPositionals: true,
     options: {
+      ...DATA_OPTIONS,
       for: { type: "string" },
       out: { type: "string" },
       interval: { type: "string" },
@@ -98,7 +166,10 @@ function readChoice(args: readonly string[]): Choice | undefined {
     throw new Error(`--machines is ${values.machines ?? ""}; allowed: 1 to 50`);
   }
   const forMs = values.for === undefined ? undefined : duration("--for", values.for, 1000, 7 * 86_400_000);
-  const interval = values.interval === undefined ? undefined : duration("--interval", values.interval, 1, 86_400_000);
+  const interval =
+    values.interval === undefined || values.data !== undefined
+      ? undefined
+      : duration("--interval", values.interval, 1, 86_400_000);
   const port = values.port === undefined ? undefined : Number(values.port);
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new Error(`--port is ${values.port ?? ""}; allowed: 0 to 65535`);
@@ -106,6 +177,7 @@ function readChoice(args: readonly string[]): Choice | undefined {
   return {
     words: positionals,
     isJson: values.json ?? false,
+    values,
     ...(forMs !== undefined && { forMs }),
     ...(values.out !== undefined && { out: resolve(values.out) }),
     ...(interval !== undefined && { intervalSeconds: interval / 1000 }),
@@ -136,8 +208,8 @@ async function runLive(input: RehearsalInput, choice: Choice): Promise<number> {
   const live = await startLive({
     input,
     programs: {
-      hub: join(__dirname, "..", "packages", "rehearsal", "src", "edge-hub", "main.js"),
-      detector: resolve(__dirname, "..", "..", "edge-modules", "anomaly-detector", "dist", "src", "main.js"),
+      hub: join(__dirname, "..", "..", "packages", "rehearsal", "src", "edge-hub", "main.js"),
+      detector: resolve(__dirname, "..", "..", "..", "packages", "anomaly-detector", "dist", "src", "main.js"),
     },
     ...(intervalSeconds !== undefined && { intervalSeconds }),
     ...(out !== undefined && { folder: out }),
@@ -152,7 +224,7 @@ async function runLive(input: RehearsalInput, choice: Choice): Promise<number> {
     if (line !== undefined) say(line);
   });
   const page = await openPage(live, input, {
-    pageFolder: join(__dirname, "..", "rehearsal-page"),
+    pageFolder: join(__dirname, "..", "..", "rehearsal-page"),
     speed: timeFactor,
     ...(port !== undefined && { port }),
   }).catch(async (error: unknown) => {

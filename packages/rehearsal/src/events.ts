@@ -43,6 +43,8 @@ export interface AlertEvent {
   readonly message: string;
   /** The message that carried the alert: a later `cloud` or `lost` event says what became of it. */
   readonly messageId?: string;
+  /** Which detector of its source, as the message names it. */
+  readonly detector?: string;
   /** From the sensor's send to the alert's acceptance by the edge hub, in milliseconds; live rehearsals only. */
   readonly latencyMs?: number;
 }

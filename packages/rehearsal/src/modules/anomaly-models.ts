@@ -4,10 +4,7 @@ import {
   updateChangePoint,
 } from "../../../anomaly-detector/src/detectors/change-point";
 import type { RingState } from "../../../anomaly-detector/src/detectors/kernel-density";
-import {
-  createSpikeAndDipState,
-  updateSpikeAndDip,
-} from "../../../anomaly-detector/src/detectors/spike-and-dip";
+import { createSpikeAndDipState, updateSpikeAndDip } from "../../../anomaly-detector/src/detectors/spike-and-dip";
 import type { AnomalyModel, AnomalyModels, AnomalyResult } from "@edge-anomaly-detection/stream-analytics";
 
 /**
