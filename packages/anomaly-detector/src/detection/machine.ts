@@ -48,6 +48,9 @@ const TESTS_PER_SIGNAL = 10;
 /** Unconfirmed alerts at which limits begin to rise, the rise for each further one, and for each after `steepFrom`. */
 const STRICTNESS = { from: 2, each: 0.15, steepFrom: 3.5, steep: 0.6, most: 12 } as const;
 
+/** Kinds that all say that a signal is not where it should be: a second one of a signal is no news. */
+const MOVED: Readonly<Partial<Record<AnomalyKind, true>>> = { spike: true, dip: true, level: true, drift: true };
+
 /** Found in this message and not in an episode yet. Emptied before the next. */
 const joined: Member[] = [];
 /** The machine and the signal that are being judged: one context serves all machines. */
@@ -294,9 +297,8 @@ export class Machine {
     const { episode } = this;
     if (episode === undefined) return joined.length === 0 ? undefined : [this.open(timeMs)];
     const events: PlantEvent[] = [];
-    if ((joined.length > 0 && this.extend(episode, timeMs)) || (active && this.lasts(episode, timeMs))) {
-      events.push({ phase: "ongoing", episode });
-    }
+    if (active) this.recognise(episode);
+    if (joined.length > 0 && this.extend(episode, timeMs)) events.push({ phase: "ongoing", episode });
     if (active) {
       episode.lastMs = timeMs;
       episode.messages++;
@@ -337,7 +339,9 @@ export class Machine {
       if (known) {
         if (member.ratio > known.ratio) Object.assign(known, member, { sinceMs: known.sinceMs });
       } else {
-        fresh = true;
+        fresh ||= !episode.members.some(
+          (each) => each.signal === member.signal && MOVED[each.kind] && MOVED[member.kind],
+        );
         if (episode.members.length < 4 * this.count + 4) episode.members.push(member);
       }
     }
@@ -348,9 +352,8 @@ export class Machine {
     return true;
   }
 
-  /** A spike that has become a level: told once, because that is another thing to do something about. */
-  private lasts(episode: PlantEpisode, timeMs: number): boolean {
-    let told = false;
+  /** A spike that lasts is a level. It is not told by itself: that its episode is not closed says as much. */
+  private recognise(episode: PlantEpisode): void {
     for (const member of episode.members) {
       if (member.kind !== "spike" && member.kind !== "dip") continue;
       const hold = holdOf(this.signals, member.signal * SIGNAL_FIELDS, LEVEL);
@@ -358,10 +361,7 @@ export class Machine {
       member.kind = "level";
       member.readings = hold.readings;
       member.deviation = hold.now - hold.anchor;
-      told = true;
     }
-    if (told) episode.toldMs = timeMs;
-    return told;
   }
 
   private isStuck(i: number): boolean {
