@@ -48,8 +48,15 @@ const TESTS_PER_SIGNAL = 10;
 /** Unconfirmed alerts at which limits begin to rise, the rise for each further one, and for each after `steepFrom`. */
 const STRICTNESS = { from: 2, each: 0.15, steepFrom: 3.5, steep: 0.6, most: 12 } as const;
 
-/** Kinds that all say that a signal is not where it should be: a second one of a signal is no news. */
-const MOVED: Readonly<Partial<Record<AnomalyKind, true>>> = { spike: true, dip: true, level: true, drift: true };
+/** Kinds that say the same of a signal: that it is elsewhere, or that it moves otherwise. A second one is no news. */
+const SAYS: Readonly<Partial<Record<AnomalyKind, string>>> = {
+  spike: "place",
+  dip: "place",
+  level: "place",
+  drift: "place",
+  noise: "movement",
+  oscillation: "movement",
+};
 
 /** Found in this message and not in an episode yet. Emptied before the next. */
 const joined: Member[] = [];
@@ -212,6 +219,7 @@ export class Machine {
     const { channel, current, predicted, limit, spread } = candidate;
     const now = context.timeMs;
     if (channel === LEVEL && this.memory.goToMode(this.signals, signal, candidate, now)) return "switched";
+    if (candidate.ratio < 1) return "everyday";
     if (this.memory.isKnown(signal, candidate, now, this.episode?.startMs)) return "learn";
     joined.push({
       signal,
@@ -339,13 +347,16 @@ export class Machine {
       if (known) {
         if (member.ratio > known.ratio) Object.assign(known, member, { sinceMs: known.sinceMs });
       } else {
+        const says = SAYS[member.kind];
         fresh ||= !episode.members.some(
-          (each) => each.signal === member.signal && MOVED[each.kind] && MOVED[member.kind],
+          (each) => each.signal === member.signal && says !== undefined && SAYS[each.kind] === says,
         );
         if (episode.members.length < 4 * this.count + 4) episode.members.push(member);
       }
     }
-    const later = timeMs - episode.toldMs > Math.max(60_000, 30 * this.intervalMs);
+    // Each time that it is told what else is wrong, the wait for the next doubles.
+    const wait = Math.max(60_000, 30 * this.intervalMs, episode.toldMs - episode.startMs);
+    const later = timeMs - episode.toldMs > wait;
     if (!(fresh && later) && ratio <= 2 * episode.toldRatio) return false;
     episode.toldMs = timeMs;
     episode.toldRatio = Math.max(ratio, episode.toldRatio);
