@@ -52,6 +52,8 @@ export const layers: readonly DeploymentLayer[] = [
         "properties.desired.signals": { temperature: "machine.temperature", pressure: "machine.pressure" },
         "properties.desired.timePath": "timeCreated",
         "properties.desired.machineIdPath": "machine.id",
+        // A detector that sees a spike every minute takes spikes for normal; beyond a limit it never does.
+        "properties.desired.limits": { temperature: { high: 120 } },
       },
     },
   },

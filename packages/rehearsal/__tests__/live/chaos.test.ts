@@ -21,7 +21,7 @@ const INTERVAL_SECONDS = 0.02;
 
 let programs: Programs;
 let folder: string;
-let live: Live;
+let live: Live | undefined;
 
 beforeAll(async () => {
   programs = buildPrograms();
@@ -30,24 +30,30 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await live.stop();
+  await live?.stop();
   if (process.env.CHAOS_FOLDER === undefined) await rm(folder, { recursive: true, force: true });
   programs.remove();
 });
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Alerts of the ML module as the cloud recorded them, each the first time that it came. */
-function alertsInCloud(): Record<string, string>[] {
-  const seen = new Set<string>();
+/** Bodies of what the cloud recorded from an output, in order, repetitions included. */
+function recorded(from: string): Record<string, unknown>[] {
   return readFileSync(join(folder, "cloud.ndjson"), "utf8")
     .split("\n")
-    .filter((line) => line.includes("detector/anomalyOutput"))
-    .map((line) => JSON.parse((JSON.parse(line) as { body: string }).body) as Record<string, string>)
-    .filter(({ episodeId, phase, eventTime }) => {
-      const key = [episodeId, phase, eventTime].join();
-      return !seen.has(key) && seen.add(key);
-    });
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as { readonly from: string; readonly body: string })
+    .filter((message) => message.from === from)
+    .map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+}
+
+/** Alerts of the ML module in the cloud, each the first time that it came. */
+function alertsInCloud(): Record<string, unknown>[] {
+  const seen = new Set<string>();
+  return recorded("detector/anomalyOutput").filter(({ episodeId, phase, eventTime }) => {
+    const key = JSON.stringify([episodeId, phase, eventTime]);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 test(
@@ -55,12 +61,17 @@ test(
   async () => {
     const random = seededRandom(SEED);
     const open = new Set<string>();
+    const closed = new Set<string>();
     const lost: RehearsalEvent[] = [];
-    live = await startLive({ input, programs, folder, intervalSeconds: INTERVAL_SECONDS, seed: SEED });
-    live.subscribe((event) => {
+    const rehearsal = await startLive({ input, programs, folder, intervalSeconds: INTERVAL_SECONDS, seed: SEED });
+    live = rehearsal;
+    rehearsal.subscribe((event) => {
       if (event.kind === "alert" && event.source === "detector") {
-        if (event.phase === "closed") open.delete(event.machineId);
-        else open.add(event.machineId);
+        // After a kill an alert may come again, also when its machine has been broken once more.
+        if (event.phase === "closed" && !closed.has(event.episodeId)) {
+          closed.add(event.episodeId);
+          open.delete(event.machineId);
+        }
       }
       if (event.kind === "lost") lost.push(event);
     });
@@ -69,24 +80,30 @@ test(
     const done: Record<string, number> = {};
     for (let round = 0; round < ROUNDS; round++) {
       // A spike within an episode belongs to that episode: machines take turns.
-      const machine = await untilOneOf(input.machines, (each) => !open.has(each));
+      const machine = await untilOneOf(
+        input.machines,
+        (each) => !open.has(each),
+        () => JSON.stringify({ round, open: [...open], spikes: rehearsal.summary().spikes }),
+      );
       open.add(machine);
       const action = BREAKS[Math.floor(random() * BREAKS.length)] ?? "killHub";
       done[action] = (done[action] ?? 0) + 1;
       const isSpikeFirst = random() < 0.5;
-      if (isSpikeFirst) await live.act("spike", machine);
+      if (isSpikeFirst) await rehearsal.act("spike", machine);
       await pause(random() * 60);
-      const broken = live.act(action);
-      if (!isSpikeFirst) await live.act("spike", machine);
+      const broken = rehearsal.act(action);
+      if (!isSpikeFirst) await rehearsal.act("spike", machine);
       await pause(random() * 300);
       await broken;
-      if (action === "cutCloud") await live.act("connectCloud");
+      if (action === "cutCloud") await rehearsal.act("connectCloud");
     }
     // Every spike has been sent by then; what is left has a minute to arrive.
     await pause(500);
-    expect(await live.drain(60_000)).toBe(true);
+    expect(await rehearsal.drain(60_000)).toBe(true);
 
-    const { spikes, sent, accepted, waiting } = live.summary();
+    const readings = recorded("sensor/temperatureOutput").map(({ machine, timeCreated }) => [machine, timeCreated]);
+    expect(new Set(readings.map((each) => JSON.stringify(each))).size).toBe(rehearsal.summary().sent);
+    const { spikes, sent, accepted, waiting } = rehearsal.summary();
     expect(spikes.sent).toBe(ROUNDS);
     expect(spikes.alerted).toBe(spikes.sent);
     expect(lost).toEqual([]);
@@ -105,12 +122,12 @@ test(
   60_000 + ROUNDS * 10_000,
 );
 
-async function untilOneOf<T>(from: readonly T[], isFree: (each: T) => boolean): Promise<T> {
+async function untilOneOf<T>(from: readonly T[], isFree: (each: T) => boolean, describe: () => string): Promise<T> {
   const until = Date.now() + 60_000;
   while (Date.now() < until) {
     const free = from.find(isFree);
     if (free !== undefined) return free;
     await pause(20);
   }
-  throw new Error("no machine's episode has ended within a minute");
+  throw new Error(`no machine's episode has ended within a minute: ${describe()}`);
 }

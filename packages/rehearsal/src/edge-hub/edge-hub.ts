@@ -253,18 +253,16 @@ export class EdgeHub {
     const reader = this.readers.get(endpoint);
     if (reader === undefined || reader.isReading) return;
     while (reader.underWay < UNDER_WAY) {
-      const entry = this.store.nextInMemory(endpoint);
+      const entry = this.store.next(endpoint);
       if (entry === undefined) break;
       this.deliver(endpoint, reader, entry);
     }
     if (reader.underWay < UNDER_WAY && this.store.hasNext(endpoint)) {
       reader.isReading = true;
-      void this.store.next(endpoint).then((entry) => {
+      void this.store.load(endpoint).then(() => {
         reader.isReading = false;
-        // The reader that asked may be gone; then the queue has been rewound, and the message comes again.
-        if (this.readers.get(endpoint) !== reader) return;
-        if (entry !== undefined) this.deliver(endpoint, reader, entry);
-        this.pump(endpoint);
+        // The reader that asked may be gone; the one that is there asks for itself.
+        if (this.readers.get(endpoint) === reader) this.pump(endpoint);
       });
     }
   }

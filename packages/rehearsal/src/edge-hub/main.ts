@@ -15,15 +15,19 @@ let hub: EdgeHub | undefined;
 let deliveries = 0;
 const underWay = new Map<number, () => void>();
 
-function tell(message: FromHub): void {
-  if (process.connected) process.send?.(message);
+/** Resolves when the message has left this process. */
+function tell(message: FromHub): Promise<void> {
+  return new Promise((resolve) => {
+    const isSent = process.connected && process.send?.(message, undefined, undefined, () => resolve());
+    if (isSent === undefined || !process.connected) resolve();
+  });
 }
 
 /**
  * Puts together what happens in one turn of the event loop: a message between processes costs more than its contents.
  * Resolves when it has been sent.
  */
-function gather<T>(send: (items: readonly T[]) => void): (item: T) => Promise<void> {
+function gather<T>(send: (items: readonly T[]) => Promise<void>): (item: T) => Promise<void> {
   let items: T[] = [];
   let sent: Promise<void> | undefined;
   return (item) => {
@@ -33,20 +37,19 @@ function gather<T>(send: (items: readonly T[]) => void): (item: T) => Promise<vo
         const gathered = items;
         items = [];
         sent = undefined;
-        send(gathered);
-        resolve();
+        resolve(send(gathered));
       });
     });
     return sent;
   };
 }
 
-const tellAccepted = gather<{ readonly message: QueuedMessage; readonly routes: readonly string[] }>((messages) => {
-  tell({ kind: "accepted", messages });
-});
-const tellUpstream = gather<{ readonly delivery: number; readonly message: QueuedMessage }>((messages) => {
-  tell({ kind: "upstream", messages });
-});
+const tellAccepted = gather<{ readonly message: QueuedMessage; readonly routes: readonly string[] }>((messages) =>
+  tell({ kind: "accepted", messages }),
+);
+const tellUpstream = gather<{ readonly delivery: number; readonly message: QueuedMessage }>((messages) =>
+  tell({ kind: "upstream", messages }),
+);
 
 async function start(order: Extract<ToHub, { kind: "start" }>): Promise<void> {
   const { input, credentials, folder, port, limitBytes } = order;
@@ -60,7 +63,7 @@ async function start(order: Extract<ToHub, { kind: "start" }>): Promise<void> {
     leafDevices: input.sensor.source === "leafDevices" ? input.machines : [],
     onAccepted: tellAccepted,
     onLost: (message, reason) => {
-      tell({ kind: "lost", message, reason });
+      void tell({ kind: "lost", message, reason });
     },
     onUpstream: (message, settle) => {
       const delivery = ++deliveries;
@@ -71,18 +74,17 @@ async function start(order: Extract<ToHub, { kind: "start" }>): Promise<void> {
   hub = started;
   started.setCloud(order.isCloudConnected);
   setInterval(() => {
-    tell({ kind: "waiting", ...started.waiting });
+    void tell({ kind: "waiting", ...started.waiting });
   }, WAITING_MS).unref();
-  tell({ kind: "ready", port: started.port });
+  void tell({ kind: "ready", port: started.port });
 }
 
 process.on("message", (order: ToHub) => {
   switch (order.kind) {
     case "start":
       start(order).catch((error: unknown) => {
-        tell({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
-        process.exitCode = 1;
-        process.disconnect();
+        const reason = error instanceof Error ? error.message : String(error);
+        void tell({ kind: "failed", reason }).then(() => process.exit(1));
       });
       break;
     case "cloud":
@@ -97,7 +99,7 @@ process.on("message", (order: ToHub) => {
       break;
     case "method":
       void hub?.callMethod(order.module, order.name, order.payload, order.timeoutMs).then((result) => {
-        tell({ kind: "method", call: order.call, result });
+        void tell({ kind: "method", call: order.call, result });
       });
       break;
     case "patchDesired":

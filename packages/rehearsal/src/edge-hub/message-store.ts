@@ -48,7 +48,7 @@ export class MessageStore {
   private sequence = 0;
   private operations: Operation[] = [];
   private waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
-  private writing: Promise<void> | undefined;
+  private isWriting = false;
   private readonly limitBytes: number;
   private readonly now: () => number;
   private readonly values = new Map<string, string>();
@@ -108,11 +108,14 @@ export class MessageStore {
     );
   }
 
-  /** The next message for an endpoint that is not under way: the highest priority first, the oldest of it. */
-  public async next(endpoint: string): Promise<Entry | undefined> {
+  /**
+   * The next message for an endpoint that is not under way: the highest priority first, the oldest of it. Undefined where
+   * nothing waits, or where it is on disk alone: `load` it then.
+   */
+  public next(endpoint: string): Entry | undefined {
     for (const lane of this.lanes.get(endpoint) ?? []) {
       for (;;) {
-        if (lane.needsPage) await lane.readPage(this.db);
+        if (lane.needsPage) return undefined;
         const entry = lane.shift();
         if (entry === undefined) break;
         if (entry.expiresAt > this.now()) return entry;
@@ -122,17 +125,11 @@ export class MessageStore {
     return undefined;
   }
 
-  /** The same without reading from disk: undefined where `next` would have to, or where nothing waits. */
-  public nextInMemory(endpoint: string): Entry | undefined {
+  /** Reads the heads of an endpoint's queues into memory. */
+  public async load(endpoint: string): Promise<void> {
     for (const lane of this.lanes.get(endpoint) ?? []) {
-      if (lane.needsPage) return undefined;
-      const entry = lane.shift();
-      if (entry === undefined) continue;
-      if (entry.expiresAt > this.now()) return entry;
-      this.expire(endpoint, entry);
-      return this.nextInMemory(endpoint);
+      if (lane.needsPage) await lane.readPage(this.db);
     }
-    return undefined;
   }
 
   /** Whether something waits that is not under way. */
@@ -208,13 +205,12 @@ export class MessageStore {
   private commit(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject });
-      this.writing ??= this.writeAll().finally(() => {
-        this.writing = undefined;
-      });
+      if (!this.isWriting) void this.writeAll();
     });
   }
 
   private async writeAll(): Promise<void> {
+    this.isWriting = true;
     // Messages of the same read of a socket come one after another without a pause: let them join.
     await Promise.resolve();
     while (this.waiting.length > 0) {
@@ -230,6 +226,7 @@ export class MessageStore {
         for (const { reject } of waiting) reject(error instanceof Error ? error : new Error(String(error)));
       }
     }
+    this.isWriting = false;
   }
 
   private async recover(): Promise<void> {

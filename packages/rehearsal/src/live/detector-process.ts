@@ -20,6 +20,11 @@ export interface DetectorProcessOptions {
   readonly certificateFile: string;
 }
 
+/** The module must not outlive a rehearsal that was itself killed: the channel between them ends then. */
+const EXIT_WITH_PARENT = `data:text/javascript,${encodeURIComponent(
+  'process.on("disconnect", () => process.exit()); process.channel?.unref();',
+)}`;
+
 /** The ML module as a process of its own, started again when it ends, with its state. */
 export class DetectorProcess {
   private child: ChildProcess | undefined;
@@ -34,8 +39,8 @@ export class DetectorProcess {
 
   public start(): void {
     const { program, module, deployed, deviceId, port, credentials, folder, certificateFile } = this.options;
-    const child = spawn(process.execPath, [program], {
-      stdio: ["ignore", "pipe", "pipe"],
+    const child = spawn(process.execPath, ["--import", EXIT_WITH_PARENT, program], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: {
         PATH: process.env.PATH,
         NODE_ENV: "production",
@@ -51,8 +56,8 @@ export class DetectorProcess {
     });
     this.child = child;
     const log = createWriteStream(join(folder, "detector.log"), { flags: "a" });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    child.stdout?.pipe(log, { end: false });
+    child.stderr?.pipe(log, { end: false });
     child.on("error", () => undefined);
     child.on("close", () => {
       log.end();

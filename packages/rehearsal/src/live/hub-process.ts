@@ -101,7 +101,7 @@ export class HubProcess {
     const child = fork(program, [], { serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.child = child;
     child.on("message", (message: FromHub) => {
-      this.take(message);
+      this.take(message, child);
     });
     child.on("error", () => undefined);
     child.on("exit", () => {
@@ -128,7 +128,7 @@ export class HubProcess {
     });
   }
 
-  private take(message: FromHub): void {
+  private take(message: FromHub, child: ChildProcess): void {
     switch (message.kind) {
       case "ready":
         this.port = message.port;
@@ -140,7 +140,11 @@ export class HubProcess {
         break;
       case "upstream": {
         const received = message.messages.filter(({ message: sent }) => this.options.onUpstream(sent));
-        if (received.length > 0) this.tell({ kind: "received", deliveries: received.map(({ delivery }) => delivery) });
+        // To the process that sent them: to another one their numbers mean other messages.
+        if (received.length > 0 && child.connected) {
+          const order: ToHub = { kind: "received", deliveries: received.map(({ delivery }) => delivery) };
+          child.send(order, () => undefined);
+        }
         break;
       }
       case "lost":
@@ -154,6 +158,8 @@ export class HubProcess {
         this.waiting = { messages: message.messages, bytes: message.bytes };
         break;
       case "failed":
+        // It has run before: what is wrong may pass, and it is started again.
+        if (this.port !== 0) break;
         this.isStopping = true;
         for (const settle of this.whenReady.splice(0)) settle(new Error(message.reason));
         break;

@@ -117,8 +117,7 @@ export class SimulatedSensor {
 
   private send(sender: Sender): void {
     const { machineId, machine, client } = sender;
-    // No two messages of a machine have the same time: a detector would take the second for a repetition.
-    const time = Math.max(Math.round(this.options.time()), sender.lastTime + 1);
+    const time = this.timeOf(sender);
     sender.lastTime = time;
     const body = machine.measure(new Date(time).toISOString());
     if (this.waiting >= MAX_WAITING) {
@@ -136,6 +135,18 @@ export class SimulatedSensor {
         this.waiting -= 1;
       },
     );
+  }
+
+  /**
+   * In a time-lapse times are a grid: a timer that fires a few milliseconds late must not look like a sensor that is
+   * minutes late. No two messages of a machine have the same time: a detector would take the second for a repetition.
+   */
+  private timeOf({ lastTime }: Sender): number {
+    const now = Math.round(this.options.time());
+    const { intervalSeconds } = this.options.input.sensor;
+    if (intervalSeconds === this.options.intervalSeconds) return Math.max(now, lastTime + 1);
+    const step = intervalSeconds * 1000;
+    return Math.max(Math.floor(now / step) * step, lastTime + step);
   }
 
   private get output(): string | undefined {
