@@ -115,6 +115,8 @@ test("the ML module's pipeline finds a step that stays, and its alerts go where 
   expect(opened[0]).toMatchObject({ machineId: "press", signal: "temperature", phase: "opened" });
   expect((opened[0]?.time ?? 0) - at(1200)).toBeLessThan(20 * 5000);
   expect(opened[0]?.time).toBeGreaterThanOrEqual(at(1200));
+  // No route reads the scores, and nothing is missing for it.
+  expect(result.summary.notDelivered).toEqual({ noRoute: 0, refused: {} });
   expect(result.summary.labels?.bySource.detector?.found).toBe(1);
   expect(result.summary.downstream.bytes.anomalies).toBe(result.summary.downstream.bytes.toCloud);
   expect(result.summary.downstream.workflowRuns).toBeGreaterThan(0);

@@ -28,7 +28,7 @@ export interface ReplayCounts {
   readings: number;
   /** Bytes of all sensor messages: what a device without detectors would send. */
   rawBytes: number;
-  /** Messages that no route took. */
+  /** Sensor messages and alerts that no route took. */
   unrouted: number;
   /** Messages that the detector did not score, by its reason. */
   readonly refused: Map<string, number>;
@@ -139,7 +139,8 @@ export class Replay {
         contentEncoding: "utf-8",
       },
     });
-    if (targets.length === 0) this.counts.unrouted += 1;
+    // Scores that nobody reads are no loss: many deployments have no route for them.
+    if (targets.length === 0 && message.type !== "other") this.counts.unrouted += 1;
     for (const { endpoint } of targets) this.deliver(endpoint, message, bytes);
     return bytes;
   }

@@ -46,7 +46,7 @@ export interface ReplaySummary {
     readonly failures: readonly LabelResult[];
   };
   readonly downstream: DownstreamSummary;
-  /** Sensor messages that no route took, and messages that the detector did not score, by reason. */
+  /** Sensor messages and alerts that no route took, and messages that the detector did not score, by reason. */
   readonly notDelivered: { readonly noRoute: number; readonly refused: Readonly<Record<string, number>> };
   /** Why the Stream Analytics job stopped, where it did. */
   readonly jobFailure?: string;
