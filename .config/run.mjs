@@ -38,7 +38,9 @@ const TARGETS = {
 const [command, ...args] = process.argv.slice(2);
 const target = command?.startsWith("packages/anomaly-detector/") ? TARGETS.detector : TARGETS.app;
 const isCompiled = await compile(target);
-if (!isCompiled) {
+// A rehearsal starts the ML module as well.
+const isComplete = isCompiled && (command !== "stacks/commands/rehearse" || (await compile(TARGETS.detector)));
+if (!isComplete) {
   process.exitCode = 1;
 } else if (command !== undefined) {
   run(command);
@@ -84,7 +86,7 @@ function filesIn(inputs) {
     return statSync(path).isFile()
       ? [path]
       : readdirSync(path, { recursive: true, withFileTypes: true })
-          .filter((entry) => entry.isFile())
+          .filter((entry) => entry.isFile() && !/\/(dist|node_modules)(\/|$)/.test(relative(ROOT, entry.parentPath)))
           .map((entry) => join(entry.parentPath, entry.name))
           .filter((file) => !/\/(dist|node_modules|__tests__|anomaly-detector)\//.test(file.slice(path.length)))
           .sort();
@@ -114,6 +116,8 @@ async function buildApp(sources) {
     entryPoints: [
       "main.ts",
       "environments/validation/diagnostics.ts",
+      // A process of its own.
+      "packages/rehearsal/src/edge-hub/main.ts",
       ...sources.filter(isCommand).map((file) => relative(ROOT, file)),
     ],
     outbase: ROOT,
@@ -121,7 +125,7 @@ async function buildApp(sources) {
     bundle: true,
     platform: "node",
     target: "node20",
-    external: ["typescript"],
+    external: ["typescript", "classic-level"],
     conditions: ["source"],
     alias: { archiver: "./.config/no-archiver.cjs" },
     minifyWhitespace: true,
@@ -137,6 +141,8 @@ async function buildApp(sources) {
   for (const { path, contents } of built.outputFiles) {
     write(path, contents);
   }
+  const { buildPage } = await import("../packages/rehearsal/build-page.mjs");
+  await buildPage(join(ROOT, "dist", "rehearsal-page"));
   const { typeCheck } = require(join(ROOT, "dist", "environments", "validation", "diagnostics.js"));
   const diagnostics = typeCheck(ROOT);
   write(join(ROOT, "dist", "diagnostics.json"), JSON.stringify(diagnostics));

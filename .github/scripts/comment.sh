@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes the reviews as one comment of a pull request, the same one every time.
 # usage: comment.sh PULL_REQUEST FOLDER PLANS
-#   FOLDER  holds synth.md and NAME.md for every environment that was planned
+#   FOLDER  holds synth.md, NAME.md for every environment that was planned, and alerts.md where alerts change
 #   PLANS   how the plan jobs ended, as GitHub says it: success, failure, skipped, cancelled
 set -euo pipefail
 number=$1
@@ -42,11 +42,14 @@ append() {
 # Plans know more than a comparison of syntheses, so they come first.
 for file in "$folder"/*.md; do
   name=$(basename "$file" .md)
-  if [ "$name" != synth ]; then
+  if [ "$name" != synth ] && [ "$name" != alerts ]; then
     append "$name"
   fi
 done
 append synth
+if [ -e "$folder/alerts.md" ]; then
+  append alerts
+fi
 
 comments=$(gh api --paginate "repos/$GITHUB_REPOSITORY/issues/$number/comments?per_page=100" \
   --jq ".[] | select(.user.login == \"github-actions[bot]\" and (.body | startswith(\"$marker\"))) | .id")

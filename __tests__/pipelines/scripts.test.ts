@@ -291,14 +291,16 @@ describe("comment.sh", () => {
     return folder.run(".github/scripts/comment.sh", ["7", "reviews", plans]);
   };
 
-  test("makes one comment, plans before what is known without state", () => {
-    expect(run({ synth: "by synth\n", staging: "of staging\n", prod: "of prod\n" }).status).toBe(0);
+  test("makes one comment, plans before what is known without state, alerts last", () => {
+    expect(run({ alerts: "of alerts\n", synth: "by synth\n", staging: "of staging\n", prod: "of prod\n" }).status).toBe(
+      0,
+    );
     expect(folder.calls.at(-1)).toMatch(
       /^gh api --silent --method POST repos\/contoso\/factories\/issues\/7\/comments --field body=@/,
     );
     const body = folder.read("body") ?? "";
     expect(body.startsWith("<!-- plan-review -->\n")).toBe(true);
-    const places = ["of prod", "of staging", "by synth"].map((text) => body.indexOf(text));
+    const places = ["of prod", "of staging", "by synth", "of alerts"].map((text) => body.indexOf(text));
     expect(places).toEqual([...places].sort((one, other) => one - other));
     expect(places[0]).toBeGreaterThan(0);
   });
@@ -467,6 +469,24 @@ describe("the small ones", () => {
     ]);
     expect(run.output.includes("::warning")).toBe(reviewStatus === 3);
     expect(folder.read("summary")).toBe(status === 0 ? "by synth\n" : undefined);
+  });
+});
+
+describe("compare-alerts.sh", () => {
+  test.each([
+    ["nothing changes", 0, undefined, false],
+    ["alerts change", 2, "new alerts\n", false],
+    ["it cannot be told", 1, undefined, true],
+  ])("%s", (_, compareStatus, report, isWarned) => {
+    folder = new ScriptFolder({ npm: `echo "new alerts" >"\${@: -1}"; exit ${compareStatus}` });
+    const run = folder.run(".github/scripts/compare-alerts.sh", ["base", "head", "data.csv", "reviews"]);
+    expect(run.status).toBe(0);
+    expect(folder.calls).toEqual([
+      expect.stringMatching(/^npm run -s rehearse -- compare base head --data data.csv .* --out reviews\/alerts.md$/),
+    ]);
+    expect(folder.read("reviews/alerts.md")).toBe(report);
+    expect(folder.read("summary")).toBe(report);
+    expect(run.output.includes("::warning")).toBe(isWarned);
   });
 });
 

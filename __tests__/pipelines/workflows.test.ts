@@ -214,7 +214,7 @@ describe("scripts", () => {
     const called = texts.flatMap((text) => [...text.matchAll(/npm run (?:(?:-s|--silent) )?([\w:-]+)/g)]);
     const names = new Set(called.map(([, name = ""]) => name));
     expect([...names].sort()).toEqual(
-      ["compile", "docs", "environments", "lint", "policy", "review", "synth", "typecheck"].sort(),
+      ["compile", "docs", "environments", "lint", "policy", "rehearse", "review", "synth", "typecheck"].sort(),
     );
     expect([...names].filter((name) => !(name in npmScripts))).toEqual([]);
   });

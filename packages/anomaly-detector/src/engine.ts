@@ -3,7 +3,6 @@ import type { Configuration } from "./configuration";
 import { explainClose, explainMember, PlantClock } from "./detection/explain";
 import { Machine, told } from "./detection/machine";
 import { type MachineSnapshot, reshapeMachine, restoreMachine, saveMachine } from "./detection/snapshot";
-import { SIGNAL_FIELDS } from "./detection/signal";
 import { ALL_SIGNALS, type Member, type PlantEvent, type PlantSettings } from "./detection/types";
 import type { Reading } from "./message";
 import {
@@ -69,12 +68,6 @@ const JUDGED_LATER = 16;
 
 export function shapeOf({ signals }: Configuration): string[] {
   return signals.map(({ name, path }) => `${name}=${path.join(".")}`);
-}
-
-/** Bytes of memory that one machine takes by the default detector. */
-export function bytesPerMachine(signals: number): number {
-  const joint = signals < 2 ? 0 : 8 * (signals + (signals * (signals + 1)) / 2 + signals * signals + 3 * signals);
-  return 8 * SIGNAL_FIELDS * signals + joint + 1500;
 }
 
 /**

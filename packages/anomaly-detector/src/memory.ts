@@ -1,9 +1,12 @@
 import { totalmem } from "node:os";
 import { MEMORY } from "@edge-anomaly-detection/detector-contract";
+import { bytesPerMachine } from "./detection/size";
 
-/** Bytes of one machine's state. Measured by `npm run bench`; what members of pairs of signals need grows with their square. */
+/** Bytes of a machine's place among the others, its id and the order of its messages. Measured by `npm run bench`. */
+const PLACE_BYTES = 1024;
+
 export function machineBytes(signals: number): number {
-  return 2048 + 2048 * signals + 16 * signals * signals;
+  return bytesPerMachine(signals) + PLACE_BYTES;
 }
 
 interface ModelSize {

@@ -24,6 +24,7 @@ export function buildPrograms(): Programs {
       "cli=src/cli/main.ts",
       "--bundle",
       "--packages=external",
+      // Its compiled form is made by the build; here its source is enough.
       "--alias:@edge-anomaly-detection/detector-contract=../detector-contract/index.ts",
       "--platform=node",
       "--target=node20",

@@ -69,7 +69,7 @@ export function loadBeforePipeline(root: string): ((desired: unknown) => OldPipe
   const folder = mkdtempSync(join(tmpdir(), "detector-before-"));
   try {
     const archive = join(folder, "before.tar");
-    const inside = "edge-modules/anomaly-detector";
+    const inside = "packages/anomaly-detector";
     execFileSync("git", ["-C", root, "archive", "-o", archive, BEFORE, inside], { stdio: "ignore" });
     execFileSync("tar", ["-xf", archive, "-C", folder]);
     const require = createRequire(join(root, "package.json"));

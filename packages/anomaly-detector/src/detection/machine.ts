@@ -48,6 +48,16 @@ const TESTS_PER_SIGNAL = 10;
 /** Unconfirmed alerts at which limits begin to rise, the rise for each further one, and for each after `steepFrom`. */
 const STRICTNESS = { from: 2, each: 0.15, steepFrom: 3.5, steep: 0.6, most: 12 } as const;
 
+/** Kinds that say the same of a signal: that it is elsewhere, or that it moves otherwise. A second one is no news. */
+const SAYS: Readonly<Partial<Record<AnomalyKind, string>>> = {
+  spike: "place",
+  dip: "place",
+  level: "place",
+  drift: "place",
+  noise: "movement",
+  oscillation: "movement",
+};
+
 /** Found in this message and not in an episode yet. Emptied before the next. */
 const joined: Member[] = [];
 /** The machine and the signal that are being judged: one context serves all machines. */
@@ -209,6 +219,7 @@ export class Machine {
     const { channel, current, predicted, limit, spread } = candidate;
     const now = context.timeMs;
     if (channel === LEVEL && this.memory.goToMode(this.signals, signal, candidate, now)) return "switched";
+    if (candidate.ratio < 1) return "everyday";
     if (this.memory.isKnown(signal, candidate, now, this.episode?.startMs)) return "learn";
     joined.push({
       signal,
@@ -294,9 +305,8 @@ export class Machine {
     const { episode } = this;
     if (episode === undefined) return joined.length === 0 ? undefined : [this.open(timeMs)];
     const events: PlantEvent[] = [];
-    if ((joined.length > 0 && this.extend(episode, timeMs)) || (active && this.lasts(episode, timeMs))) {
-      events.push({ phase: "ongoing", episode });
-    }
+    if (active) this.recognise(episode);
+    if (joined.length > 0 && this.extend(episode, timeMs)) events.push({ phase: "ongoing", episode });
     if (active) {
       episode.lastMs = timeMs;
       episode.messages++;
@@ -337,20 +347,24 @@ export class Machine {
       if (known) {
         if (member.ratio > known.ratio) Object.assign(known, member, { sinceMs: known.sinceMs });
       } else {
-        fresh = true;
+        const says = SAYS[member.kind];
+        fresh ||= !episode.members.some(
+          (each) => each.signal === member.signal && says !== undefined && SAYS[each.kind] === says,
+        );
         if (episode.members.length < 4 * this.count + 4) episode.members.push(member);
       }
     }
-    const later = timeMs - episode.toldMs > Math.max(60_000, 30 * this.intervalMs);
+    // Each time that it is told what else is wrong, the wait for the next doubles.
+    const wait = Math.max(60_000, 30 * this.intervalMs, episode.toldMs - episode.startMs);
+    const later = timeMs - episode.toldMs > wait;
     if (!(fresh && later) && ratio <= 2 * episode.toldRatio) return false;
     episode.toldMs = timeMs;
     episode.toldRatio = Math.max(ratio, episode.toldRatio);
     return true;
   }
 
-  /** A spike that has become a level: told once, because that is another thing to do something about. */
-  private lasts(episode: PlantEpisode, timeMs: number): boolean {
-    let told = false;
+  /** A spike that lasts is a level. It is not told by itself: that its episode is not closed says as much. */
+  private recognise(episode: PlantEpisode): void {
     for (const member of episode.members) {
       if (member.kind !== "spike" && member.kind !== "dip") continue;
       const hold = holdOf(this.signals, member.signal * SIGNAL_FIELDS, LEVEL);
@@ -358,10 +372,7 @@ export class Machine {
       member.kind = "level";
       member.readings = hold.readings;
       member.deviation = hold.now - hold.anchor;
-      told = true;
     }
-    if (told) episode.toldMs = timeMs;
-    return told;
   }
 
   private isStuck(i: number): boolean {

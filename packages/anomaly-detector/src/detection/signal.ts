@@ -102,7 +102,7 @@ export interface Candidate {
   spread: number;
   phi: number;
   limit: number;
-  /** The error over its limit: above 1. */
+  /** The error over its limit: below 1 where a level is only compared with those that are known. */
   ratio: number;
   unlikelihood: number;
   /** Readings in the window. */
@@ -144,8 +144,11 @@ const found: Candidate = {
   now: 0,
 };
 
-/** What becomes of a candidate: an anomaly is held, a known one is learnt from, a switch of modes was done already. */
-export type Decision = "hold" | "learn" | "switched";
+/**
+ * What becomes of a candidate: an anomaly is held, a known one is learnt from, a switch of modes was done already, and
+ * what only a stricter machine lets pass is everyday.
+ */
+export type Decision = "hold" | "learn" | "switched" | "everyday";
 export type Decide = (candidate: Candidate) => Decision;
 
 export interface Context {
@@ -400,7 +403,9 @@ function settle(
     return false;
   }
   const limit = sample.limit * context.strictness;
-  if (sample.z > limit || -sample.z > limit) {
+  // A level is compared with those that are known at the usual limit: strictness is for alerts, not for what is learnt.
+  const looks = channel === LEVEL && !anyHeld(a, base) ? sample.limit : limit;
+  if (sample.z > looks || -sample.z > looks) {
     found.channel = channel;
     found.window = k;
     found.readings = n;
@@ -417,7 +422,7 @@ function settle(
       const decision = context.decide(found);
       if (decision === "hold") begins(a, base, channel, k, context.timeMs);
       if (decision === "learn") learn(a, o, n, memory);
-      return false;
+      if (decision !== "everyday") return false;
     }
   }
   if (!anyHeld(a, base)) learn(a, o, n, memory);
