@@ -2,7 +2,7 @@ import { layersOf } from "../../edge-manifests/layers";
 import { DETECTOR, DETECTOR_ENDPOINTS } from "@edge-anomaly-detection/edge-manifest-tools";
 import { DEFAULT_SIGNALS, streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
 import { DEFAULT_DESIRED, DETECTOR_MODULE as CONTRACT } from "@edge-anomaly-detection/detector-contract";
-import type { ScoredMessage } from "../../packages/anomaly-detector/src/pipeline";
+import type { ScoredMessage } from "@edge-anomaly-detection/anomaly-detector";
 import { at } from "../support/synth";
 
 test("deployments expect of the ML module what its own contract says", () => {

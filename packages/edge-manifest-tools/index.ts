@@ -45,3 +45,6 @@ export {
   SYSTEM_USERS,
   type SystemModule,
 } from "./src/modules";
+export { parseRoute } from "./src/routing/parse";
+export { type RoutedMessage, routeMatches } from "./src/routing/evaluate";
+export { type Route as ParsedRoute } from "./src/routing/syntax";

@@ -15,7 +15,7 @@ import {
 } from "@edge-anomaly-detection/edge-manifest-tools";
 import { type AnomalyQuery, DEFAULT_SIGNALS, streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
 import type { EnvironmentConfig, OrganizationConfig } from "../../environments/environment-config";
-import type { RehearsalInput } from "../../packages/rehearsal/src/input";
+import type { RehearsalInput } from "@edge-anomaly-detection/rehearsal";
 import { edgeSurroundings } from "../../environments/validation/edge-surroundings";
 
 /** What cannot be rehearsed, for people. */

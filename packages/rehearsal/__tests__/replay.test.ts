@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "parse5";
-import { streamAnalyticsQuery } from "../../../edge-manifests/stream-analytics-query";
 import { compareInputs, hasChanges } from "../src/compare/comparison";
 import { compareAlerts } from "../src/compare/match";
 import { comparisonMarkdown, comparisonText, MAX_COMMENT } from "../src/compare/render";
@@ -10,7 +9,6 @@ import { logAlert, metricAlert } from "../src/downstream/alert-rules";
 import { DownstreamMeter } from "../src/downstream/downstream";
 import type { AlertEvent } from "../src/events";
 import type { RehearsalInput } from "../src/input";
-import { sampleIntervalOf, withSampleInterval } from "../src/replay/sample-interval";
 import { replayFile } from "../src/replay/run";
 import { reportHtml } from "../src/report/html";
 import { Series } from "../src/report/series";
@@ -83,11 +81,6 @@ test("at another sample interval the query's windows hold as many samples, as th
   expect(summary.notes.join()).toContain("a sample each 300 s");
   // Left as they are, windows of 50 s hold one sample and judge nothing.
   expect((await replayFile(slow, inputWith(95), { intervalSeconds: 5 })).alerts).toEqual([]);
-  for (const seconds of [0.25, 1, 5, 300, 1 / 3]) {
-    const generated = streamAnalyticsQuery({ sampleIntervalSeconds: seconds });
-    expect(withSampleInterval(streamAnalyticsQuery({}), seconds)).toBe(generated);
-    expect(sampleIntervalOf(generated)).toBeCloseTo(seconds, 2);
-  }
 });
 
 test("the ML module's pipeline finds a step that stays, and its alerts go where routes lead", async () => {

@@ -2,9 +2,9 @@ import {
   type ChangePointState,
   createChangePointState,
   updateChangePoint,
-} from "../../../anomaly-detector/src/detectors/change-point";
-import type { RingState } from "../../../anomaly-detector/src/detectors/kernel-density";
-import { createSpikeAndDipState, updateSpikeAndDip } from "../../../anomaly-detector/src/detectors/spike-and-dip";
+} from "@edge-anomaly-detection/anomaly-detector";
+import type { RingState } from "@edge-anomaly-detection/anomaly-detector";
+import { createSpikeAndDipState, updateSpikeAndDip } from "@edge-anomaly-detection/anomaly-detector";
 import type { AnomalyModel, AnomalyModels, AnomalyResult } from "@edge-anomaly-detection/stream-analytics";
 
 /**

@@ -1,6 +1,6 @@
-import { checkConfiguration, describeMistakes } from "../../../anomaly-detector/src/configuration";
-import type { Alert, Scored } from "../../../anomaly-detector/src/engine";
-import { Pipeline } from "../../../anomaly-detector/src/pipeline";
+import { checkConfiguration, describeMistakes } from "@edge-anomaly-detection/anomaly-detector";
+import type { Alert, Scored } from "@edge-anomaly-detection/anomaly-detector";
+import { Pipeline } from "@edge-anomaly-detection/anomaly-detector";
 
 export type { Alert, Scored };
 

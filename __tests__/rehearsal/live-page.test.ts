@@ -1,14 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { describeWithChromium, launchChromium } from "../../../plan-review/__tests__/support/chromium";
-import { rehearsalInput } from "../../../../stacks/commands/rehearsal-input";
-import { loadConfiguration } from "../../../../environments/validation/load";
-import { type Live, startLive } from "../../src/live/start-live";
-import type { PageServer } from "../../src/server";
-import { openPage } from "../../src/server/open-page";
-import { buildPrograms, type Programs } from "../helpers/programs";
-import { compilePage } from "../server/compiled-page";
+import { describeWithChromium, launchChromium } from "../../packages/plan-review/__tests__/support/chromium";
+import { rehearsalInput } from "../../stacks/commands/rehearsal-input";
+import { loadConfiguration } from "../../environments/validation/load";
+import { type Live, openPage, type PageServer, startLive } from "@edge-anomaly-detection/rehearsal";
+import { buildPrograms, type Programs } from "../../packages/rehearsal/__tests__/helpers/programs";
+import { compilePage } from "../../packages/rehearsal/__tests__/server/compiled-page";
 
 /** Readings from which query and detector have learnt what is usual: 120 take a quarter of a minute here. */
 const LEARNT = 150;
