@@ -1,3 +1,4 @@
+import { MEMORY } from "@edge-anomaly-detection/detector-contract";
 import {
   DETECTOR,
   DETECTOR_MODULE,
@@ -82,8 +83,8 @@ export function detectorLayer(options: DetectorLayerOptions): Layer {
           HostConfig: {
             ...READ_ONLY_ROOT,
             Mounts: [{ Type: "volume", Source: DATA_VOLUME, Target: DETECTOR.dataDirectory }],
-            // A module that leaks is restarted before it takes the device with it: 512 MB.
-            Memory: 512 * 1024 * 1024,
+            // A module that leaks is restarted before it takes the device with it.
+            Memory: MEMORY.container,
           },
         },
         desired,

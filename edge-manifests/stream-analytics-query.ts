@@ -1,3 +1,4 @@
+import { PATTERNS } from "@edge-anomaly-detection/detector-contract";
 import { ALERT_OUTPUT, SCORE_INPUT, SENSOR_INPUT } from "@edge-anomaly-detection/edge-manifest-tools";
 import { allDifferent, collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
 import { hasForm, inRange, oneOf } from "@edge-anomaly-detection/common/rules";
@@ -100,7 +101,9 @@ const MAX_WINDOW_SECONDS = 7 * 86_400;
 /** Aggregates that one step of an edge query takes (learn.microsoft.com/azure/stream-analytics/stream-analytics-edge, limitations). */
 const MAX_FUNCTIONS_PER_STEP = 14;
 
+/** What the query language takes without quotation marks; the ML module reads the same paths and takes no longer ones. */
 const PATH_FORM = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
+const DETECTOR_PATH = new RegExp(PATTERNS.path);
 const RESERVED = new Set(
   (
     "and apply as between by case cast create cross distinct duration else end from group having in inner into is join " +
@@ -147,8 +150,8 @@ function signalProblems(signal: Signal, interval: number): Problem[] {
       hasForm(
         "name",
         signal.name,
-        /^[A-Za-z][A-Za-z0-9_]{0,39}$/,
-        "1 to 40 letters, digits and underscores, starting with a letter",
+        new RegExp(PATTERNS.signalName),
+        "1 to 40 letters, digits and underscores, starting with a letter, and not a name that every JavaScript object has",
         "rename the signal; the name stands in queries and alerts",
       ),
       pathFinding("path", signal.path),
@@ -224,13 +227,14 @@ function machinesProblems(machines: Machines): Problem[] {
 function pathFinding(path: string, value: string | undefined): Problem | undefined {
   const words = (value ?? "").toLowerCase().split(".");
   const reserved = words.find((word) => RESERVED.has(word));
-  const broken = value !== undefined && (!PATH_FORM.test(value) || reserved !== undefined);
+  const broken =
+    value !== undefined && (!PATH_FORM.test(value) || !DETECTOR_PATH.test(value) || reserved !== undefined);
   return broken
     ? {
         path,
         value,
         allowed:
-          "property names joined by dots (letters, digits, underscores), none a reserved word of the query language",
+          "1 to 8 property names joined by dots, each of 1 to 64 letters, digits and underscores, none a reserved word of the query language",
         remedy:
           reserved === undefined
             ? "write where the value stands in the message, for example machine.temperature"

@@ -1,26 +1,8 @@
 import { layersOf } from "../../edge-manifests/layers";
-import { DETECTOR, DETECTOR_ENDPOINTS } from "@edge-anomaly-detection/edge-manifest-tools";
 import { DEFAULT_SIGNALS, streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
-import { DEFAULT_DESIRED, DETECTOR_MODULE as CONTRACT } from "@edge-anomaly-detection/detector-contract";
+import { DEFAULT_DESIRED } from "@edge-anomaly-detection/detector-contract";
 import type { ScoredMessage } from "@edge-anomaly-detection/anomaly-detector";
 import { at } from "../support/synth";
-
-test("deployments expect of the ML module what its own contract says", () => {
-  expect({
-    imageRepository: DETECTOR.imageRepository,
-    ...DETECTOR_ENDPOINTS,
-    outputProperty: DETECTOR.outputProperty,
-    port: DETECTOR.port,
-    dataDirectory: DETECTOR.dataDirectory,
-  }).toEqual({
-    imageRepository: CONTRACT.imageRepository,
-    inputs: CONTRACT.inputs,
-    outputs: CONTRACT.outputs,
-    outputProperty: CONTRACT.outputProperty,
-    port: CONTRACT.port,
-    dataDirectory: CONTRACT.dataDirectory,
-  });
-});
 
 test("the detector layer sets desired properties that the module knows", () => {
   const { detector } = layersOf({

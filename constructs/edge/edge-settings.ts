@@ -1,3 +1,4 @@
+import { LIMITS, PATTERNS } from "@edge-anomaly-detection/detector-contract";
 import { DEFAULT_RUNTIME } from "../../edge-manifests/base-layer";
 import type { DetectorModel } from "../../edge-manifests/detector-layer";
 import { imageReference } from "../../edge-manifests/images";
@@ -258,18 +259,24 @@ function modelProblems(model: DetectorModel): Problem[] {
       "an https address without a query",
       "put the model where devices may read it; a signed link would stand readable in plans and twins",
     ),
-    hasForm("sha256", model.sha256, /^[0-9a-f]{64}$/i, "64 hexadecimal digits", "take it from `sha256sum MODEL.onnx`"),
+    hasForm(
+      "sha256",
+      model.sha256,
+      new RegExp(PATTERNS.sha256),
+      "64 hexadecimal digits",
+      "take it from `sha256sum MODEL.onnx`",
+    ),
     hasForm(
       "version",
       model.version,
-      /^[\w.:-]{1,64}$/,
+      new RegExp(PATTERNS.modelVersion),
       "1 to 64 letters, digits, dots, colons, hyphens and underscores",
       "name the model's version",
     ),
     inRange(
       "window",
       model.window,
-      { min: 1, max: 10_000, unit: "messages" },
+      { ...LIMITS.modelWindow, unit: "messages" },
       "write the length that it was trained on",
     ),
   );

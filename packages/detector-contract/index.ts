@@ -63,9 +63,21 @@ export const LIMITS = {
   messageBytes: { min: 2, max: 65_536 },
 } as const satisfies Readonly<Record<string, Range>>;
 
+/** Names that every JavaScript object has and that look like names of signals. */
+const NAMES_OF_EVERY_OBJECT = [
+  "constructor",
+  "hasOwnProperty",
+  "isPrototypeOf",
+  "propertyIsEnumerable",
+  "toLocaleString",
+  "toString",
+  "valueOf",
+] as const;
+
 /** Forms of texts in the desired properties, as sources of regular expressions. */
 export const PATTERNS = {
-  signalName: "^[A-Za-z][A-Za-z0-9_]{0,39}$",
+  /** Names are keys of records of states, where those that every object has would find something that is no state. */
+  signalName: `^(?!(?:${NAMES_OF_EVERY_OBJECT.join("|")})$)[A-Za-z][A-Za-z0-9_]{0,39}$`,
   /** Keys separated by dots. */
   path: "^[^.\\s]{1,64}(\\.[^.\\s]{1,64}){0,7}$",
   modelVersion: "^[A-Za-z0-9._:-]{1,64}$",

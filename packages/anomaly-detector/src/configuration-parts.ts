@@ -66,12 +66,11 @@ export function checkSignals(given: unknown, report: Report): Signal[] {
   }
   const signals: Signal[] = [];
   for (const [name, path] of entries) {
-    // Names are keys of records of states, where those that every object has would find something that is no state.
-    if (!SIGNAL_NAME.test(name) || name in Object.prototype) {
+    if (!SIGNAL_NAME.test(name)) {
       report(
         `signals.${name}`,
         name,
-        "a name of up to 40 letters, digits and underscores that starts with a letter",
+        "a name of up to 40 letters, digits and underscores that starts with a letter, and not one that every JavaScript object has",
         advice,
       );
     }

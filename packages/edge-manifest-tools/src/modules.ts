@@ -1,3 +1,5 @@
+import { DETECTOR_MODULE as CONTRACT } from "@edge-anomaly-detection/detector-contract";
+
 /** Id of the ML module on every device; its messages to the cloud are anomalies. */
 export const DETECTOR_MODULE = "anomalyDetector";
 
@@ -13,26 +15,29 @@ export interface ModuleEndpoints {
   readonly outputs: readonly string[];
 }
 
-/** All that deployments expect of the ML module; a test holds its own contract to this. */
+const [sensorInput] = CONTRACT.inputs;
+const [alertOutput, scoreOutput, deadLetterOutput, feedbackOutput] = CONTRACT.outputs;
+
+/** What deployments name of the ML module, from its contract. */
 export const DETECTOR = {
   /** Repository of its image in the environment's container registry. */
-  imageRepository: "anomaly-detector",
+  imageRepository: CONTRACT.imageRepository,
   /** Where sensor messages enter. */
-  sensorInput: "sensorInput",
+  sensorInput,
   /** Where its alerts leave. */
-  alertOutput: "anomalyOutput",
+  alertOutput,
   /** Where every message leaves with its scores. */
-  scoreOutput: "scoredOutput",
+  scoreOutput,
   /** Where messages leave that it could not read. No route reads it. */
-  deadLetterOutput: "deadLetter",
+  deadLetterOutput,
   /** Where leaves what operators said of alerts: to the hub, and there to the built-in endpoint alone. */
-  feedbackOutput: "feedbackOutput",
+  feedbackOutput,
   /** Application property of each of its messages that names the output, so that routes in the cloud tell them apart. */
-  outputProperty: "detectorOutput",
+  outputProperty: CONTRACT.outputProperty,
   /** TCP port of its metrics and health pages. */
-  port: 9600,
+  port: CONTRACT.port,
   /** Folder in the container for state and models, written by user 1000. */
-  dataDirectory: "/data",
+  dataDirectory: CONTRACT.dataDirectory,
 } as const;
 
 /** Image repositories by which a module is known whatever its id. */
@@ -43,10 +48,7 @@ export const IMAGE_REPOSITORIES = {
   streamAnalytics: "mcr.microsoft.com/azure-stream-analytics/azureiotedge",
 } as const;
 
-export const DETECTOR_ENDPOINTS: ModuleEndpoints = {
-  inputs: [DETECTOR.sensorInput],
-  outputs: [DETECTOR.alertOutput, DETECTOR.scoreOutput, DETECTOR.deadLetterOutput, DETECTOR.feedbackOutput],
-};
+export const DETECTOR_ENDPOINTS: ModuleEndpoints = { inputs: CONTRACT.inputs, outputs: CONTRACT.outputs };
 
 /** `SimulatedTemperatureSensor` of Azure/iotedge: it sends on one output and can be reset through one input. */
 export const SIMULATED_SENSOR_ENDPOINTS = {
