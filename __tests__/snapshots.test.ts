@@ -1,13 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App } from "cdktf";
 import { snapshot } from "../stacks/commands/snapshot";
 import { environments } from "../environments";
 import { bootstrap } from "../environments/bootstrap";
 import { organization } from "../environments/organization";
-import { BootstrapStack } from "../stacks/bootstrap-stack";
-import { EnvironmentStack } from "../stacks/environment-stack";
+import { buildApp } from "../stacks/app";
 
 const SNAPSHOTS = join(__dirname, "snapshots");
 const STACKS = [...environments.map(({ name }) => name), "bootstrap"];
@@ -16,12 +14,7 @@ const outdir = mkdtempSync(join(tmpdir(), "snapshots-"));
 const read = (name: string): string => readFileSync(join(outdir, "stacks", name, "cdk.tf.json"), "utf8");
 
 beforeAll(() => {
-  const app = new App({ outdir });
-  const stacks = environments.map((environment) => {
-    return new EnvironmentStack(app, environment.name, { organization, environment });
-  });
-  new BootstrapStack(app, "bootstrap", { organization, bootstrap, environments: stacks });
-  app.synth();
+  buildApp({ organization, environments, bootstrap }, { outdir }).app.synth();
 });
 
 afterAll(() => {

@@ -16,7 +16,7 @@ import { neededOperations, resourceUses } from "../constructs/security/needed-op
 import type { AssignableRoles } from "../constructs/security/role-assignment-condition";
 import { applicationName, type PipelinePhase, roleDefinitionName } from "../constructs/shared/names";
 import { Tags } from "../constructs/shared/tags";
-import { assertValid } from "@edge-anomaly-detection/common";
+import { validateForAll } from "../constructs/shared/validate-props";
 import type { BootstrapConfig } from "../environments/bootstrap-config";
 import type { EnvironmentConfig, OrganizationConfig } from "../environments/environment-config";
 import { BOOTSTRAP, bootstrapProblems } from "../environments/validation/bootstrap-problems";
@@ -73,7 +73,7 @@ export class BootstrapStack extends IndependentStack {
   public constructor(scope: Construct, id: string, { organization, bootstrap, environments }: BootstrapStackProps) {
     super(scope, id);
     const records = environments.map(({ environment }) => environment);
-    assertValid(id, [
+    validateForAll(this, () => [
       ...bootstrapProblems(bootstrap, records),
       ...resourceGroupProblems(organization, bootstrap.stateStorage, records),
     ]);

@@ -26,7 +26,7 @@ import { DataAccess } from "../constructs/security/data-access";
 import { KeyVault } from "../constructs/security/key-vault";
 import * as names from "../constructs/shared/names";
 import { Tags } from "../constructs/shared/tags";
-import { assertValid } from "@edge-anomaly-detection/common";
+import { validateForAll } from "../constructs/shared/validate-props";
 import { DataLake } from "../constructs/storage/data-lake";
 import { PackageStorage } from "../constructs/storage/package-storage";
 import { WorkspaceStorage } from "../constructs/storage/workspace-storage";
@@ -98,7 +98,7 @@ export class EnvironmentStack extends IndependentStack {
 
   public constructor(scope: Construct, id: string, { organization, environment }: EnvironmentStackProps) {
     super(scope, id);
-    assertValid(id, environmentProblems(organization, environment));
+    validateForAll(this, () => environmentProblems(organization, environment));
     this.environment = environment;
     this.parts = nameParts(organization, environment);
     this.preventDestroy = environment.protection.preventDestroy;

@@ -1,8 +1,7 @@
-import { App } from "cdktf";
 import { withoutTokenTraces } from "../../stacks/commands/synth";
 import { environments } from "../../environments";
 import { organization } from "../../environments/organization";
-import { EnvironmentStack } from "../../stacks/environment-stack";
+import { buildApp } from "../../stacks/app";
 
 /** Synthesizes as many environments as the first argument says, all like production. */
 const count = Number(process.argv[2]);
@@ -10,11 +9,10 @@ const model = environments.at(-1);
 if (model === undefined || !Number.isInteger(count)) {
   throw new Error("usage: environments.js COUNT");
 }
+const many = Array.from({ length: count }, (_, index) => {
+  const code = `e${index.toString(36).padStart(2, "0")}`;
+  return { ...model, name: code, code };
+});
 withoutTokenTraces(() => {
-  const app = new App();
-  for (let index = 0; index < count; index += 1) {
-    const code = `e${index.toString(36).padStart(2, "0")}`;
-    new EnvironmentStack(app, code, { organization, environment: { ...model, name: code, code } });
-  }
-  app.synth();
+  buildApp({ organization, environments: many, isValidated: true }).app.synth();
 });

@@ -18,6 +18,7 @@ test("a valid configuration comes back as it was, without what is undefined", ()
     bootstrap,
   });
   expect(JSON.parse(JSON.stringify(configuration))).toEqual({
+    isValidated: true,
     organization,
     environments: [{ ...minimal, hub: {} }],
     bootstrap,

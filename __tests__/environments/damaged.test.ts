@@ -1,15 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App } from "cdktf";
 import fc from "fast-check";
 import { checkConfiguration, UNJUDGED } from "../../environments/validation/check";
 import { ValidationError } from "@edge-anomaly-detection/common";
 import { environments } from "../../environments";
 import { bootstrap } from "../../environments/bootstrap";
 import { organization } from "../../environments/organization";
-import { BootstrapStack } from "../../stacks/bootstrap-stack";
-import { EnvironmentStack } from "../../stacks/environment-stack";
+import { buildApp } from "../../stacks/app";
 import { damage, damaged } from "./damaged.arbitrary";
 
 const outdir = mkdtempSync(join(tmpdir(), "damaged-"));
@@ -28,13 +26,7 @@ function synthesize(
     expect(new ValidationError("configuration", problems).message).not.toMatch(/\n +at |\[object Object\]/);
     return problems;
   }
-  const app = new App({ outdir });
-  const stacks = configuration.environments.map(
-    (environment) =>
-      new EnvironmentStack(app, environment.name, { organization: configuration.organization, environment }),
-  );
-  new BootstrapStack(app, "bootstrap", { ...configuration, environments: stacks });
-  app.synth();
+  buildApp(configuration, { outdir }).app.synth();
   return [];
 }
 

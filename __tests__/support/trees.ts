@@ -1,10 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App } from "cdktf";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { organization } from "../../environments/organization";
-import { EnvironmentStack } from "../../stacks/environment-stack";
+import { buildApp } from "../../stacks/app";
 
 const folders: string[] = [];
 
@@ -24,10 +23,7 @@ export function removeTrees(): void {
 
 /** Synthesizes environments; the folder is what `cdktf.out` is. */
 export function synthesized(...environments: readonly EnvironmentConfig[]): string {
-  const app = new App({ outdir: temporaryFolder() });
-  for (const environment of environments) {
-    new EnvironmentStack(app, environment.name, { organization, environment });
-  }
+  const { app } = buildApp({ organization, environments }, { outdir: temporaryFolder() });
   app.synth();
   return app.outdir;
 }

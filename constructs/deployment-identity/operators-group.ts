@@ -1,6 +1,7 @@
 import { Group } from "@cdktf/provider-azuread/lib/group";
 import { Construct } from "constructs";
-import { allDifferent, assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { allDifferent, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { hasForm } from "@edge-anomaly-detection/common/rules";
 
 /** People by names of one's own, each with the object id of a user in Entra ID. */
@@ -57,7 +58,7 @@ export class OperatorsGroup extends Construct {
 
   public constructor(scope: Construct, id: string, props: OperatorsGroupProps) {
     super(scope, id);
-    assertValid(this.node.path, operatorsProblems(props.operators));
+    validateProps(this, () => operatorsProblems(props.operators));
     const people = Object.values(props.operators).map((objectId) => objectId.toLowerCase());
     this.people = people;
     this.objectId = new Group(this, "Resource", {

@@ -4,7 +4,8 @@ import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container"
 import { Construct } from "constructs";
 import { declareException } from "../shared/policy-exception";
 import type { RoleName } from "@edge-anomaly-detection/azure-facts";
-import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { hasForm } from "@edge-anomaly-detection/common/rules";
 import {
   type Replication,
@@ -92,7 +93,7 @@ export class StateStorage extends Construct {
 
   public constructor(scope: Construct, id: string, props: StateStorageProps) {
     super(scope, id);
-    assertValid(this.node.path, stateStorageProblems(props));
+    validateProps(this, () => stateStorageProblems(props));
     const resourceGroup = new ResourceGroup(this, "ResourceGroup", {
       name: props.resourceGroupName,
       location: props.location,

@@ -1,8 +1,8 @@
+import { validateProps } from "../shared/validate-props";
 import { type ITerraformDependable, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { LAYERS, type LayerName, layersOf, modulesOf } from "../../edge-manifests/layers";
 import type { PublishedModule } from "../../edge-manifests/stream-analytics-layer";
-import { assertValid } from "@edge-anomaly-detection/common";
 import type { EdgePackage } from "../stream-analytics/edge-package";
 import { EdgeDeployment, type RingContent } from "./edge-deployment";
 import {
@@ -56,7 +56,7 @@ export class EdgeRollout extends Construct {
   ) {
     super(scope, id);
     const { settings, surroundings } = props;
-    assertValid(this.node.path, edgeProblems(settings, surroundings));
+    validateProps(this, () => edgeProblems(settings, surroundings));
     const late: LateParts = {
       published: props.package === undefined ? UNKNOWN_PARTS.published : publishedModule(this, props.package),
       registry: props.registryAccess?.credential ?? UNKNOWN_PARTS.registry,

@@ -163,22 +163,8 @@ export const hasStreamAnalytics = (settings: EdgeSettings | undefined): boolean 
 export const priorityOf = (settings: EdgeSettings, layer: LayerName): number =>
   settings.priorities?.[layer] ?? DEFAULT_PRIORITIES[layer];
 
-/** What was found in records that were judged before: each is judged when all are compared and when its stack is made. */
-const judged = new WeakMap<EdgeSettings, { readonly surroundings: string; readonly problems: Problem[] }>();
-
 /** Mistakes in what an environment decides about its devices. */
 export function edgeProblems(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[] {
-  const key = JSON.stringify(surroundings);
-  const known = judged.get(settings);
-  if (known?.surroundings === key) {
-    return known.problems;
-  }
-  const problems = judge(settings, surroundings);
-  judged.set(settings, { surroundings: key, problems });
-  return problems;
-}
-
-function judge(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[] {
   const devices = settings.devices ?? [];
   const own = [
     ...under("devices", deviceListProblems(devices)),

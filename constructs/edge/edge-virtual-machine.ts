@@ -17,7 +17,8 @@ import { RolePropagation } from "../security/role-propagation";
 import type { KeyVault } from "../security/key-vault";
 import type { RoleName } from "@edge-anomaly-detection/azure-facts";
 import { mustBeThere } from "../shared/expressions";
-import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { hasForm } from "@edge-anomaly-detection/common/rules";
 import { deviceSecretName, type EdgeDevice } from "./device-list";
 
@@ -78,7 +79,7 @@ export class EdgeVirtualMachine extends Construct {
     private readonly props: EdgeVirtualMachineProps,
   ) {
     super(scope, id);
-    assertValid(this.node.path, edgeVirtualMachineProblems(props));
+    validateProps(this, () => edgeVirtualMachineProblems(props));
     const devices = TerraformIterator.fromMap(
       Object.fromEntries(props.devices.map((device) => [device.id, { secret: deviceSecretName(device.id) }])),
     );

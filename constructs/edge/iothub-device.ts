@@ -1,3 +1,4 @@
+import { validateProps } from "../shared/validate-props";
 import {
   type ITerraformDependable,
   type ITerraformIterator,
@@ -14,7 +15,6 @@ import {
   IothubDevice as IothubDeviceResource,
   IothubDeviceTwin,
 } from "@edge-anomaly-detection/terraform-bindings";
-import { assertValid } from "@edge-anomaly-detection/common";
 import { authenticationOf, deviceListProblems, deviceSecretName, type EdgeDevice, levelsOf } from "./device-list";
 
 /** What `IothubDevice` needs. */
@@ -68,7 +68,7 @@ export class IothubDevice extends Construct {
     private readonly props: IothubDeviceProps,
   ) {
     super(scope, id);
-    assertValid(this.node.path, deviceListProblems(props.devices));
+    validateProps(this, () => deviceListProblems(props.devices));
     const levels = levelsOf(props.devices);
     const entries = props.devices.map((device) => [device.id, toEntry(device, levels.get(device.id) ?? 1)] as const);
     const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));

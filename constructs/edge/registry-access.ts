@@ -6,7 +6,7 @@ import { Offset } from "@cdktf/provider-time/lib/offset";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { RegistryCredential } from "@edge-anomaly-detection/edge-manifest-tools";
-import { assertValid } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import type { ContainerRegistry } from "../machine-learning/container-registry";
 import {
   REGISTRY_TOKENS,
@@ -54,7 +54,7 @@ export class RegistryAccess extends Construct {
     private readonly props: RegistryAccessProps,
   ) {
     super(scope, id);
-    assertValid(this.node.path, registryTokenProblems(props));
+    validateProps(this, () => registryTokenProblems(props));
     const { resourceGroup, registry, repository, active = "first" } = props;
     const place = { containerRegistryName: registry.resource.name, resourceGroupName: resourceGroup.name };
     const rights = new ContainerRegistryScopeMap(this, "Rights", {

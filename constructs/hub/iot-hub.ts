@@ -3,14 +3,8 @@ import { IothubConsumerGroup } from "@cdktf/provider-azurerm/lib/iothub-consumer
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
-import {
-  allDifferent,
-  assertValid,
-  collect,
-  type Problem,
-  problemIf,
-  withDefaults,
-} from "@edge-anomaly-detection/common";
+import { allDifferent, collect, type Problem, problemIf, withDefaults } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { hasForm, inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
 /** What a size of hub allows. */
@@ -164,7 +158,7 @@ export class IotHub extends Construct {
 
   public constructor(scope: Construct, id: string, props: IotHubProps) {
     super(scope, id);
-    assertValid(this.node.path, iotHubProblems(props));
+    validateProps(this, () => iotHubProblems(props));
     const { sku, units } = withDefaults(IOT_HUB_DEFAULTS, props);
     this.sku = sku;
     this.dailyMessageQuota = IOT_HUB_SKUS[sku].dailyMessages * units;

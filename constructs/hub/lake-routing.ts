@@ -7,7 +7,8 @@ import { Construct } from "constructs";
 import { DETECTOR } from "@edge-anomaly-detection/edge-manifest-tools";
 import { grantRole } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
-import { assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 import { ANOMALY_CONTAINER, type DataLake, TELEMETRY_CONTAINER } from "../storage/data-lake";
 import { IOT_HUB_DEFAULTS, IOT_HUB_SKUS, type IotHub, type IotHubSku } from "./iot-hub";
@@ -114,7 +115,7 @@ export class LakeRouting extends Construct {
     private readonly props: LakeRoutingProps,
   ) {
     super(scope, id);
-    assertValid(this.node.path, [
+    validateProps(this, () => [
       ...lakeRoutingProblems(props, props.hub.sku),
       ...collect(
         problemIf(

@@ -4,7 +4,8 @@ import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-
 import { Construct } from "constructs";
 import { grantRole, grantRoles, type RoleNeed } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
-import { assertValid, collect, type Problem, problemIf, withDefaults } from "@edge-anomaly-detection/common";
+import { collect, type Problem, problemIf, withDefaults } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 import type { DataLake } from "../storage/data-lake";
 import type { WorkspaceStorage } from "../storage/workspace-storage";
@@ -135,7 +136,7 @@ export class ComputeCluster extends Construct {
 
   public constructor(scope: Construct, id: string, props: ComputeClusterProps) {
     super(scope, id);
-    assertValid(this.node.path, computeClusterProblems(props));
+    validateProps(this, () => computeClusterProblems(props));
     const { resourceGroup, workspace } = props;
     this.identity = new UserAssignedIdentity(this, "Identity", {
       name: props.identityName,

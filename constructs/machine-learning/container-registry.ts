@@ -1,7 +1,8 @@
 import { ContainerRegistry as ContainerRegistryResource } from "@cdktf/provider-azurerm/lib/container-registry";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { oneOf } from "@edge-anomaly-detection/common/rules";
 
 const SKUS = ["Basic", "Standard", "Premium"] as const;
@@ -33,7 +34,7 @@ export class ContainerRegistry extends Construct {
 
   public constructor(scope: Construct, id: string, props: ContainerRegistryProps) {
     super(scope, id);
-    assertValid(this.node.path, containerRegistryProblems(props));
+    validateProps(this, () => containerRegistryProblems(props));
     this.resource = new ContainerRegistryResource(this, "Resource", {
       name: props.name,
       resourceGroupName: props.resourceGroup.name,

@@ -1,7 +1,8 @@
 import { MonitorActionGroup } from "@cdktf/provider-azurerm/lib/monitor-action-group";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { allDifferent, assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { allDifferent, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { hasForm } from "@edge-anomaly-detection/common/rules";
 
 /** Mail addresses under names of one's own: `{ "control-room": "control-room@example.com" }`. */
@@ -58,7 +59,7 @@ export class AlertReceivers extends Construct {
 
   public constructor(scope: Construct, id: string, props: AlertReceiversProps) {
     super(scope, id);
-    assertValid(this.node.path, receiverProblems(props.receivers));
+    validateProps(this, () => receiverProblems(props.receivers));
     this.resource = new MonitorActionGroup(this, "Resource", {
       name: props.name,
       resourceGroupName: props.resourceGroup.name,

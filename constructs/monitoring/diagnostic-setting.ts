@@ -1,6 +1,7 @@
 import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
 import { Construct } from "constructs";
-import { assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { oneOf } from "@edge-anomaly-detection/common/rules";
 import type { LogAnalytics } from "./log-analytics";
 
@@ -108,7 +109,7 @@ export class DiagnosticSetting extends Construct {
 
   public constructor(scope: Construct, id: string, props: DiagnosticSettingProps) {
     super(scope, id);
-    assertValid(this.node.path, logCategoryProblems("logCategories", props.kind, props.logCategories));
+    validateProps(this, () => logCategoryProblems("logCategories", props.kind, props.logCategories));
     const known: Categories = DIAGNOSTIC_CATEGORIES[props.kind];
     const logs = props.logCategories ?? known.defaultLogs ?? known.logs;
     this.resource = new MonitorDiagnosticSetting(this, "Resource", {

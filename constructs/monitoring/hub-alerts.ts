@@ -4,7 +4,8 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
 import type { IotHub } from "../hub/iot-hub";
 import { ANOMALY_ENDPOINT } from "../hub/lake-routing";
-import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { inRange, type NumberRange } from "@edge-anomaly-detection/common/rules";
 import type { AlertReceivers } from "./alert-receivers";
 import { type AnomalyFeed, ANOMALY_ROWS } from "./anomaly-feed";
@@ -225,7 +226,7 @@ export class HubAlerts extends Construct {
     private readonly props: HubAlertsProps,
   ) {
     super(scope, id);
-    assertValid(this.node.path, hubAlertProblems(props));
+    validateProps(this, () => hubAlertProblems(props));
     for (const rule of metricRules(props)) {
       this.addMetricAlert(rule);
     }

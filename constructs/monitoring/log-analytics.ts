@@ -1,7 +1,8 @@
 import { LogAnalyticsWorkspace } from "@cdktf/provider-azurerm/lib/log-analytics-workspace";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { inRange } from "@edge-anomaly-detection/common/rules";
 
 /** What an environment decides about its logs. */
@@ -46,7 +47,7 @@ export class LogAnalytics extends Construct {
 
   public constructor(scope: Construct, id: string, props: LogAnalyticsProps) {
     super(scope, id);
-    assertValid(this.node.path, logAnalyticsProblems(props));
+    validateProps(this, () => logAnalyticsProblems(props));
     this.resource = new LogAnalyticsWorkspace(this, "Resource", {
       name: props.name,
       resourceGroupName: props.resourceGroup.name,

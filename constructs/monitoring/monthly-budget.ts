@@ -3,7 +3,8 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { StaticResource } from "@cdktf/provider-time/lib/static-resource";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
-import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { inRange } from "@edge-anomaly-detection/common/rules";
 import type { AlertReceivers } from "./alert-receivers";
 
@@ -48,7 +49,7 @@ export class MonthlyBudget extends Construct {
 
   public constructor(scope: Construct, id: string, props: MonthlyBudgetProps) {
     super(scope, id);
-    assertValid(this.node.path, monthlyBudgetProblems(props));
+    validateProps(this, () => monthlyBudgetProblems(props));
     // A monthly budget must start on the first of the month in which it is created, and may not move after that.
     const created = new StaticResource(this, "Created", {});
     const contactGroups = [props.receivers.resource.id];

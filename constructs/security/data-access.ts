@@ -2,7 +2,8 @@ import type { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-a
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
-import { allDifferent, assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { allDifferent, collect, type Problem } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { hasForm, oneOf } from "@edge-anomaly-detection/common/rules";
 import type { RoleName } from "@edge-anomaly-detection/azure-facts";
 import { RolePropagation } from "./role-propagation";
@@ -95,7 +96,7 @@ export class DataAccess extends Construct {
 
   public constructor(scope: Construct, id: string, props: DataAccessProps) {
     super(scope, id);
-    assertValid(this.node.path, dataAccessProblems(props));
+    validateProps(this, () => dataAccessProblems(props));
     const { contributors = {}, readers = {}, analysts = {} } = props;
     const assignments: Record<string, RoleAssignment> = {};
     for (const [name, { scope: on, contributorRole, readerRole, analystRole }] of Object.entries(props.roles)) {

@@ -2,7 +2,8 @@ import type { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-a
 import { KeyVault as KeyVaultResource } from "@cdktf/provider-azurerm/lib/key-vault";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
-import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { inRange } from "@edge-anomaly-detection/common/rules";
 
 /** What an environment decides about its vault. */
@@ -43,7 +44,7 @@ export class KeyVault extends Construct {
 
   public constructor(scope: Construct, id: string, props: KeyVaultProps) {
     super(scope, id);
-    assertValid(this.node.path, keyVaultProblems(props));
+    validateProps(this, () => keyVaultProblems(props));
     this.resource = new KeyVaultResource(this, "Resource", {
       name: props.name,
       resourceGroupName: props.resourceGroup.name,

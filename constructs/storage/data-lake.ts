@@ -7,7 +7,8 @@ import {
 } from "@cdktf/provider-azurerm/lib/storage-management-policy";
 import { propertyAccess, TerraformIterator, Token } from "cdktf";
 import { Construct } from "constructs";
-import { assertValid, collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
+import { collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 import { StorageAccount, storageAccountProblems, type StorageAccountSettings } from "./storage-account";
 
@@ -128,7 +129,7 @@ export class DataLake extends Construct {
 
   public constructor(scope: Construct, id: string, props: DataLakeProps) {
     super(scope, id);
-    assertValid(this.node.path, dataLakeProblems(props));
+    validateProps(this, () => dataLakeProblems(props));
     const containers = props.containers ?? DEFAULT_CONTAINERS;
     this.resource = new StorageAccount(this, "Account", {
       ...props,

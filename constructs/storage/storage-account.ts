@@ -1,7 +1,8 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { StorageAccount as StorageAccountResource } from "@cdktf/provider-azurerm/lib/storage-account";
 import { Construct } from "constructs";
-import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
 const REPLICATIONS = ["LRS", "ZRS", "GRS", "RAGRS", "GZRS", "RAGZRS"] as const;
@@ -55,7 +56,7 @@ export class StorageAccount extends Construct {
 
   public constructor(scope: Construct, id: string, props: StorageAccountProps) {
     super(scope, id);
-    assertValid(this.node.path, storageAccountProblems(props));
+    validateProps(this, () => storageAccountProblems(props));
     const softDelete = { days: props.softDeleteDays ?? 7 };
     this.resource = new StorageAccountResource(this, "Resource", {
       name: props.name,

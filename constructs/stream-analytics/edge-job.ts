@@ -8,7 +8,8 @@ import {
   streamAnalyticsQuery,
 } from "../../edge-manifests/stream-analytics-query";
 import { AzapiResource, AzapiResourceAction, type Body } from "@edge-anomaly-detection/terraform-bindings";
-import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { hasForm, oneOf } from "@edge-anomaly-detection/common/rules";
 import type { PackageStorage } from "../storage/package-storage";
 
@@ -75,7 +76,7 @@ export class EdgeJob extends Construct {
     private readonly props: EdgeJobProps,
   ) {
     super(scope, id);
-    assertValid(this.node.path, edgeJobProblems(props));
+    validateProps(this, () => edgeJobProblems(props));
     const way = props.packageStorage ?? "both";
     this.resource = this.defineJob(way !== "package");
     const streams = [

@@ -4,7 +4,8 @@ import { dependable } from "cdktf";
 import { Construct } from "constructs";
 import { AzapiResourceAction } from "@edge-anomaly-detection/terraform-bindings";
 import { mustBeThere, textOr } from "../shared/expressions";
-import { assertValid, collect, type Problem } from "@edge-anomaly-detection/common";
+import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { validateProps } from "../shared/validate-props";
 import { inRange } from "@edge-anomaly-detection/common/rules";
 import { type EdgeJob, PACKAGE_API } from "./edge-job";
 
@@ -58,7 +59,7 @@ export class EdgePackage extends Construct {
 
   public constructor(scope: Construct, id: string, props: EdgePackageProps) {
     super(scope, id);
-    assertValid(this.node.path, edgePackageProblems(props));
+    validateProps(this, () => edgePackageProblems(props));
     const lease = new Rotating(this, "Lease", { rotationDays: props.publishEveryDays ?? 365 });
     // `time_rotating` is created anew when it ends, which triggers nothing; what reads it is replaced, which does.
     const reasons = new StaticResource(this, "Reasons", {

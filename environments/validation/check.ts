@@ -4,6 +4,7 @@ import type { BootstrapConfig } from "../bootstrap-config";
 import type { EnvironmentConfig, OrganizationConfig } from "../environment-config";
 import { bootstrapProblems } from "./bootstrap-problems";
 import { environmentProblems, isFirst, problemsAcross } from "./environment-problems";
+import { resourceGroupProblems } from "./pipeline-separation";
 import { checkShape, type ShapeCheck } from "./check-shape";
 import { plainCopy, reasonOf } from "./plain";
 import type { ConfigurationShapes } from "./shape";
@@ -18,6 +19,8 @@ export interface RawConfiguration {
 
 /** The same, valid. */
 export interface Configuration {
+  /** Set by {@link checkConfiguration}: what it found valid is not validated again. */
+  readonly isValidated?: true;
   readonly organization: OrganizationConfig;
   readonly environments: readonly EnvironmentConfig[];
   readonly bootstrap: BootstrapConfig;
@@ -75,6 +78,7 @@ export function checkConfiguration(raw: RawConfiguration): ConfigurationCheck {
     ? { problems: problems.sort((a, b) => rank(a.owner) - rank(b.owner)) }
     : {
         configuration: {
+          isValidated: true,
           organization: organization.repaired as OrganizationConfig,
           environments: environments.map(({ repaired }) => repaired as EnvironmentConfig),
           bootstrap: bootstrap.repaired as BootstrapConfig,
@@ -110,6 +114,7 @@ function ruleProblems(
   const ofBootstrap = guarded("", () => [
     ...regionProblems("stateStorage.location", bootstrap.stateStorage?.location, organization.additionalRegions),
     ...bootstrapProblems(bootstrap, environments),
+    ...resourceGroupProblems(organization, bootstrap.stateStorage, environments),
   ]).map((problem): RuleProblem => {
     const first = problem.path.split(/[.[]/)[0] ?? "";
     const index =

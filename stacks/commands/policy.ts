@@ -1,17 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App } from "cdktf";
 import { loadConfiguration } from "../../environments/validation/load";
 import { type ConfigurationWarning, configurationWarnings } from "../../environments/validation/warnings";
 import type { PolicyFinding, PolicyReport, RuleCount } from "../../constructs/policy/evaluate";
 import { placeOf, Policy, sentenceOf } from "../../constructs/policy/policy";
 import { RULES } from "../../constructs/policy/rules";
-import type { BootstrapConfig } from "../../environments/bootstrap-config";
-import type { EnvironmentConfig, OrganizationConfig } from "../../environments/environment-config";
 import { BOOTSTRAP } from "../../environments/validation/bootstrap-problems";
-import { BootstrapStack } from "../bootstrap-stack";
-import { EnvironmentStack } from "../environment-stack";
+import { type AppConfiguration, buildApp } from "../app";
 import { withoutTokenTraces } from "./synth";
 import { coloured, readArguments, runCommand } from "@edge-anomaly-detection/common";
 
@@ -34,11 +30,7 @@ Exit status: 0 no errors (warnings and exceptions are none), 1 errors or an inva
 NO_COLOR switches colours off; they are used on a terminal only.`;
 
 /** What the command reports on. */
-export interface PolicyInput {
-  readonly organization: OrganizationConfig;
-  readonly environments: readonly EnvironmentConfig[];
-  /** @default - the bootstrap is left out */
-  readonly bootstrap?: BootstrapConfig;
+export interface PolicyInput extends AppConfiguration {
   readonly warnings: readonly ConfigurationWarning[];
 }
 
@@ -86,8 +78,9 @@ function chosenReports(input: PolicyInput, isChosen: (stack: string) => boolean)
   // What the bootstrap allows is made of every environment's stack.
   const isWhole = input.bootstrap !== undefined && isChosen(BOOTSTRAP);
   const environments = isWhole ? input.environments : input.environments.filter(({ name }) => isChosen(name));
-  return reportsOn(input.organization, environments, isWhole ? input.bootstrap : undefined).filter(({ stack }) =>
-    isChosen(stack),
+  const { bootstrap, ...others } = input;
+  return reportsOn({ ...others, environments, ...(isWhole && bootstrap !== undefined && { bootstrap }) }).filter(
+    ({ stack }) => isChosen(stack),
   );
 }
 
@@ -113,23 +106,13 @@ function unusable(reason: string): number {
 }
 
 /** What the rules say of environments, in their order, and of the bootstrap. Nothing is written. */
-export function reportsOn(
-  organization: OrganizationConfig,
-  environments: readonly EnvironmentConfig[],
-  bootstrap?: BootstrapConfig,
-): PolicyReport[] {
+export function reportsOn(configuration: AppConfiguration): PolicyReport[] {
   const outdir = mkdtempSync(join(tmpdir(), "policy-"));
   try {
     return withoutTokenTraces(() => {
-      const app = new App({ outdir });
-      const stacks = environments.map((environment) => {
-        return new EnvironmentStack(app, environment.name, { organization, environment });
-      });
-      const others =
-        bootstrap === undefined
-          ? []
-          : [new BootstrapStack(app, BOOTSTRAP, { organization, bootstrap, environments: stacks })];
-      return [...stacks, ...others].map((stack) => Policy.report(stack));
+      const built = buildApp(configuration, { outdir });
+      const others = built.bootstrap === undefined ? [] : [built.bootstrap];
+      return [...built.environments, ...others].map((stack) => Policy.report(stack));
     });
   } finally {
     rmSync(outdir, { recursive: true });

@@ -2,10 +2,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { App } from "cdktf";
 import { stableJson } from "@edge-anomaly-detection/common";
 import type { EnvironmentConfig } from "../../../environments/environment-config";
-import { EnvironmentStack } from "../../../stacks/environment-stack";
+import { buildApp } from "../../../stacks/app";
 import { organization } from "../../support/environments";
 import { base, type Block, type Scenario, scenarios } from "./scenarios";
 import { slim } from "./slim";
@@ -46,8 +45,7 @@ process.exit(result.status ?? 1);
 /** A stack's JSON without a backend: tfcheck keeps the state itself. */
 function synthesize(record: EnvironmentConfig): StackJson {
   const outdir = mkdtempSync(join(tmpdir(), "record-"));
-  const app = new App({ outdir });
-  new EnvironmentStack(app, record.name, { organization, environment: record });
+  const { app } = buildApp({ organization, environments: [record] }, { outdir });
   app.synth();
   const stack = JSON.parse(readFileSync(join(outdir, "stacks", record.name, "cdk.tf.json"), "utf8")) as StackJson;
   rmSync(outdir, { recursive: true });

@@ -1,3 +1,4 @@
+import type { SPIKE_AND_DIP_MODES } from "@edge-anomaly-detection/detector-contract";
 import { isMeasurable, NOT_READY, type Verdict } from "./detector";
 import {
   createRingState,
@@ -9,7 +10,6 @@ import {
 } from "./kernel-density";
 import { normalQuantile } from "./math";
 
-export const SPIKE_AND_DIP_MODES = ["spikes", "dips", "spikesanddips"] as const;
 export type SpikeAndDipMode = (typeof SPIKE_AND_DIP_MODES)[number];
 
 /** The arguments of Stream Analytics' `AnomalyDetection_SpikeAndDip(value, confidence, historySize, mode)`. */
