@@ -18,7 +18,11 @@ const underWay = new Map<number, () => void>();
 /** Resolves when the message has left this process. */
 function tell(message: FromHub): Promise<void> {
   return new Promise((resolve) => {
-    const isSent = process.connected && process.send?.(message, undefined, undefined, () => resolve());
+    const isSent =
+      process.connected &&
+      process.send?.(message, undefined, undefined, () => {
+        resolve();
+      });
     if (isSent === undefined || !process.connected) resolve();
   });
 }

@@ -93,7 +93,7 @@ export class ModuleClient {
     });
     if (onMessage !== undefined) {
       mqtt.handleMessage = (packet, done) => {
-        onMessage(messageOf(packet as IPublishPacket));
+        onMessage(messageOf(packet));
         done();
       };
       await mqtt.subscribeAsync(`${inputFilter(identity)}#`, { qos: 1 });
