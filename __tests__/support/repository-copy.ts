@@ -39,6 +39,11 @@ export class RepositoryCopy {
       symlinkSync(join(ROOT, "node_modules", name), join(this.root, "node_modules", name));
     }
     symlinkSync(join("..", "packages"), join(this.root, "node_modules", SCOPE));
+    // What npm could not hoist: packages that need another version than the root has.
+    for (const name of readdirSync(join(this.root, "packages"))) {
+      const own = join("packages", name, "node_modules");
+      if (existsSync(join(ROOT, own))) symlinkSync(join(ROOT, own), join(this.root, own));
+    }
     // What is compiled already need not be compiled again; it is compared with the sources before it is used.
     if (existsSync(join(ROOT, "dist"))) {
       cpSync(join(ROOT, "dist"), join(this.root, "dist"), { recursive: true });

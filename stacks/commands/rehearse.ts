@@ -1,17 +1,26 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { loadConfiguration } from "../../environments/validation/load";
 import type { EnvironmentConfig } from "../../environments/environment-config";
-import { COMPARE_OPTIONS, compareCommand } from "@edge-anomaly-detection/rehearsal";
-import { DATA_HELP, DATA_OPTIONS, type Values } from "@edge-anomaly-detection/rehearsal";
-import { replayCommand, type Terminal } from "@edge-anomaly-detection/rehearsal";
-import type { RehearsalEvent } from "@edge-anomaly-detection/rehearsal";
-import type { RehearsalInput } from "@edge-anomaly-detection/rehearsal";
-import { DEFAULT_INTERVAL_SECONDS, type Live, startLive } from "@edge-anomaly-detection/rehearsal";
-import { DEFAULT_PORT } from "@edge-anomaly-detection/rehearsal";
-import { openPage } from "@edge-anomaly-detection/rehearsal";
-import type { LiveSummary } from "@edge-anomaly-detection/rehearsal";
+import {
+  COMPARE_OPTIONS,
+  compareCommand,
+  DATA_HELP,
+  DATA_OPTIONS,
+  DEFAULT_INTERVAL_SECONDS,
+  DEFAULT_PORT,
+  type Live,
+  LiveRecord,
+  type LiveSummary,
+  openPage,
+  type RehearsalEvent,
+  type RehearsalInput,
+  replayCommand,
+  startLive,
+  type Terminal,
+  type Values,
+} from "@edge-anomaly-detection/rehearsal";
 import { NoRehearsal, rehearsalInput } from "./rehearsal-input";
 import { coloured, runCommand } from "@edge-anomaly-detection/common";
 
@@ -22,7 +31,8 @@ Nothing leaves this machine; no Azure, no containers.
       ENV is an environment (default: the first), DEVICE one of its edge devices (default: the first).
 
   --for TIME         Ends by itself: 90s, 5m, 1h. Near the half a spike is sent, so that an alert can be seen.
-  --out DIR          Writes summary.json, events.ndjson, cloud.ndjson and the modules' logs there.
+  --out DIR          Writes report.html, summary.json, verdicts.ndjson (alerts), cloud.ndjson (what the cloud received) and
+                     the ML module's log there.
   --interval TIME    Time between two messages of a machine: 100ms, 1s. Default ${DEFAULT_INTERVAL_SECONDS * 1000}ms, which is
                      faster than the environment says: the times in the messages stay as far apart as there.
   --machines N       Simulated machines, 1 to 50.
@@ -219,7 +229,9 @@ async function runLive(input: RehearsalInput, choice: Choice): Promise<number> {
     `Running: ${input.machines.length} ${input.machines.length === 1 ? "machine" : "machines"}, ${timeScale(timeFactor)}.`,
   );
   for (const note of input.notes) say(`Note: ${note}.`);
+  const record = out === undefined ? undefined : new LiveRecord(input, out);
   const unsubscribe = live.subscribe((event) => {
+    record?.take(event);
     const line = lineOf(event);
     if (line !== undefined) say(line);
   });
@@ -240,7 +252,7 @@ async function runLive(input: RehearsalInput, choice: Choice): Promise<number> {
     say("Ending: waiting for what has not arrived yet.");
     const isDrained = await live.drain(DRAIN_MS);
     const summary = live.summary();
-    if (out !== undefined) writeFileSync(join(out, "summary.json"), `${JSON.stringify(summary, undefined, 2)}\n`);
+    await record?.finish(summary);
     console.log(isJson ? JSON.stringify(summary, undefined, 2) : textOf(summary));
     return isDrained && isLossless(summary) ? 0 : 1;
   } finally {

@@ -29,6 +29,7 @@ test("layers add modules, routes and desired properties to their base, whatever 
     signals: { temperature: "machine.temperature", pressure: "machine.pressure" },
     timePath: "timeCreated",
     machineIdPath: "machine.id",
+    limits: { temperature: { high: 120 } },
   });
 });
 

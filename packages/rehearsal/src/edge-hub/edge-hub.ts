@@ -42,7 +42,10 @@ export interface EdgeHubOptions {
   readonly leafDevices: readonly string[];
   /** The message is acknowledged when the promise resolves, so that whoever watches misses none that its sender thinks safe. */
   readonly onAccepted: (accepted: Accepted) => Promise<void>;
-  readonly onLost: (message: QueuedMessage, reason: "time to live" | "disk limit") => void;
+  /** A message's time to live is over. */
+  readonly onExpired: (message: QueuedMessage) => void;
+  /** A message was not taken, because those that wait have all the disk that they may: its sender keeps it. */
+  readonly onFull: () => void;
   /** Sends a message to the cloud; `settle` is called when the cloud has it. */
   readonly onUpstream: (message: QueuedMessage, settle: () => void) => void;
 }
@@ -110,7 +113,7 @@ export class EdgeHub {
       folder: options.folder,
       ...(limitBytes !== undefined && { limitBytes }),
       onExpired: (_endpoint, message) => {
-        options.onLost(message, "time to live");
+        options.onExpired(message);
       },
     });
     const hub = new EdgeHub(options, store);
@@ -230,7 +233,7 @@ export class EdgeHub {
         })),
       );
     } catch (error) {
-      if (error instanceof StoreFullError) this.options.onLost(message, "disk limit");
+      if (error instanceof StoreFullError) this.options.onFull();
       throw error;
     }
     for (const { endpoint } of targets) this.pump(endpoint);

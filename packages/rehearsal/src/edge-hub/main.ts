@@ -66,8 +66,11 @@ async function start(order: Extract<ToHub, { kind: "start" }>): Promise<void> {
     ...(limitBytes !== undefined && { limitBytes }),
     leafDevices: input.sensor.source === "leafDevices" ? input.machines : [],
     onAccepted: tellAccepted,
-    onLost: (message, reason) => {
-      void tell({ kind: "lost", message, reason });
+    onExpired: (message) => {
+      void tell({ kind: "expired", message });
+    },
+    onFull: () => {
+      void tell({ kind: "full" });
     },
     onUpstream: (message, settle) => {
       const delivery = ++deliveries;

@@ -40,7 +40,8 @@ export type FromHub =
       readonly kind: "upstream";
       readonly messages: readonly { readonly delivery: number; readonly message: QueuedMessage }[];
     }
-  | { readonly kind: "lost"; readonly message: QueuedMessage; readonly reason: "time to live" | "disk limit" }
+  | { readonly kind: "expired"; readonly message: QueuedMessage }
+  | { readonly kind: "full" }
   | { readonly kind: "method"; readonly call: number; readonly result: MethodResult }
   | { readonly kind: "waiting"; readonly messages: Readonly<Record<string, number>>; readonly bytes: number }
   | { readonly kind: "failed"; readonly reason: string };

@@ -16,13 +16,16 @@ export interface HubProcessOptions {
   readonly folder: string;
   readonly limitBytes?: number;
   readonly onAccepted: (message: QueuedMessage, routes: readonly string[]) => void;
-  readonly onLost: (message: QueuedMessage, reason: "time to live" | "disk limit") => void;
+  /** A message's time to live is over. */
+  readonly onExpired: (message: QueuedMessage) => void;
   /** Takes a message; false where the cloud is not there. */
   readonly onUpstream: (message: QueuedMessage) => boolean;
 }
 
 /** Milliseconds before a killed process is started again, as the agent waits a little. */
 export const RESTART_MS = 250;
+/** A sender that was refused tries again sooner than that. */
+const FULL_MS = 5000;
 
 /** The edge hub as a process that is started again when it ends, on the same port and with the same store. */
 export class HubProcess {
@@ -36,10 +39,16 @@ export class HubProcess {
   private isStopping = false;
   private isCloudConnected = true;
   private calls = 0;
+  private fullAt = 0;
   private readonly answers = new Map<number, (result: MethodResult) => void>();
   private readonly whenReady: ((error?: Error) => void)[] = [];
 
   public constructor(private readonly options: HubProcessOptions) {}
+
+  /** Whether it has refused a message for want of disk in the last seconds. */
+  public get isFull(): boolean {
+    return Date.now() - this.fullAt < FULL_MS;
+  }
 
   /** Starts it; resolves when it listens. */
   public async start(): Promise<void> {
@@ -147,8 +156,11 @@ export class HubProcess {
         }
         break;
       }
-      case "lost":
-        this.options.onLost(message.message, message.reason);
+      case "expired":
+        this.options.onExpired(message.message);
+        break;
+      case "full":
+        this.fullAt = Date.now();
         break;
       case "method":
         this.answers.get(message.call)?.(message.result);

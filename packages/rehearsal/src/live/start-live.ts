@@ -125,8 +125,8 @@ class LiveRehearsal implements Live {
       onAccepted: (message, routes) => {
         this.observer.accepted(message, routes);
       },
-      onLost: (message, reason) => {
-        this.observer.lost(message.id, reason);
+      onExpired: (message) => {
+        this.observer.lost(message.id, "time to live");
       },
       onUpstream: (message) => cloud.take(message),
     });
@@ -179,7 +179,7 @@ class LiveRehearsal implements Live {
         this.observer.sent(machineId, eventTime);
       },
       onGivenUp: (machineId, eventTime) => {
-        this.observer.lost(`${machineId}/${eventTime}`, "refused");
+        this.observer.lost(`${machineId}/${eventTime}`, hub.isFull ? "disk limit" : "refused");
       },
     });
     if (detector !== undefined) await this.untilAnswered(detector.module);

@@ -1,4 +1,5 @@
 import type { AlertEvent } from "../events";
+import type { Collected } from "../replay/collector";
 import type { ReplayResult } from "../replay/run";
 import { escaped, pictureSvg } from "./svg";
 import { bytes, foundTexts, minute, number, percent, summaryText } from "./text";
@@ -16,21 +17,15 @@ svg{width:100%;height:auto;display:block}.frame{fill:none;stroke:var(--rule)}.li
 .scroll{overflow-x:auto}table{border-collapse:collapse}th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--rule);vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}
 pre{white-space:pre-wrap;font-size:.85rem}.soft{color:var(--soft)}`;
 
+const LEGEND =
+  `<p class="soft">The band is what the ML module expects; triangles are its episodes (blue info, yellow warning, red critical), ` +
+  `short strokes at the bottom are rows of the Stream Analytics job.</p>`;
+
 /** A report that needs nothing but itself: no script, no other file. */
 export function reportHtml(result: ReplayResult): string {
-  const { summary, alerts, pictures, picturesCut } = result;
+  const { summary, alerts } = result;
   const { data, downstream, labels } = summary;
   const title = `Replay of ${data.file} through ${summary.deviceId} (${summary.environment})`;
-  const figures = pictures.map((picture, index) => {
-    const own = alerts.filter(
-      ({ machineId, signal }) =>
-        machineId === picture.machineId && (signal?.split("+").includes(picture.signal) ?? true),
-    );
-    return (
-      `<h3>${escaped(picture.machineId)}: ${escaped(picture.signal)}${picture.unit === undefined ? "" : ` (${escaped(picture.unit)})`}</h3>` +
-      pictureSvg(picture, own, `picture-${index}`)
-    );
-  });
   const counts = [
     ...(summary.alerts.detector ? [["Episodes of the ML module", summary.alerts.detector] as const] : []),
     ...(summary.alerts.streamAnalytics
@@ -43,12 +38,7 @@ export function reportHtml(result: ReplayResult): string {
     number(fired),
     number(mails),
   ]);
-  const episodes = alerts.filter(({ source }) => source === "detector");
-  const listed = episodes.slice(0, MAX_ROWS);
-  return [
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">`,
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    `<title>${escaped(title)}</title><style>${STYLE}</style></head><body><main><h1>${escaped(title)}</h1>`,
+  return documentOf(title, [
     `<p>${number(data.readings)} readings, ${minute(Date.parse(data.from ?? ""))} to ${minute(Date.parse(data.to ?? ""))} UTC (${number(data.days)} days), ` +
       `a sample each ${number(data.intervalSeconds)} s.</p>`,
     `<ul>${summary.notes.map((note) => `<li>${escaped(note)}</li>`).join("")}</ul>`,
@@ -67,9 +57,7 @@ export function reportHtml(result: ReplayResult): string {
             firstAlert.streamAnalytics === undefined ? "none" : minute(firstAlert.streamAnalytics),
           ]),
         )}`,
-    `<h2>Signals</h2><p class="soft">The band is what the ML module expects; triangles are its episodes (blue info, yellow warning, red critical), ` +
-      `short strokes at the bottom are rows of the Stream Analytics job.</p>${figures.join("")}`,
-    picturesCut === 0 ? "" : `<p>${picturesCut} more signals are not drawn.</p>`,
+    `<h2>Signals</h2>${figuresOf(result)}`,
     `<h2>Downstream</h2>${table("Rules of the hub", ["Rule", "Machine", "Fired", "Mails"], rules)}`,
     table(
       "Mails by receiver",
@@ -96,12 +84,49 @@ export function reportHtml(result: ReplayResult): string {
             example,
           ]),
         )}`,
-    `<h2>Episodes of the ML module</h2>${table("Episodes", ["Time (UTC)", "Machine", "Signal", "Severity", "What"], listed.map(rowOf))}`,
-    episodes.length > listed.length
-      ? `<p>${number(episodes.length - listed.length)} more are in verdicts.ndjson.</p>`
-      : "",
-    `<h2>As text</h2><pre>${escaped(summaryText(result))}</pre></main></body></html>\n`,
+    episodesOf(alerts),
+    `<h2>As text</h2><pre>${escaped(summaryText(result))}</pre>`,
+  ]);
+}
+
+/** A whole page: no script, nothing from elsewhere. */
+export function documentOf(title: string, parts: readonly string[]): string {
+  return [
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">`,
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    `<title>${escaped(title)}</title><style>${STYLE}</style></head><body><main><h1>${escaped(title)}</h1>`,
+    ...parts,
+    "</main></body></html>\n",
   ].join("\n");
+}
+
+/** Each signal with its alerts, and what the drawing means. */
+export function figuresOf({ alerts, pictures, picturesCut }: Collected): string {
+  const figures = pictures.map((picture, index) => {
+    const own = alerts.filter(
+      ({ machineId, signal }) =>
+        machineId === picture.machineId && (signal?.split("+").includes(picture.signal) ?? true),
+    );
+    return (
+      `<h3>${escaped(picture.machineId)}: ${escaped(picture.signal)}${picture.unit === undefined ? "" : ` (${escaped(picture.unit)})`}</h3>` +
+      pictureSvg(picture, own, `picture-${index}`)
+    );
+  });
+  const more = picturesCut === 0 ? "" : `<p>${picturesCut} more signals are not drawn.</p>`;
+  return LEGEND + figures.join("") + more;
+}
+
+/** What the ML module found, as a table. */
+export function episodesOf(alerts: readonly AlertEvent[]): string {
+  const episodes = alerts.filter(({ source }) => source === "detector");
+  const listed = episodes.slice(0, MAX_ROWS);
+  const head = ["Time (UTC)", "Machine", "Signal", "Severity", "What"];
+  return (
+    `<h2>Episodes of the ML module</h2>${table("Episodes", head, listed.map(rowOf))}` +
+    (episodes.length > listed.length
+      ? `<p>${number(episodes.length - listed.length)} more are in verdicts.ndjson.</p>`
+      : "")
+  );
 }
 
 const rowOf = ({ time, machineId, signal = "", severity, message }: AlertEvent): string[] => [
@@ -112,7 +137,8 @@ const rowOf = ({ time, machineId, signal = "", severity, message }: AlertEvent):
   message,
 ];
 
-function table(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table that can be scrolled by keyboard where it is wide. */
+export function table(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return `<p>None.</p>`;
   const body = rows.map(
     (row) =>
