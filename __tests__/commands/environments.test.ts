@@ -53,9 +53,13 @@ test("names every mistake and what to do, and prints no list", () => {
   expect(printed).toEqual([]);
 });
 
-test.each([[["--pipelines"]], [["staging"]], [["--pipeline"]]])("refuses %j", (args) => {
+test.each([
+  [["--pipelines"], "unknown argument --pipelines"],
+  [["staging"], "unknown argument staging"],
+  [["--pipeline"], "--pipeline needs a value"],
+])("refuses %j", (args, reason) => {
   expect(listEnvironments(args, known)).toBe(2);
-  expect(complained.join("\n")).toContain("unknown argument");
+  expect(complained.join("\n")).toContain(reason);
 });
 
 test("the environments of this repository are listed", () => {

@@ -45,3 +45,17 @@ test("the packed manifest checker runs in an empty folder", () => {
   expect(stdout).toContain('"rule": "route-text"');
   expect(npx("edge-manifest", "print").status).toBe(2);
 });
+
+test("both can be called by programs", () => {
+  const program = `
+    const { reviewPlans } = require("@edge-anomaly-detection/plan-review");
+    const { checkDeployments } = require("@edge-anomaly-detection/edge-manifest-tools");
+    console.log(typeof reviewPlans, checkDeployments([{ modulesContent: {} }]).length);`;
+  expect(execFileSync(process.execPath, ["-e", program], { cwd: folder, encoding: "utf8" })).toBe("function 1\n");
+});
+
+test("they bring everything that they need", () => {
+  const installed = readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."));
+  expect(installed).toEqual(["@edge-anomaly-detection"]);
+  expect(readdirSync(join(folder, "node_modules", "@edge-anomaly-detection")).sort()).toEqual([...PACKED].sort());
+});

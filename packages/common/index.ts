@@ -16,4 +16,4 @@ export {
   ValidationError,
   withDefaults,
 } from "./src/validation";
-export { visible, visibleLines } from "./src/visible";
+export { visible, visibleJson, visibleLines } from "./src/visible";

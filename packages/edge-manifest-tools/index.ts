@@ -2,7 +2,6 @@ export { checkManifests } from "./src/check-command";
 export { MAX_CHARACTERS, readManifest } from "./src/check/read";
 export { RULES } from "./src/check/rules";
 export { targetConditionMistakes } from "./src/check/target-condition";
-export { visible } from "./src/check/visible";
 export {
   BIND_LOW_PORTS,
   CONTAINER_DEFAULTS,

@@ -1,8 +1,10 @@
 export { review } from "./src/command";
+export { PlanFileError } from "./src/plan/plan-file-error";
 export { renderHtml } from "./src/render/html/html";
 export { renderJson } from "./src/render/json";
 export { renderMarkdown } from "./src/render/markdown/markdown";
 export type { Change, Report } from "./src/report/report";
 export { detailInWords, linesInWords } from "./src/report/wording";
+export { reviewPlans } from "./src/review-plans";
 export { SynthFolderError } from "./src/synth/stack";
 export { reviewSynth } from "./src/synth/trees";

@@ -29,14 +29,14 @@ NO_COLOR has nothing to switch off: there are no colours.`;
 
 /** Runs the command; returns its exit status. */
 export function device(args: readonly string[]): number {
-  const { words, flags, unknown } = readArguments(args, ["--json", "--help", "-h"], []);
+  const { words, flags, invalid } = readArguments(args, ["--json", "--help", "-h"], []);
   const [command, name, id, more] = words;
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
   }
-  if (unknown !== undefined || more !== undefined || !["config", "list"].includes(command ?? "")) {
-    return unusable(`unknown argument ${unknown ?? more ?? command ?? "(none)"}`);
+  if (invalid !== undefined || more !== undefined || !["config", "list"].includes(command ?? "")) {
+    return unusable(invalid ?? `unknown argument ${more ?? command ?? "(none)"}`);
   }
   const { organization, environments } = loadConfiguration();
   const environment = environments.find((candidate) => candidate.name === name);

@@ -35,7 +35,7 @@ export function listEnvironments(
   configured?: readonly EnvironmentConfig[],
   pullRequestPlans?: readonly string[],
 ): number {
-  const { words, flags, values, unknown } = readArguments(
+  const { words, flags, values, invalid } = readArguments(
     args,
     ["--pull-requests", "--json", "--help", "-h"],
     ["--pipeline"],
@@ -44,9 +44,9 @@ export function listEnvironments(
     console.log(HELP);
     return 0;
   }
-  const unexpected = unknown ?? words[0];
-  if (unexpected !== undefined) {
-    console.error(`unknown argument ${unexpected}\n\n${HELP}`);
+  const reason = invalid ?? (words[0] === undefined ? undefined : `unknown argument ${words[0]}`);
+  if (reason !== undefined) {
+    console.error(`${reason}\n\n${HELP}`);
     return 2;
   }
   const known = configured ?? loadConfiguration().environments;

@@ -51,14 +51,14 @@ function configured(): Surroundings {
 
 /** Runs the command; returns its exit status. */
 export async function hcpTerraform(args: readonly string[], given?: Surroundings): Promise<number> {
-  const { words, flags, values, unknown } = readArguments(args, ["--json", "--help", "-h"], ["--out"]);
+  const { words, flags, values, invalid } = readArguments(args, ["--json", "--help", "-h"], ["--out"]);
   const [command, ...rest] = words;
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
   }
-  if (unknown !== undefined) {
-    return unusable(`unknown argument ${unknown}`);
+  if (invalid !== undefined) {
+    return unusable(invalid);
   }
   const around = given ?? configured();
   try {

@@ -25,14 +25,14 @@ Exit status: 0 written, 1 nothing is synthesized or Terraform failed, 2 invalid 
  * @param terraform the program
  */
 export function lock(args: readonly string[], terraform = "terraform"): number {
-  const { words, flags, unknown } = readArguments(args, ["--help", "-h"], []);
-  const unexpected = unknown ?? words[0];
+  const { words, flags, invalid } = readArguments(args, ["--help", "-h"], []);
+  const reason = invalid ?? (words[0] === undefined ? undefined : `unknown argument ${words[0]}`);
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
   }
-  if (unexpected !== undefined) {
-    console.error(`unknown argument ${unexpected}\n\n${HELP}`);
+  if (reason !== undefined) {
+    console.error(`${reason}\n\n${HELP}`);
     return 2;
   }
   const stacks = existsSync(STACKS) ? readdirSync(STACKS).sort() : [];

@@ -5,8 +5,8 @@ import {
   type EdgeSurroundings,
   softwareOf,
 } from "../../constructs/edge/edge-settings";
-import { checkManifests, visible } from "@edge-anomaly-detection/edge-manifest-tools";
-import { readArguments, runCommand, stableJson } from "@edge-anomaly-detection/common";
+import { checkManifests } from "@edge-anomaly-detection/edge-manifest-tools";
+import { readArguments, runCommand, stableJson, visible } from "@edge-anomaly-detection/common";
 import { LAYERS, type LayerName, layersOf } from "../../edge-manifests/layers";
 import { edgeSurroundings } from "../../environments/validation/edge-surroundings";
 
@@ -28,7 +28,7 @@ NO_COLOR switches colours off; they are used on a terminal only.`;
 
 /** Runs the command; returns its exit status. */
 export function manifest(args: readonly string[]): number {
-  const { words, flags, values, unknown } = readArguments(
+  const { words, flags, values, invalid } = readArguments(
     args,
     ["--json", "--sarif", "--whole", "--help", "-h"],
     ["--ring"],
@@ -38,8 +38,8 @@ export function manifest(args: readonly string[]): number {
     console.log(HELP);
     return 0;
   }
-  if (unknown !== undefined) {
-    return unusable(`unknown argument ${visible(unknown)}`);
+  if (invalid !== undefined) {
+    return unusable(invalid);
   }
   switch (command) {
     case "check":

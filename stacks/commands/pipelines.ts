@@ -57,18 +57,19 @@ function configured(): Surroundings {
 
 /** Runs the command; returns its exit status. */
 export async function pipelines(args: readonly string[], surroundings?: Surroundings): Promise<number> {
-  const { words, flags, values, unknown } = readArguments(
-    args,
-    ["--json", "--help", "-h"],
-    ["--pipeline", "--reviewers"],
-  );
+  const {
+    words,
+    flags,
+    values,
+    invalid: wrong,
+  } = readArguments(args, ["--json", "--help", "-h"], ["--pipeline", "--reviewers"]);
   const [command, unexpected] = words;
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
   }
-  if (unknown !== undefined || unexpected !== undefined) {
-    return invalid(`unknown argument ${unknown ?? unexpected ?? ""}`);
+  if (wrong !== undefined || unexpected !== undefined) {
+    return invalid(wrong ?? `unknown argument ${unexpected ?? ""}`);
   }
   if (command !== "check" && command !== "apply") {
     return invalid(command === undefined ? "missing command: check or apply" : `unknown command ${command}`);

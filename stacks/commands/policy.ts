@@ -42,13 +42,13 @@ const FLAGS = ["--json", "--markdown", "--rules", "--strict-placeholders", "--he
  * @param read what to report on; called only where the arguments are valid
  */
 export function policy(args: readonly string[], read: () => PolicyInput): number {
-  const { words, flags, unknown } = readArguments(args, FLAGS, []);
+  const { words, flags, invalid } = readArguments(args, FLAGS, []);
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
   }
-  if (unknown !== undefined) {
-    return unusable(`unknown argument ${unknown}`);
+  if (invalid !== undefined) {
+    return unusable(invalid);
   }
   if (flags.has("--json") && flags.has("--markdown")) {
     return unusable("choose --json or --markdown");

@@ -1,4 +1,6 @@
+import { parseArgs } from "node:util";
 import { ValidationError } from "./validation";
+import { visible } from "./visible";
 
 /**
  * Runs a command and ends with the status that it returns. An invalid configuration ends every command with 1 and the
@@ -29,33 +31,44 @@ export function runCommand(command: () => number | Promise<number>): void {
 /** Arguments of a command: words in order, and options by name. */
 export interface Arguments {
   readonly words: readonly string[];
+  /** Options that stand alone, as they are written: `--json`. */
   readonly flags: ReadonlySet<string>;
   readonly values: ReadonlyMap<string, string>;
-  /** An argument that the command does not know. */
-  readonly unknown?: string;
+  /** Why they are invalid, for whoever typed them: an option that the command does not know, or one without its value. */
+  readonly invalid?: string;
 }
 
-/** Takes arguments apart; `flags` stand alone, `valued` are followed by a value. */
+/**
+ * Takes arguments apart with `node:util`'s `parseArgs`.
+ *
+ * @param flags options that stand alone: `--json`, `-h`
+ * @param valued options with a value, `--out FILE` or `--out=FILE`; a value that begins with a hyphen takes the second form
+ */
 export function readArguments(args: readonly string[], flags: readonly string[], valued: readonly string[]): Arguments {
-  const words: string[] = [];
-  const given = new Set<string>();
-  const values = new Map<string, string>();
-  let unknown: string | undefined;
-  for (let index = 0; index < args.length; index += 1) {
-    const argument = args[index] ?? "";
-    const next = args[index + 1];
-    if (valued.includes(argument) && next !== undefined) {
-      values.set(argument, next);
-      index += 1;
-    } else if (flags.includes(argument)) {
-      given.add(argument);
-    } else if (argument.startsWith("-") && argument !== "-") {
-      unknown ??= argument;
-    } else {
-      words.push(argument);
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(valued.map((name) => [name.slice(2), { type: "string" as const }])),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const options = tokens.filter((token) => token.kind === "option");
+  const [invalid] = options.flatMap(({ rawName, value, inlineValue }) => {
+    if (flags.includes(rawName)) {
+      return inlineValue === true ? [`${rawName} takes no value`] : [];
     }
-  }
-  return { words, flags: given, values, ...(unknown !== undefined && { unknown }) };
+    if (!valued.includes(rawName)) {
+      return [`unknown argument ${visible(rawName)}`];
+    }
+    const isMissing = value === undefined || (inlineValue !== true && value !== "-" && value.startsWith("-"));
+    return isMissing ? [`${rawName} needs a value`] : [];
+  });
+  return {
+    words: positionals,
+    flags: new Set(options.flatMap(({ rawName }) => (flags.includes(rawName) ? [rawName] : []))),
+    values: new Map(options.flatMap(({ rawName, value }) => (value === undefined ? [] : [[rawName, value]]))),
+    ...(invalid !== undefined && { invalid }),
+  };
 }
 
 /** Colour of a word on a terminal; nothing where the output is read by a program or NO_COLOR is set. */

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { readArguments } from "@edge-anomaly-detection/common";
 import { checkManifests } from "./check-command";
 
@@ -10,19 +11,14 @@ Exit status: 0 no errors, 1 errors or unreadable files, 2 invalid arguments.
 NO_COLOR switches colours off; they are used on a terminal only.`;
 
 function run(args: readonly string[]): number {
-  const { words, flags, unknown } = readArguments(args, ["--json", "--sarif", "--help", "-h"], []);
+  const { words, flags, invalid } = readArguments(args, ["--json", "--sarif", "--help", "-h"], []);
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
   }
   const [command, ...files] = words;
-  if (unknown !== undefined || command !== "check" || files.length === 0) {
-    const reason =
-      unknown !== undefined
-        ? `unknown argument ${unknown}`
-        : command === "check"
-          ? "missing file"
-          : "missing subcommand: check";
+  if (invalid !== undefined || command !== "check" || files.length === 0) {
+    const reason = invalid ?? (command === "check" ? "missing file" : "missing subcommand: check");
     console.error(`${reason}\n\n${HELP}`);
     return 2;
   }

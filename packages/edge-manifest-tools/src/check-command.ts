@@ -1,7 +1,7 @@
 import { type FileReport, sarifOf } from "./check/sarif";
-import { visible, visibleJson } from "./check/visible";
+import { logText } from "./log-text";
 import { checkFiles } from "./check-files";
-import { coloured } from "@edge-anomaly-detection/common";
+import { coloured, visibleJson } from "@edge-anomaly-detection/common";
 
 /**
  * Checks files and folders and prints what was found: text, or JSON with `--json`, or SARIF with `--sarif`.
@@ -31,14 +31,14 @@ export function checkManifests(paths: readonly string[], flags: ReadonlySet<stri
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 function show({ file, unreadable, findings }: FileReport): void {
-  const name = visible(file);
+  const name = logText(file);
   if (unreadable !== undefined) {
     console.log(`${name}: ${coloured("error", "red", process.stdout)}: ${unreadable}`);
   }
   for (const { severity, pointer, problem, remedy, rule, region, excerpt = [] } of findings) {
     const word = coloured(severity, severity === "error" ? "red" : "yellow", process.stdout);
     const place = region === undefined ? name : `${name}:${region.startLine}:${region.startColumn}`;
-    console.log(`${place}: ${word} at ${pointer === "" ? "the document" : visible(pointer)}\n  ${problem}`);
+    console.log(`${place}: ${word} at ${pointer === "" ? "the document" : logText(pointer)}\n  ${problem}`);
     for (const line of excerpt) {
       console.log(`    ${line}`);
     }

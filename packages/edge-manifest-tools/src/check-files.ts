@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isLayeredDocument, isManifest } from "./check/document";
 import { MAX_CHARACTERS, readManifestBytes, type ReadDocument } from "./check/read";
 import type { FileReport, LocatedFinding } from "./check/sarif";
-import { visible } from "./check/visible";
+import { logText } from "./log-text";
 import { checkDeployments, type ManifestFinding } from "./manifest-checker";
 
 /** UTF-16 takes two bytes for most characters. */
@@ -111,5 +111,5 @@ function reasonOf(error: unknown): string {
     ENOENT: "there is no such file",
     EACCES: "it may not be read",
   };
-  return reasons[code ?? ""] ?? visible(message);
+  return reasons[code ?? ""] ?? logText(message);
 }

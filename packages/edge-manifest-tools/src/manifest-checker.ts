@@ -8,7 +8,7 @@ import { type ConditionMistake, targetConditionMistakes } from "./check/target-c
 import { checkTwinPart, checkTwinSize, type TwinPart } from "./check/twin-rules";
 import { isObject } from "@edge-anomaly-detection/common";
 import { hasPlaceholder } from "./check/placeholder";
-import { visible } from "./check/visible";
+import { logText } from "./log-text";
 import { DEFAULT_JOB_NAME, type ModuleEndpoints, streamAnalyticsEndpoints } from "./modules";
 import type { Route } from "./routing/syntax";
 
@@ -228,6 +228,6 @@ function dropCreateOptions(value: unknown): unknown {
 
 /** A finding on one line: place, what is wrong, what would be right. */
 export function describeFinding(finding: ManifestFinding): string {
-  const place = finding.pointer === "" ? "(document)" : visible(finding.pointer);
+  const place = finding.pointer === "" ? "(document)" : logText(finding.pointer);
   return `${finding.severity} ${place}: ${finding.problem}; ${finding.remedy} [${finding.rule}]`;
 }

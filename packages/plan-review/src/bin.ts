@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { review } from "./command";
 
 // Whoever reads the output may stop before its end: `| head`.

@@ -70,14 +70,14 @@ export async function review(args: readonly string[]): Promise<number> {
   }
 }
 
-function mistakeIn({ words, flags, values, unknown }: Arguments): string | undefined {
+function mistakeIn({ words, flags, values, invalid }: Arguments): string | undefined {
   const limit = values.get("--limit");
   const files = words.map((word) => (word === "-" ? word : resolve(word)));
   const twice = words.find((_word, index) => files.indexOf(files[index] ?? "") !== index);
   const out = values.get("--out");
   const isSynth = flags.has("--synth");
   const mistakes: readonly (readonly [boolean, string])[] = [
-    [unknown !== undefined, `unknown argument ${unknown ?? ""}, or one without its value`],
+    [invalid !== undefined, invalid ?? ""],
     [isSynth && words.length !== 2, "--synth takes two folders: the stacks as they are, and as they are to be"],
     [!isSynth && words.length === 0, "name at least one plan"],
     [!isSynth && twice !== undefined, `${twice ?? ""} is named twice`],

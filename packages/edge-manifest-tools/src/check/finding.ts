@@ -1,5 +1,5 @@
 import type { RuleId } from "./rules";
-import { visible } from "./visible";
+import { logText } from "../log-text";
 
 /** Something in a manifest that Azure or a device would refuse or drop (`error`), or that is unwise (`warning`). */
 export interface ManifestFinding {
@@ -57,8 +57,8 @@ export class Findings {
       severity,
       rule,
       pointer,
-      problem: visible(problem),
-      remedy: visible(remedy),
+      problem: logText(problem),
+      remedy: logText(remedy),
       ...(excerpt !== undefined && { excerpt }),
     });
   }
@@ -66,7 +66,7 @@ export class Findings {
 
 /** A value as it stands in a message: one line, at most 80 characters. */
 export function show(value: unknown): string {
-  const text = value === undefined ? "nothing" : visible(JSON.stringify(value));
+  const text = value === undefined ? "nothing" : logText(JSON.stringify(value));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
@@ -76,7 +76,7 @@ const WIDTH = 100;
 /** A text with a caret under one of its characters; of a long text what stands around it. */
 export function excerptOf(text: string, offset: number): readonly string[] {
   const start = Math.max(0, offset - WIDTH / 2);
-  const before = `${start > 0 ? "…" : ""}${visible(text.slice(start, offset))}`;
-  const rest = visible(text.slice(offset, start + WIDTH));
+  const before = `${start > 0 ? "…" : ""}${logText(text.slice(start, offset))}`;
+  const rest = logText(text.slice(offset, start + WIDTH));
   return [`${before}${rest}${start + WIDTH < text.length ? "…" : ""}`, `${" ".repeat(before.length)}^`];
 }

@@ -2,7 +2,7 @@ import { isObject } from "@edge-anomaly-detection/common";
 import { type ManifestFinding, pointerTo } from "./finding";
 import { type JsonRemark, JsonText, JsonTextError, Lines, plainJson } from "./json-text";
 import type { RuleId } from "./rules";
-import { visible } from "./visible";
+import { logText } from "../log-text";
 
 export { MAX_LEVELS } from "./json-text";
 
@@ -80,7 +80,7 @@ export function readManifest(text: string): ReadResult {
       throw error;
     }
     const { line, column } = new Lines(content).at(error.offset);
-    return { unreadable: visible(`the file is no JSON: ${error.reason}, line ${line} column ${column}`) };
+    return { unreadable: logText(`the file is no JSON: ${error.reason}, line ${line} column ${column}`) };
   }
 }
 

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { ManifestFinding } from "./finding";
 import type { Region } from "./read";
 import { RULES, type RuleId } from "./rules";
-import { visible } from "./visible";
+import { logText } from "../log-text";
 
 /** What was found in one file. */
 export interface FileReport {
@@ -65,7 +65,7 @@ function resultOf(
     ruleId: rule,
     ruleIndex: IDS.indexOf(rule),
     level,
-    message: { text: visible(text) },
+    message: { text: logText(text) },
     locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file) }, region } }],
   };
 }
