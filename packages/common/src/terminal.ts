@@ -60,7 +60,7 @@ export function readArguments(args: readonly string[], flags: readonly string[],
     if (!valued.includes(rawName)) {
       return [`unknown argument ${visible(rawName)}`];
     }
-    const isMissing = value === undefined || (inlineValue !== true && value !== "-" && value.startsWith("-"));
+    const isMissing = value === undefined || (!inlineValue && value !== "-" && value.startsWith("-"));
     return isMissing ? [`${rawName} needs a value`] : [];
   });
   return {
