@@ -28,7 +28,7 @@ import {
 } from "../environments/validation/pipeline-separation";
 import { nameParts } from "../environments/validation/name-parts";
 import { type EnvironmentStack, RESOURCE_PROVIDERS } from "./environment-stack";
-import { IndependentStack } from "./independent-stack";
+import { IndependentStack } from "../constructs/shared/faster-synthesis";
 import { REMOVABLE_TYPES } from "./optional-parts";
 import { addBackend } from "./terraform-backend";
 

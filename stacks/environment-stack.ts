@@ -43,7 +43,7 @@ import { AzapiProvider } from "@edge-anomaly-detection/terraform-bindings";
 import { edgeSurroundings } from "../environments/validation/edge-surroundings";
 import { environmentProblems } from "../environments/validation/environment-problems";
 import { nameParts } from "../environments/validation/name-parts";
-import { IndependentStack } from "./independent-stack";
+import { IndependentStack } from "../constructs/shared/faster-synthesis";
 import { addBackend } from "./terraform-backend";
 
 /** What `EnvironmentStack` needs. */

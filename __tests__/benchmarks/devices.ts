@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { App, TerraformStack } from "cdktf";
-import { withoutTokenTraces } from "../../stacks/commands/synth";
+import { withoutTokenTraces } from "../../constructs/shared/faster-synthesis";
 import { HubDataPlane } from "../../constructs/edge/hub-data-plane";
 import { IothubDevice } from "../../constructs/edge/iothub-device";
 

@@ -1,4 +1,4 @@
-import { withoutTokenTraces } from "../../stacks/commands/synth";
+import { withoutTokenTraces } from "../../constructs/shared/faster-synthesis";
 import { environments } from "../../environments";
 import { organization } from "../../environments/organization";
 import { buildApp } from "../../stacks/app";

@@ -1,3 +1,4 @@
+import { writeOnce, writtenOf } from "../shared/faster-synthesis";
 import { Annotations, Aspects, type IAspect, TerraformStack } from "cdktf";
 import { invokeAspects } from "cdktf/lib/synthesize/synthesizer";
 import type { IConstruct } from "constructs";
@@ -57,7 +58,7 @@ export class Policy implements IAspect {
     }
   }
 
-  private evaluate(stack: TerraformStack, written = writtenOf(stack)): PolicyReport {
+  private evaluate(stack: TerraformStack, written = writtenOf(stack) as Arguments): PolicyReport {
     const { location, allowedRegions = [location], ...props } = this.props;
     const settings = { ...withDefaults(POLICY_DEFAULTS, props), allowedRegions };
     const exceptions = settings.exceptions.map((exception) => ({ ...exception, from: "record" as const }));
@@ -66,7 +67,7 @@ export class Policy implements IAspect {
 
   /** cdktf validates one stack after the other; whoever mends one wants to know of the others too. */
   private enforce(stack: TerraformStack): void {
-    const written = writtenOf(stack);
+    const written = writtenOf(stack) as Arguments;
     const report = this.evaluate(stack, written);
     if (problemsOf(report).length > 0) {
       const others = stack.node.root.node
@@ -75,26 +76,12 @@ export class Policy implements IAspect {
         .filter((other) => other !== stack && Policy.of(other) !== undefined);
       throw new ValidationError("policy", [report, ...others.map((other) => Policy.report(other))].flatMap(problemsOf));
     }
-    handOn(stack, written);
+    writeOnce(stack, written);
     for (const finding of report.findings.filter(({ exception }) => exception === undefined)) {
       const place = stack.node.tryFindChild(finding.resource.split("/")[0] ?? "") ?? stack;
       Annotations.of(place).addWarning(sentenceOf(finding));
     }
   }
-}
-
-/** What Terraform will read of a stack as it is now, whatever an earlier synthesis, which failed, has left. */
-function writtenOf(stack: TerraformStack): Arguments {
-  Reflect.deleteProperty(stack, "toTerraform");
-  return stack.toTerraform() as Arguments;
-}
-
-/** What was judged is what cdktf gets when it writes the stack, which is next; making it again would double the cost. */
-function handOn(stack: TerraformStack, written: Arguments): void {
-  stack.toTerraform = () => {
-    Reflect.deleteProperty(stack, "toTerraform");
-    return written;
-  };
 }
 
 /** A finding in one line. */

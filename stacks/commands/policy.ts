@@ -8,7 +8,7 @@ import { placeOf, Policy, sentenceOf } from "../../constructs/policy/policy";
 import { RULES } from "../../constructs/policy/rules";
 import { BOOTSTRAP } from "../../environments/validation/bootstrap-problems";
 import { type AppConfiguration, buildApp } from "../app";
-import { withoutTokenTraces } from "./synth";
+import { withoutTokenTraces } from "../../constructs/shared/faster-synthesis";
 import { coloured, readArguments, runCommand } from "@edge-anomaly-detection/common";
 
 const HELP = `Says what the rules in constructs/policy find in the stacks, whether synth would stop or not, and warns of what in the

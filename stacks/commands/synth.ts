@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { App } from "cdktf";
+import { withoutTokenTraces } from "../../constructs/shared/faster-synthesis";
 import { LOCK_FILE, lockFileOf } from "../../environments/validation/lock-files";
 import { reasonOf } from "../../environments/validation/plain";
 import { redacted, ValidationError } from "@edge-anomaly-detection/common";
@@ -80,23 +81,6 @@ function placeLockFiles(app: App): void {
     if (existsSync(lockFileOf(name))) {
       copyFileSync(lockFileOf(name), join(app.outdir, dirname(synthesizedStackPath), LOCK_FILE));
     }
-  }
-}
-
-type CaptureStackTrace = (target: object) => void;
-
-/**
- * cdktf asks with `Error.captureStackTrace` where each token was made, which nothing here reads and which takes a sixth of the
- * time. Errors get their own traces without it.
- */
-export function withoutTokenTraces<T>(run: () => T): T {
-  const errors: { captureStackTrace: CaptureStackTrace } = Error;
-  const before = errors.captureStackTrace;
-  errors.captureStackTrace = () => undefined;
-  try {
-    return run();
-  } finally {
-    errors.captureStackTrace = before;
   }
 }
 

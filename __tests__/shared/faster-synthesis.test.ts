@@ -6,7 +6,7 @@ import { bootstrap } from "../../environments/bootstrap";
 import { organization } from "../../environments/organization";
 import { BootstrapStack } from "../../stacks/bootstrap-stack";
 import { EnvironmentStack } from "../../stacks/environment-stack";
-import { IndependentStack } from "../../stacks/independent-stack";
+import { IndependentStack } from "../../constructs/shared/faster-synthesis";
 import { writtenByCdktf } from "../support/synth";
 
 class Plain extends IndependentStack {}
