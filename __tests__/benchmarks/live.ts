@@ -15,7 +15,7 @@ import { rehearsalInput } from "../../stacks/commands/rehearsal-input";
  */
 
 const OFFERED = { machines: 10, intervalSeconds: 0.002, seconds: 10 };
-const QUIET = { machines: 10, intervalSeconds: 0.1, learnSeconds: 30, spikes: 120, betweenMs: 500 };
+const QUIET = { machines: 10, intervalSeconds: 0.1, learnSeconds: 15, spikes: 200, betweenMs: 200 };
 const DRAIN_MS = 120_000;
 
 const PROGRAMS = {
@@ -53,9 +53,15 @@ async function throughput(): Promise<object> {
   };
 }
 
+/** A limit, beyond which each spike is an alert: a detector that sees one every two seconds takes spikes for normal. */
+function withLimit(input: RehearsalInput): RehearsalInput {
+  const content = { [input.detector?.module ?? ""]: { "properties.desired.limits": { temperature: { high: 120 } } } };
+  return { ...input, layers: [...input.layers, { name: "limit", priority: 1_000_000, content }] };
+}
+
 async function latency(): Promise<object> {
   const { machines, intervalSeconds, learnSeconds, spikes, betweenMs } = QUIET;
-  const input = inputOf(machines);
+  const input = withLimit(inputOf(machines));
   const live: Live = await startLive({ input, programs: PROGRAMS, intervalSeconds, seed: 1 });
   const latencies: number[] = [];
   live.subscribe((event) => {

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import { accessToken, type Credentials, userName } from "../edge-hub/credentials";
 import { eventTopic, type Identity, inputFilter, writeProperties } from "../edge-hub/topics";
@@ -90,6 +91,8 @@ export class ModuleClient {
       };
     }
     await connected(mqtt);
+    // Small packets one after another would wait for the acknowledgement of the first, up to 40 ms.
+    (mqtt.stream as Partial<Socket>).setNoDelay?.(true);
     mqtt.once("close", () => {
       if (this.mqtt === mqtt) this.mqtt = undefined;
       this.openLater();
