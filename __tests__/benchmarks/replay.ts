@@ -40,7 +40,7 @@ function bench(rounds: number): object {
   try {
     const file = join(folder, "million.csv");
     writeData(file);
-    const program = join(__dirname, "..", "cli", "rehearse.js");
+    const program = join(__dirname, "..", "..", "stacks", "commands", "rehearse.js");
     const runs = Array.from({ length: rounds }, () => measure([program, "--data", file, "--out", join(folder, "out")]));
     const seconds = median(runs.map(({ ms }) => ms / 1000));
     return {

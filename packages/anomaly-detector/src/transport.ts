@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { Mqtt } from "azure-iot-device-mqtt";
 import { MqttBase } from "azure-iot-mqtt-base";
 import * as mqtt from "mqtt";
@@ -37,6 +38,10 @@ export function transportOf(take: TakeInput): typeof Mqtt {
   const connect = (uri: string, options: mqtt.IClientOptions): mqtt.MqttClient => {
     const client = mqtt.connect(uri, options);
     acknowledgeLater(client, take);
+    // An alert after an acknowledgement would wait for that to be acknowledged, up to 40 ms.
+    client.on("connect", () => {
+      (client.stream as Partial<Socket>).setNoDelay?.(true);
+    });
     return client;
   };
   return class extends Mqtt {

@@ -1,5 +1,5 @@
 import type { QueuedMessage } from "../edge-hub/queued-message";
-import type { Action, LostEvent, ReadingEvent, RehearsalEvent } from "../events";
+import type { Action, AlertEvent, LostEvent, ReadingEvent, RehearsalEvent } from "../events";
 import type { RehearsalInput } from "../input";
 import { detectorAlert, expectedOf, kindOf, parseBody, readingOf, streamAnalyticsAlerts } from "./message-events";
 import { LiveCounts } from "./summary";
@@ -22,6 +22,8 @@ export class LiveObserver {
   private readonly spikesAsked = new Map<string, number>();
   /** Times of spikes that no alert has come for yet, by machine. */
   private readonly openSpikes = new Map<string, Set<number>>();
+  /** When episodes opened, by their ids. */
+  private readonly starts = new Map<string, number>();
   private spikesSent = 0;
   private spikesAlerted = 0;
 
@@ -101,13 +103,26 @@ export class LiveObserver {
     }
   }
 
-  private alert(event: Extract<RehearsalEvent, { kind: "alert" }>, acceptedAt: number): void {
+  private alert(event: AlertEvent, acceptedAt: number): void {
     const { machineId, time, phase, source } = event;
-    if (source === "detector" && phase !== "closed" && this.openSpikes.get(machineId)?.delete(time) === true) {
-      this.spikesAlerted += 1;
-    }
+    if (source === "detector") this.cover(event);
     const sentAt = phase === "opened" ? this.sends.get(`${machineId}/${time}`) : undefined;
     this.emit(sentAt === undefined ? event : { ...event, latencyMs: Math.round((acceptedAt - sentAt) * 100) / 100 });
+  }
+
+  /** An alert is about everything from its episode's start on: a spike within an open episode opens none of its own. */
+  private cover({ machineId, episodeId, phase, time }: AlertEvent): void {
+    if (phase === "opened") {
+      this.starts.set(episodeId, time);
+      if (this.starts.size > SENDS) this.starts.delete(this.starts.keys().next().value ?? "");
+    }
+    const start = this.starts.get(episodeId) ?? time;
+    const spikes = this.openSpikes.get(machineId) ?? new Set();
+    for (const spike of spikes) {
+      if (spike < start || spike > time) continue;
+      spikes.delete(spike);
+      this.spikesAlerted += 1;
+    }
   }
 
   private countSecond(): void {

@@ -1,4 +1,5 @@
-import { connectAsync, type IPublishPacket, type MqttClient } from "mqtt";
+import type { Socket } from "node:net";
+import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import { accessToken, type Credentials, userName } from "../edge-hub/credentials";
 import { eventTopic, type Identity, inputFilter, writeProperties } from "../edge-hub/topics";
 
@@ -72,30 +73,31 @@ export class ModuleClient {
 
   private async open(): Promise<void> {
     const { identity, port, credentials, onMessage } = this.options;
-    const mqtt = await connectAsync(
-      `mqtts://localhost:${port}`,
-      {
-        clientId: identity.module === undefined ? identity.deviceId : `${identity.deviceId}/${identity.module}`,
-        username: userName(identity),
-        password: accessToken(identity, credentials.accessKey),
-        ca: credentials.certificate,
-        clean: false,
-        keepalive: 60,
-        reconnectPeriod: 0,
-        connectTimeout: CONNECT_TIMEOUT_MS,
-      },
-      false,
-    );
-    mqtt.on("error", () => undefined);
+    const mqtt = connect(`mqtts://localhost:${port}`, {
+      clientId: identity.module === undefined ? identity.deviceId : `${identity.deviceId}/${identity.module}`,
+      username: userName(identity),
+      password: accessToken(identity, credentials.accessKey),
+      ca: credentials.certificate,
+      clean: false,
+      keepalive: 60,
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+    });
+    if (onMessage !== undefined) {
+      // Before it is connected: a hub may send at once, and MQTT.js acknowledges what nobody takes.
+      mqtt.handleMessage = (packet, done) => {
+        onMessage(messageOf(packet));
+        done();
+      };
+    }
+    await connected(mqtt);
+    // Small packets one after another would wait for the acknowledgement of the first, up to 40 ms.
+    (mqtt.stream as Partial<Socket>).setNoDelay?.(true);
     mqtt.once("close", () => {
       if (this.mqtt === mqtt) this.mqtt = undefined;
       this.openLater();
     });
     if (onMessage !== undefined) {
-      mqtt.handleMessage = (packet, done) => {
-        onMessage(messageOf(packet));
-        done();
-      };
       await mqtt.subscribeAsync(`${inputFilter(identity)}#`, { qos: 1 });
     }
     if (this.isClosed || !mqtt.connected) {
@@ -124,6 +126,21 @@ export class ModuleClient {
       message.resolve();
     });
   }
+}
+
+/** Resolves when the client is connected; rejects, and ends it, where it cannot be. */
+function connected(mqtt: MqttClient): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let reason = new Error("the edge hub closed the connection");
+    mqtt.on("error", (error) => (reason = error));
+    mqtt.once("connect", () => {
+      resolve();
+    });
+    mqtt.once("close", () => {
+      mqtt.end(true);
+      reject(reason);
+    });
+  });
 }
 
 function messageOf({ topic, payload }: IPublishPacket): InputMessage {
