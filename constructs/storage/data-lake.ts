@@ -18,6 +18,8 @@ export const ANOMALY_CONTAINER = "anomaly-data";
 export const TELEMETRY_CONTAINER = "telemetry-data";
 /** Container that takes trained models. */
 export const MODEL_CONTAINER = "ml-models";
+/** Folder in it with what operators said of alerts: `npm run verdict` writes there, training reads. */
+export const VERDICTS_FOLDER = "verdicts";
 
 /**
  * When the blobs of a container move to cheaper tiers and go, in days since they were last changed. Each step comes later
