@@ -7,17 +7,16 @@ import { MessageStore, StoreFullError } from "./message-store";
 import { type MethodResult, Methods } from "./methods";
 import type { QueuedMessage } from "./queued-message";
 import { Router, UPSTREAM } from "./router";
+import { Senders, WrittenProperties } from "./senders";
 import {
   type Identity,
   inputFilter,
   METHOD_RESULT,
-  readEventTopic,
   requestIdOf,
   TWIN_GET,
   TWIN_REPORT,
   twinPatch,
   twinResult,
-  writeProperties,
 } from "./topics";
 import { type SavedTwin, TwinError, Twins } from "./twins";
 
@@ -68,11 +67,12 @@ interface Reader {
 /** What `$edgeHub` does: takes messages, routes them, keeps them until they are read, and holds the modules' twins. */
 export class EdgeHub {
   public readonly methods: Methods;
-  private readonly router: Router;
   private readonly twins: Twins;
   private readonly broker: Broker;
   private readonly readers = new Map<string, Reader>();
   private readonly cleanup: NodeJS.Timeout;
+  private readonly senders: Senders;
+  private readonly written = new WrittenProperties();
   private isCloudConnected = true;
 
   private constructor(
@@ -80,7 +80,7 @@ export class EdgeHub {
     private readonly store: MessageStore,
   ) {
     const { deployment, credentials, deviceId } = options;
-    this.router = new Router(deployment.routes);
+    this.senders = new Senders(new Router(deployment.routes));
     this.twins = new Twins({
       read: (module) => read(store.read(`twin/${module}`)),
       write: (module, twin) => {
@@ -194,33 +194,12 @@ export class EdgeHub {
   }
 
   private async accept(identity: Identity, topic: string, body: Buffer): Promise<void> {
-    const sent = readEventTopic(topic, identity);
-    if (sent === undefined) {
-      throw new Error(`${identity.module ?? identity.deviceId} may not publish to ${topic}`);
-    }
+    const sender = this.senders.get(identity, topic);
     if (body.length + topic.length > MAX_MESSAGE_BYTES) {
       throw new Error(`a message has ${body.length} bytes; allowed: ${MAX_MESSAGE_BYTES}`);
     }
-    const { module, deviceId } = identity;
-    const { output, properties } = sent;
-    const systemProperties = {
-      ...sent.systemProperties,
-      connectionDeviceId: deviceId,
-      ...(module !== undefined && { connectionModuleId: module }),
-    };
-    const from = module === undefined ? "leaf" : output === undefined ? module : `${module}/${output}`;
-    const source =
-      module === undefined
-        ? "/messages"
-        : `/messages/modules/${module}${output === undefined ? "" : `/outputs/${output}`}`;
-    const { routes, targets } = this.router.route({
-      source,
-      properties,
-      systemProperties,
-      get body() {
-        return body.toString();
-      },
-    });
+    const { from, properties, systemProperties } = sender;
+    const { routes, targets } = this.senders.route(sender, body);
     const time = performance.timeOrigin + performance.now();
     const message = { id: this.store.makeId(), from, time, body, properties, systemProperties };
     try {
@@ -288,9 +267,7 @@ export class EdgeHub {
     }
     const slash = endpoint.indexOf("/");
     const [module, input] = [endpoint.slice(0, slash), endpoint.slice(slash + 1)];
-    const systemProperties = { messageId: message.id, ...message.systemProperties };
-    const properties = writeProperties({ properties: message.properties, systemProperties });
-    const topic = `${inputFilter({ deviceId: this.options.deviceId, module })}${input}/${properties}`;
+    const topic = `${inputFilter({ deviceId: this.options.deviceId, module })}${input}/${this.written.of(message)}`;
     this.broker.deliver(module, topic, message.body, settle);
   }
 }

@@ -13,49 +13,87 @@ export interface Entry {
   readonly message: QueuedMessage;
 }
 
-/** Messages of a queue that are kept in memory, beside the disk. */
-const IN_MEMORY = 1000;
+/** Bytes of a queue's messages that are kept in memory, beside the disk. */
+const IN_MEMORY_BYTES = 8 * 1024 * 1024;
+/** Messages that are read from disk at once. */
 const PAGE = 500;
+/** Delivered messages after which the array that held them is made shorter. */
+const SHORTEN_AFTER = 1000;
 
 const digits = (value: number, count: number): string => String(value).padStart(count, "0");
 
-/** A queue: the messages of one endpoint and priority. Only its head is in memory, so that a long one costs disk alone. */
+/**
+ * A queue: the messages of one endpoint and priority. Only its head is in memory, so that a long one costs disk alone.
+ *
+ * Readers acknowledge in about the order of delivery. So that an acknowledgement costs no write of its own, the queue keeps a
+ * position, below which all messages are acknowledged; those above it that are acknowledged already are known in memory
+ * alone and come again after a kill of the process.
+ */
 export class Lane {
   /** Messages that are stored, those under way included. */
   public count = 0;
+  /** Whether the position has moved since `saved` was called. */
+  public isMoved = false;
   private ready: Entry[] = [];
   private head = 0;
+  private readyBytes = 0;
   /** The newest message that is or was in `ready`. */
   private loaded = 0;
   /** The newest message that is stored. */
   private newest = 0;
-  /** Messages that are removed in memory and not yet on disk. */
+  /** Messages that were handed out and not removed yet, oldest first. */
+  private readonly underWay = new Set<number>();
+  /** Messages at or above the position that are removed. */
   private readonly removed = new Set<number>();
+  private cleared = 0;
 
   public constructor(
     private readonly endpoint: string,
     public readonly priority: number,
     private readonly decode: (value: Buffer) => { readonly expiresAt: number; readonly message: QueuedMessage },
+    /** The position that was saved. */
+    private position = 0,
   ) {}
 
   public keyOf(sequence: number): string {
     return `m!${this.endpoint}!${digits(this.priority, 10)}!${digits(sequence, 16)}`;
   }
 
+  public get positionKey(): string {
+    return positionKeyOf(this.endpoint, this.priority);
+  }
+
+  /** All messages below it are removed. */
+  public saved(): number {
+    this.isMoved = false;
+    return this.position;
+  }
+
+  /** Keys of removed messages that may still be on disk; undefined where there are none. They must be deleted then. */
+  public takeRemovedKeys(): { readonly gte: string; readonly lt: string } | undefined {
+    if (this.position <= this.cleared) return undefined;
+    const range = { gte: this.keyOf(this.cleared), lt: this.keyOf(this.position) };
+    this.cleared = this.position;
+    return range;
+  }
+
   /** Takes a message that has been written. */
   public add(entry: Entry): void {
     this.count += 1;
-    if (this.loaded >= this.newest && this.ready.length - this.head < IN_MEMORY) {
+    if (this.loaded >= this.newest && this.readyBytes < IN_MEMORY_BYTES) {
       this.ready.push(entry);
+      this.readyBytes += entry.bytes;
       this.loaded = entry.sequence;
     }
     this.newest = entry.sequence;
   }
 
-  /** Counts a message that was in the store when it was opened. */
-  public found(sequence: number): void {
+  /** Counts a message that was in the store when it was opened; false where it was removed before that. */
+  public found(sequence: number): boolean {
+    if (sequence < this.position) return false;
     this.count += 1;
     this.newest = Math.max(this.newest, sequence);
+    return true;
   }
 
   public get hasNext(): boolean {
@@ -69,17 +107,16 @@ export class Lane {
 
   public async readPage(db: ClassicLevel<string, Buffer>): Promise<void> {
     const until = this.newest;
-    const range = { gt: this.keyOf(this.loaded), lte: this.keyOf(until), limit: PAGE };
-    // A removal that reaches the disk while the page is read is in the page still.
-    const removed = new Set(this.removed);
-    const found = await db.iterator(range).all();
+    const from = this.loaded;
+    const found = await db.iterator({ gt: this.keyOf(from), lte: this.keyOf(until), limit: PAGE }).all();
     // A message that was taken meanwhile, or a reader that went, would make this page an old one.
-    if (!this.needsPage || range.gt !== this.keyOf(this.loaded)) return;
+    if (!this.needsPage || from !== this.loaded) return;
     for (const [key, value] of found) {
       const sequence = Number(key.slice(key.lastIndexOf("!") + 1));
       this.loaded = sequence;
-      if (removed.has(sequence) || this.removed.has(sequence)) continue;
+      if (sequence < this.position || this.removed.has(sequence)) continue;
       this.ready.push({ lane: this, sequence, bytes: value.length, ...this.decode(value) });
+      this.readyBytes += value.length;
     }
     if (found.length < PAGE) this.loaded = Math.max(this.loaded, until);
   }
@@ -88,30 +125,46 @@ export class Lane {
     return this.ready[this.head];
   }
 
+  /** Hands out the next message. */
   public shift(): Entry | undefined {
     const entry = this.ready[this.head];
     if (entry === undefined) return undefined;
     this.head += 1;
-    if (this.head > IN_MEMORY || this.head === this.ready.length) {
+    this.readyBytes -= entry.bytes;
+    this.underWay.add(entry.sequence);
+    if (this.head > SHORTEN_AFTER || this.head === this.ready.length) {
       this.ready = this.ready.slice(this.head);
       this.head = 0;
     }
     return entry;
   }
 
+  /** Forgets a message that was handed out. */
   public remove({ sequence }: Entry): void {
     this.count -= 1;
+    this.underWay.delete(sequence);
     this.removed.add(sequence);
+    const position = this.oldest();
+    if (position <= this.position) return;
+    this.position = position;
+    this.isMoved = true;
+    for (const each of this.removed) if (each < position) this.removed.delete(each);
   }
 
-  public forget({ sequence }: Entry): void {
-    this.removed.delete(sequence);
+  /** The oldest message that is not removed, or where the next one will be at the earliest. */
+  private oldest(): number {
+    const [underWay] = this.underWay;
+    return underWay ?? this.peek()?.sequence ?? this.loaded + 1;
   }
 
   public rewind(): void {
     this.ready = [];
     this.head = 0;
-    this.loaded = 0;
-    if (this.count === 0) this.loaded = this.newest;
+    this.readyBytes = 0;
+    this.underWay.clear();
+    this.loaded = this.count === 0 ? this.newest : Math.max(0, this.position - 1);
   }
 }
+
+export const positionKeyOf = (endpoint: string, priority: number | string): string =>
+  `c!${endpoint}!${typeof priority === "number" ? digits(priority, 10) : priority}`;

@@ -1,6 +1,6 @@
 import { ClassicLevel } from "classic-level";
-import { decodeMessage, encodeMessage, type QueuedMessage } from "./queued-message";
-import { Lane, type Entry } from "./lane";
+import { decodeMessage, encodeMessage, type QueuedMessage, withExpiry } from "./queued-message";
+import { type Entry, Lane, positionKeyOf } from "./lane";
 
 export interface StoreOptions {
   /** Folder of the database. */
@@ -32,9 +32,14 @@ export class StoreFullError extends Error {
   }
 }
 
-type Operation =
-  | { readonly type: "put"; readonly key: string; readonly value: Buffer }
-  | { readonly type: "del"; readonly key: string };
+interface Operation {
+  readonly type: "put";
+  readonly key: string;
+  readonly value: Buffer;
+}
+
+/** Milliseconds between two deletions of what readers have acknowledged. */
+const DELETE_MS = 500;
 
 /**
  * Messages that wait for their readers, on disk: a queue for each endpoint and priority. Messages that arrive at the same
@@ -52,6 +57,10 @@ export class MessageStore {
   private readonly limitBytes: number;
   private readonly now: () => number;
   private readonly values = new Map<string, string>();
+  /** Positions of queues as they were on disk when it was opened, by their keys. */
+  private readonly positions = new Map<string, number>();
+  private readonly deletion: NodeJS.Timeout;
+  private deleting: Promise<void> | undefined;
 
   private constructor(
     private readonly db: ClassicLevel<string, Buffer>,
@@ -59,6 +68,7 @@ export class MessageStore {
   ) {
     this.limitBytes = options.limitBytes ?? DEFAULT_LIMIT_BYTES;
     this.now = options.now ?? Date.now;
+    this.deletion = setInterval(() => void this.deleteRemoved(), DELETE_MS);
   }
 
   /** Opens the store with what is left in it. */
@@ -77,8 +87,11 @@ export class MessageStore {
 
   /** Stores messages, all or none; resolves when a kill of the process no longer loses them. @throws StoreFullError */
   public append(messages: readonly Appended[]): Promise<void> {
+    let encoded: { readonly message: QueuedMessage; readonly value: Buffer } | undefined;
     const entries = messages.map(({ endpoint, priority, expiresAt, message }) => {
-      const value = encodeMessage(message, expiresAt);
+      // One message for several endpoints is encoded once.
+      if (encoded?.message !== message) encoded = { message, value: encodeMessage(message, expiresAt) };
+      const value = withExpiry(encoded.value, expiresAt);
       const lane = this.lane(endpoint, priority);
       const entry: Entry = { lane, sequence: ++this.sequence, expiresAt, bytes: value.length, message };
       return { entry, value };
@@ -141,10 +154,7 @@ export class MessageStore {
   public remove(entry: Entry): void {
     this.bytes -= entry.bytes;
     entry.lane.remove(entry);
-    this.operations.push({ type: "del", key: entry.lane.keyOf(entry.sequence) });
-    void this.commit().then(() => {
-      entry.lane.forget(entry);
-    });
+    if (entry.lane.isMoved && !this.isWriting) void this.writeAll();
   }
 
   /** The reader is gone: what was under way is sent again, in order. */
@@ -179,7 +189,9 @@ export class MessageStore {
   }
 
   public async close(): Promise<void> {
+    clearInterval(this.deletion);
     await this.commit();
+    await this.deleteRemoved();
     await this.db.close();
   }
 
@@ -192,7 +204,7 @@ export class MessageStore {
     const lanes = this.lanes.get(endpoint) ?? [];
     let lane = lanes.find((each) => each.priority === priority);
     if (lane === undefined) {
-      lane = new Lane(endpoint, priority, decodeMessage);
+      lane = new Lane(endpoint, priority, decodeMessage, this.positions.get(positionKeyOf(endpoint, priority)));
       this.lanes.set(
         endpoint,
         [...lanes, lane].sort((a, b) => a.priority - b.priority),
@@ -213,8 +225,10 @@ export class MessageStore {
     this.isWriting = true;
     // Messages of the same read of a socket come one after another without a pause: let them join.
     await Promise.resolve();
-    while (this.waiting.length > 0) {
-      const { operations, waiting } = this;
+    for (;;) {
+      const { waiting } = this;
+      const operations = [...this.operations, ...this.movedPositions()];
+      if (waiting.length === 0 && operations.length === 0) break;
       this.operations = [];
       this.waiting = [];
       try {
@@ -229,13 +243,31 @@ export class MessageStore {
     this.isWriting = false;
   }
 
+  private movedPositions(): Operation[] {
+    const moved = [...this.lanes.values()].flat().filter(({ isMoved }) => isMoved);
+    return moved.map((lane) => ({ type: "put", key: lane.positionKey, value: Buffer.from(String(lane.saved())) }));
+  }
+
+  /** Deletes what is below the queues' positions, many messages at once. */
+  private deleteRemoved(): Promise<void> {
+    const ranges = [...this.lanes.values()].flat().flatMap((lane) => lane.takeRemovedKeys() ?? []);
+    const before = this.deleting;
+    this.deleting = (async () => {
+      await before;
+      for (const range of ranges) await this.db.clear(range);
+    })();
+    return this.deleting;
+  }
+
   private async recover(): Promise<void> {
+    // In the order of keys: positions come before the messages.
     for await (const [key, value] of this.db.iterator()) {
       const [kind, endpoint = "", priority = "", sequence = ""] = key.split("!");
-      if (kind === "m") {
-        this.lane(endpoint, Number(priority)).found(Number(sequence));
-        this.bytes += value.length;
+      if (kind === "c") {
+        this.positions.set(positionKeyOf(endpoint, priority), Number(value.toString()));
+      } else if (kind === "m") {
         this.sequence = Math.max(this.sequence, Number(sequence));
+        if (this.lane(endpoint, Number(priority)).found(Number(sequence))) this.bytes += value.length;
       } else if (kind === "s") {
         this.sequence = Math.max(this.sequence, Number(value.toString()));
       } else if (kind === "v") {

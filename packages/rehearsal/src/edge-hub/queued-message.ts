@@ -15,23 +15,34 @@ interface Header extends Properties {
   readonly id: string;
   readonly from: string;
   readonly time: number;
-  readonly expiresAt: number;
 }
 
-/** Length of the header, the header as JSON, the body. */
+/** Bytes before the header: its length, and when the message expires. */
+const PREFIX_BYTES = 12;
+
+/** Length of the header, when it expires, the header as JSON, the body. */
 export function encodeMessage(message: QueuedMessage, expiresAt: number): Buffer {
   const { body, id, from, time, properties, systemProperties } = message;
-  const header = JSON.stringify({ id, from, time, expiresAt, properties, systemProperties } satisfies Header);
+  const header = JSON.stringify({ id, from, time, properties, systemProperties } satisfies Header);
   const bytes = Buffer.byteLength(header);
-  const value = Buffer.allocUnsafe(4 + bytes + body.length);
+  const value = Buffer.allocUnsafe(PREFIX_BYTES + bytes + body.length);
   value.writeUInt32LE(bytes, 0);
-  value.write(header, 4);
-  body.copy(value, 4 + bytes);
+  value.writeDoubleLE(expiresAt, 4);
+  value.write(header, PREFIX_BYTES);
+  body.copy(value, PREFIX_BYTES + bytes);
+  return value;
+}
+
+/** The same message with another time at which it expires. */
+export function withExpiry(encoded: Buffer, expiresAt: number): Buffer {
+  if (encoded.readDoubleLE(4) === expiresAt) return encoded;
+  const value = Buffer.from(encoded);
+  value.writeDoubleLE(expiresAt, 4);
   return value;
 }
 
 export function decodeMessage(value: Buffer): { readonly expiresAt: number; readonly message: QueuedMessage } {
-  const bytes = value.readUInt32LE(0);
-  const { expiresAt, ...header } = JSON.parse(value.toString("utf8", 4, 4 + bytes)) as Header;
-  return { expiresAt, message: { ...header, body: value.subarray(4 + bytes) } };
+  const body = PREFIX_BYTES + value.readUInt32LE(0);
+  const header = JSON.parse(value.toString("utf8", PREFIX_BYTES, body)) as Header;
+  return { expiresAt: value.readDoubleLE(4), message: { ...header, body: value.subarray(body) } };
 }

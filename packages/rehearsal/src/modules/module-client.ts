@@ -36,6 +36,7 @@ interface Unacknowledged {
  */
 export class ModuleClient {
   private mqtt: MqttClient | undefined;
+  private readonly topics = new Map<string | undefined, string>();
   private readonly outbox = new Set<Unacknowledged>();
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
@@ -54,12 +55,8 @@ export class ModuleClient {
    * taken: the client reads no acknowledgement meanwhile.
    */
   public send(body: Buffer | string, output?: string): Promise<void> {
-    const properties = writeProperties({
-      properties: output === undefined ? {} : { "$.on": output },
-      systemProperties: { contentType: "application/json", contentEncoding: "utf-8" },
-    });
     return new Promise((resolve) => {
-      const message = { topic: `${eventTopic(this.options.identity)}${properties}/`, body, resolve };
+      const message = { topic: this.topicOf(output), body, resolve };
       this.outbox.add(message);
       this.publish(message);
     });
@@ -116,6 +113,18 @@ export class ModuleClient {
         this.openLater();
       });
     }, RECONNECT_MS);
+  }
+
+  private topicOf(output: string | undefined): string {
+    const known = this.topics.get(output);
+    if (known !== undefined) return known;
+    const properties = writeProperties({
+      properties: output === undefined ? {} : { "$.on": output },
+      systemProperties: { contentType: "application/json", contentEncoding: "utf-8" },
+    });
+    const topic = `${eventTopic(this.options.identity)}${properties}/`;
+    this.topics.set(output, topic);
+    return topic;
   }
 
   private publish(message: Unacknowledged): void {
