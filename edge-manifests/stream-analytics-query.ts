@@ -59,7 +59,7 @@ export interface AnomalyQuery {
   readonly timestampPath?: string;
   /** Machines behind one device. @default - one machine, without a name */
   readonly machines?: Machines;
-  /** Also pass on what an ML module found; its messages enter at `scoreInput`. @default false */
+  /** Also pass on when an ML module begins to see an anomaly; its messages enter at `scoreInput`. @default false */
   readonly modelScores?: boolean;
 }
 
@@ -283,14 +283,19 @@ export function streamAnalyticsQuery(query: AnomalyQuery): string {
     { name: "Scored" },
   ];
   const withMachine = query.machines !== undefined;
-  const anomalies = steps.flatMap(({ name }) =>
-    signals.flatMap((signal) => signal.detectors.map((detector) => anomalyRows(name, signal, detector, withMachine))),
-  );
-  if (query.modelScores ?? false) {
-    anomalies.push(...signals.map((signal) => modelRows(signal, withMachine)));
-  }
+  const models = (query.modelScores ?? false) ? steps.map((step) => ({ ...step, name: `Model${step.name}` })) : [];
+  const anomalies = [
+    ...steps.flatMap(({ name }) =>
+      signals.flatMap((signal) => signal.detectors.map((detector) => anomalyRows(name, signal, detector, withMachine))),
+    ),
+    ...models.flatMap((step) => signals.map((signal) => modelRows(step, signal))),
+  ];
+  const written = [
+    ...steps.map((step) => scoringStep(step, query, signals)),
+    ...models.map((step) => modelStep(step, query, signals)),
+  ];
   return [
-    `WITH ${steps.map((step) => scoringStep(step, query, signals)).join(",\n")},`,
+    `WITH ${written.join(",\n")},`,
     `Anomalies AS (\n${anomalies.join("\n  UNION\n")}\n)`,
     `SELECT ${columns(withMachine).join(", ")}\nINTO ${ALERT_OUTPUT}\nFROM Anomalies`,
     "",
@@ -369,20 +374,58 @@ function anomalyRows(step: string, signal: Signal, detector: Detector, withMachi
   ].join("\n");
 }
 
-/** A row for each signal of a message that the ML module calls anomalous, with the module's own probability as its score. */
-function modelRows(signal: Signal, withMachine: boolean): string {
-  const reading = `signals.${signal.name}`;
+/** Samples after which an anomaly that the ML module still sees is reported again, where none came in between. */
+const MODEL_GAP_SAMPLES = 120;
+
+/**
+ * The scores of the ML module, each with what the one before it said of the same machine: LAG sees every message, so that the
+ * first one of an anomaly can be told from those in which it lasts (learn.microsoft.com/stream-analytics-query/
+ * lag-azure-stream-analytics, "when a condition starts").
+ */
+function modelStep({ name, machineId }: Step, query: AnomalyQuery, signals: readonly Signal[]): string {
+  const interval = query.sampleIntervalSeconds ?? DEFAULT_INTERVAL_SECONDS;
+  const isAnomaly = "TRY_CAST(isAnomaly AS bigint)";
+  const conditions = [...(machineId === undefined ? [] : [`machineId = '${machineId}'`]), `${isAnomaly} IS NOT NULL`];
+  const over = `OVER (${window(MODEL_GAP_SAMPLES, interval)} WHEN ${conditions.join(" AND ")})`;
   const selected = [
     "System.Timestamp() AS eventTime",
-    ...(withMachine ? ["machineId"] : []),
-    `'${signal.name}' AS signal`,
-    `'model' AS detector`,
-    `TRY_CAST(${reading}.value AS float) AS value`,
-    `TRY_CAST(${reading}.score AS float) AS score`,
+    "machineId",
+    `${isAnomaly} AS isAnomaly`,
+    `LAG(${isAnomaly}, 1, 0) ${over} AS wasAnomaly`,
+    // Devices behind a gateway are not named in the configuration and take turns.
+    ...(machineId === undefined ? [`LAG(machineId) ${over} AS lastMachineId`] : []),
+    ...signals.flatMap((signal) => [
+      `TRY_CAST(signals.${signal.name}.value AS float) AS ${signal.name}_Value`,
+      `TRY_CAST(signals.${signal.name}.score AS float) AS ${signal.name}_Score`,
+    ]),
   ];
   return [
-    `  SELECT ${selected.join(", ")}`,
+    `${name} AS (`,
+    `  SELECT`,
+    selected.map((column) => `    ${column}`).join(",\n"),
     `  FROM ${SCORE_INPUT} TIMESTAMP BY eventTime`,
-    `  WHERE TRY_CAST(isAnomaly AS bigint) = 1 AND TRY_CAST(${reading}.value AS float) IS NOT NULL`,
+    ...(machineId === undefined ? [] : [`  WHERE machineId = '${machineId}'`]),
+    `)`,
+  ].join("\n");
+}
+
+/**
+ * A row for each signal of the message with which the ML module begins to see an anomaly, with the module's own probability as
+ * its score.
+ */
+function modelRows({ name, machineId }: Step, signal: Signal): string {
+  const selected = [
+    "eventTime",
+    ...(machineId === undefined ? [] : ["machineId"]),
+    `'${signal.name}' AS signal`,
+    `'model' AS detector`,
+    `${signal.name}_Value AS value`,
+    `${signal.name}_Score AS score`,
+  ];
+  const begins = machineId === undefined ? "(wasAnomaly = 0 OR lastMachineId <> machineId)" : "wasAnomaly = 0";
+  return [
+    `  SELECT ${selected.join(", ")}`,
+    `  FROM ${name}`,
+    `  WHERE isAnomaly = 1 AND ${begins} AND ${signal.name}_Value IS NOT NULL`,
   ].join("\n");
 }

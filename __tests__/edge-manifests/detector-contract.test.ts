@@ -36,10 +36,10 @@ test("the Stream Analytics query reads of a scored message what the module write
   };
   const machines = { path: "machine.id", ids: ["press-1"] };
   const query = streamAnalyticsQuery({ signals: DEFAULT_SIGNALS, machines, modelScores: true });
-  const rows = query.split("UNION").filter((select) => select.includes("FROM scoreInput"));
-  expect(rows).toHaveLength(2);
-  const read = rows.flatMap(
-    (row) => row.match(/signals\.\w+\.\w+|\bmachineId\b|\bisAnomaly\b|(?<=BY )eventTime/g) ?? [],
+  const steps = query.split("),\n").filter((step) => step.includes("FROM scoreInput"));
+  expect(steps).toHaveLength(1);
+  const read = steps.flatMap(
+    (step) => step.match(/signals\.\w+\.\w+|\bmachineId\b|\bisAnomaly\b|(?<=BY )eventTime/g) ?? [],
   );
   expect([...new Set(read)].sort()).toEqual([
     "eventTime",

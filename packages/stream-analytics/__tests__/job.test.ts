@@ -198,3 +198,41 @@ test.each([
 ])("%s is refused", (query, message) => {
   expect(() => job(query)).toThrow(message);
 });
+
+describe("LAG", () => {
+  const values = (select: string, events: readonly Record<string, Value>[]): unknown[] =>
+    run(`SELECT ${select} AS v INTO o FROM i`, events).map(({ body }) => body.v);
+  const abc = ["a", "b", "c"].map((x) => ({ x }));
+
+  test.each<[string, unknown[]]>([
+    ["LAG(x) OVER (LIMIT DURATION(minute, 1))", [null, "a", "b"]],
+    ["LAG(x, 2) OVER (LIMIT DURATION(minute, 1))", [null, null, "a"]],
+    ["LAG(x, 1, 'none') OVER (LIMIT DURATION(minute, 1))", ["none", "a", "b"]],
+    // An event a second before is not within a second.
+    ["LAG(x) OVER (LIMIT DURATION(second, 1))", [null, null, null]],
+    ["LAG(x) OVER (LIMIT DURATION(millisecond, 1001))", [null, "a", "b"]],
+    ["LAG(x) OVER (LIMIT DURATION(minute, 1) WHEN x <> 'b')", [null, "a", "a"]],
+  ])("%s", (call, expected) => {
+    expect(values(call, abc)).toEqual(expected);
+  });
+
+  test("a value of NULL is a value: the default stands for an event that is not there", () => {
+    const call = "LAG(x, 1, 'none') OVER (LIMIT DURATION(minute, 1))";
+    expect(values(call, [{ x: null }, { x: "b" }])).toEqual(["none", null]);
+  });
+
+  test("it sees the events that WHERE leaves out, and may stand in WHERE", () => {
+    const query = "SELECT x INTO o FROM i WHERE x = 1 AND LAG(x, 1, 0) OVER (LIMIT DURATION(minute, 1)) = 0";
+    const events = [0, 1, 1, 0, 1, 1, 1].map((x, index) => ({ x, index }));
+    const rows = run(query.replace("SELECT x", "SELECT index"), events);
+    expect(rows.map(({ body }) => body.index)).toEqual([1, 4]);
+  });
+
+  test.each([
+    ["LAG(x) OVER (PARTITION BY m LIMIT DURATION(minute, 1))", "PARTITION BY is not available on IoT Edge"],
+    ["LAG(x, 0) OVER (LIMIT DURATION(minute, 1))", "the offset is 0; allowed is 1 to 1000"],
+    ["LAG(x)", "OVER"],
+  ])("%s is refused", (call, message) => {
+    expect(() => job(`SELECT ${call} AS v INTO o FROM i`)).toThrow(message);
+  });
+});

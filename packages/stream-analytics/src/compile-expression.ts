@@ -1,5 +1,6 @@
 import { type AnomalyModels, AnomalyWindow } from "./anomaly-functions";
 import { JobFailure } from "./query-error";
+import { Lag } from "./lag";
 import { type AggregateName, type AnomalyCall, type Expression } from "./syntax";
 import { calculate, compare, convert, property, type Value } from "./values";
 
@@ -14,9 +15,17 @@ export interface Scope {
 
 export type Evaluate = (scope: Scope) => Value;
 
-/** Makes a function of an expression. Each anomaly call in it gets a model of its own. */
-export function compileExpression(expression: Expression, models: AnomalyModels): Evaluate {
-  const compile = (part: Expression): Evaluate => compileExpression(part, models);
+/**
+ * Makes a function of an expression. Each anomaly call in it gets a model of its own.
+ *
+ * @param lags takes what has to see every event of the select before anything is evaluated on it
+ */
+export function compileExpression(
+  expression: Expression,
+  models: AnomalyModels,
+  lags: ((scope: Scope) => void)[] = [],
+): Evaluate {
+  const compile = (part: Expression): Evaluate => compileExpression(part, models, lags);
   switch (expression.kind) {
     case "literal":
       return () => expression.value;
@@ -56,6 +65,14 @@ export function compileExpression(expression: Expression, models: AnomalyModels)
       return compileAggregate(expression.name, expression.value && compile(expression.value));
     case "anomaly":
       return compileAnomaly(expression, models);
+    case "lag": {
+      const otherwise = expression.otherwise && compile(expression.otherwise);
+      const lag = new Lag(expression, compile(expression.value), expression.when && compile(expression.when));
+      lags.push((scope) => {
+        lag.see(scope);
+      });
+      return (scope) => (lag.found === undefined ? (otherwise?.(scope) ?? null) : lag.found.value);
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type CastType,
   type ComparisonOperator,
   type Expression,
+  type LagCall,
 } from "./syntax";
 import { type TokenReader } from "./token-reader";
 
@@ -62,13 +63,14 @@ const FUNCTIONS: Readonly<Record<string, Call>> = {
     reader.expectSymbol(")");
     return { kind: "coalesce", values };
   },
+  lag: (reader) => lagCall(reader),
   anomalydetection_spikeanddip: (reader) => anomalyCall(reader, "spikeAndDip"),
   anomalydetection_changepoint: (reader) => anomalyCall(reader, "changePoint"),
   ...Object.fromEntries(AGGREGATES.map((name): [string, Call] => [name, (reader) => aggregate(reader, name)])),
 };
 
 const FUNCTION_NAMES =
-  "System.Timestamp, CAST, TRY_CAST, GetRecordPropertyValue, COALESCE, AnomalyDetection_SpikeAndDip, " +
+  "System.Timestamp, CAST, TRY_CAST, GetRecordPropertyValue, COALESCE, LAG, AnomalyDetection_SpikeAndDip, " +
   "AnomalyDetection_ChangePoint, AVG, COUNT, MAX, MIN, SUM";
 
 /** `OR` binds loosest, then `AND`, `NOT`, comparisons, sums, products. */
@@ -193,6 +195,19 @@ function anomalyCall(reader: TokenReader, form: AnomalyCall["form"]): AnomalyCal
     mode = known;
   }
   reader.expectSymbol(")");
+  return { kind: "anomaly", form, value, confidence, historySize, mode, ...over(reader) };
+}
+
+function lagCall(reader: TokenReader): LagCall {
+  const value = parseExpression(reader);
+  const offset = reader.takeSymbol(",") ? bounded(reader, "the offset", 1, 1000) : 1;
+  const otherwise = reader.takeSymbol(",") ? parseExpression(reader) : undefined;
+  reader.expectSymbol(")");
+  return { kind: "lag", value, offset, ...(otherwise && { otherwise }), ...over(reader) };
+}
+
+/** `OVER (LIMIT DURATION(unit, length) [WHEN condition])`. */
+function over(reader: TokenReader): Pick<LagCall, "durationMs" | "when"> {
   reader.expectWord("over");
   reader.expectSymbol("(");
   if (reader.atWord("partition")) {
@@ -203,7 +218,7 @@ function anomalyCall(reader: TokenReader, form: AnomalyCall["form"]): AnomalyCal
   const durationMs = parseDuration(reader);
   const when = reader.takeWords("when") ? parseExpression(reader) : undefined;
   reader.expectSymbol(")");
-  return { kind: "anomaly", form, value, confidence, historySize, mode, durationMs, ...(when && { when }) };
+  return { durationMs, ...(when && { when }) };
 }
 
 function bounded(reader: TokenReader, what: string, min: number, max: number): number {

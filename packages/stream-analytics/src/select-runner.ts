@@ -1,5 +1,6 @@
 import { type AnomalyModels } from "./anomaly-functions";
 import { compileExpression, type Evaluate, holds, type Scope } from "./compile-expression";
+import { QueryError } from "./query-error";
 import { type Select, type Window } from "./syntax";
 import { type Value } from "./values";
 
@@ -21,6 +22,7 @@ export class SelectRunner {
   private readonly where: Evaluate | undefined;
   private readonly having: Evaluate | undefined;
   private readonly keys: readonly Evaluate[];
+  private readonly lags: ((scope: Scope) => void)[] = [];
   private pending: Row[] = [];
   private nextEnd: number | undefined;
 
@@ -29,17 +31,21 @@ export class SelectRunner {
     models: AnomalyModels,
   ) {
     const compile = (expression: Parameters<typeof compileExpression>[0]): Evaluate =>
-      compileExpression(expression, models);
+      compileExpression(expression, models, this.lags);
     this.columns = select.columns.flatMap((column) =>
       column === "*" ? [] : [{ name: column.name, evaluate: compile(column.value) }],
     );
     this.where = select.where && compile(select.where);
     this.having = select.having && compile(select.having);
     this.keys = select.groupBy.map(compile);
+    if (select.window !== undefined && this.lags.length > 0) {
+      throw new QueryError("LAG beside a window is not evaluated here; compute it in a step before", 1, 1);
+    }
   }
 
   push(row: Row): Row[] {
     const { window } = this.select;
+    for (const see of this.lags) see(row);
     if (window === undefined) return holds(this.where, row) ? [this.project(row)] : [];
     const ended = this.advance(row.time - 1);
     if (holds(this.where, row)) {

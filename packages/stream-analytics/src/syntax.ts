@@ -26,6 +26,20 @@ export interface AnomalyCall {
   readonly when?: Expression;
 }
 
+/** A look at an earlier event of the same select. */
+export interface LagCall {
+  readonly kind: "lag";
+  readonly value: Expression;
+  /** How many events back, 1 or more. */
+  readonly offset: number;
+  /** What stands for an event that is not there. @default - NULL */
+  readonly otherwise?: Expression;
+  /** How far back it looks, in milliseconds. */
+  readonly durationMs: number;
+  /** Events for which it does not hold are passed over. */
+  readonly when?: Expression;
+}
+
 export type Expression =
   | { readonly kind: "literal"; readonly value: string | number | null }
   | { readonly kind: "path"; readonly names: readonly string[] }
@@ -49,7 +63,8 @@ export type Expression =
   | { readonly kind: "not"; readonly value: Expression }
   | { readonly kind: "isNull"; readonly value: Expression; readonly negated: boolean }
   | { readonly kind: "aggregate"; readonly name: AggregateName; readonly value?: Expression }
-  | AnomalyCall;
+  | AnomalyCall
+  | LagCall;
 
 export interface Column {
   readonly name: string;
