@@ -1,4 +1,4 @@
-import { type OutputRow, StreamAnalyticsJob } from "@edge-anomaly-detection/stream-analytics";
+import { type AnomalyModels, type OutputRow, StreamAnalyticsJob } from "@edge-anomaly-detection/stream-analytics";
 import { streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -9,9 +9,9 @@ function rowsOf(scored: string, ids?: readonly string[]): string[] {
     modelScores: true,
     ...(ids !== undefined && { machines: { path: "machine.id", ids } }),
   });
-  const models = () => ({ update: () => ({ IsAnomaly: 0, Score: 1 }) as const, forget: () => undefined });
+  const models: AnomalyModels = () => ({ update: () => ({ IsAnomaly: 0, Score: 1 }), forget: () => undefined });
   const job = new StreamAnalyticsJob({ query, models });
-  return [...scored].flatMap((letter, index): string[] => {
+  return Array.from(scored).flatMap((letter, index): string[] => {
     if (letter === " ") return [];
     const time = T0 + index * 5000;
     const event = {
@@ -21,7 +21,12 @@ function rowsOf(scored: string, ids?: readonly string[]): string[] {
       signals: { temperature: { value: index, score: 1 } },
     };
     const rows: OutputRow[] = job.push("scoreInput", event, time);
-    return rows.map(({ body }) => [body.machineId, body.signal, body.detector, body.value].filter(Boolean).join(" "));
+    return rows.map(({ body }) =>
+      Object.values({ ...body, eventTime: "", score: "" })
+        .map(String)
+        .join(" ")
+        .trim(),
+    );
   });
 }
 

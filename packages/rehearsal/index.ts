@@ -6,6 +6,7 @@ export { type RehearsalInput } from "./src/input";
 export { LiveRecord } from "./src/live/live-record";
 export { DEFAULT_INTERVAL_SECONDS, type Live, startLive } from "./src/live/start-live";
 export { type LiveSummary } from "./src/live/summary";
+export { functionSettingsOf, withFunctionSettings } from "./src/replay/detection-settings";
 export { sampleIntervalOf, withSampleInterval } from "./src/replay/sample-interval";
 export { DEFAULT_PORT, type PageServer } from "./src/server";
 export { openPage } from "./src/server/open-page";

@@ -44,7 +44,8 @@ Nothing leaves this machine; no Azure, no containers.
       Replays recorded data as fast as they are read, through the same routes, query and detectors.
 
 ${DATA_HELP}
-  --labels FILE          Known failures, [["start", "end"], ...]: says which were found.
+  --labels FILE          Known failures, [["start", "end"], ...]: says which were found. Default: FILE-labels.json beside the data.
+  --sensitivity          Also replays with other settings of each detector: failures found against alerts a day.
   --speed N              N times as fast as recorded. Default: as fast as it goes.
   --out DIR              Writes report.html, summary.json and verdicts.ndjson there.
 

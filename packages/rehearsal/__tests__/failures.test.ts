@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AlertEvent } from "../src/events";
 import { FoundFailures } from "../src/replay/found-failures";
-import { labelsFileOf } from "../src/replay/labels";
+import { type Label, labelsFileOf } from "../src/replay/labels";
 import { sensitivityOf } from "../src/replay/sensitivity";
 import { inputWith } from "./support/input";
 
@@ -81,7 +81,7 @@ test("other settings find more or fewer of the known failures", async () => {
   const data = join(folder, "wave.csv");
   const lines = values.map((value, index) => `${new Date(start + index * 5000).toISOString()},${value},1`);
   writeFileSync(data, ["time,temperature,pressure", ...lines].join("\n"));
-  const around = (index: number) => ({ from: start + (index - 1) * 5000, to: start + (index + 1) * 5000 });
+  const around = (index: number): Label => ({ from: start + (index - 1) * 5000, to: start + (index + 1) * 5000 });
   const rows = await sensitivityOf(data, inputWith(95), { labels: [around(30), around(60)] });
   const byConfidence = Object.fromEntries(
     rows.filter(({ setting }) => setting.endsWith("historySize 10")).map((row) => [row.setting, row]),

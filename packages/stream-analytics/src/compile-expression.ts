@@ -1,19 +1,9 @@
 import { type AnomalyModels, AnomalyWindow } from "./anomaly-functions";
 import { JobFailure } from "./query-error";
 import { Lag } from "./lag";
+import { type Evaluate, holds, type Scope, truthOf } from "./scope";
 import { type AggregateName, type AnomalyCall, type Expression } from "./syntax";
 import { calculate, compare, convert, property, type Value } from "./values";
-
-/** What an expression is evaluated over: one record, or a window's rows. */
-export interface Scope {
-  readonly record: Value;
-  /** Milliseconds since 1970: `System.Timestamp()`. */
-  readonly time: number;
-  /** All rows of a group, where there is a window. */
-  readonly rows?: readonly { readonly record: Value; readonly time: number }[];
-}
-
-export type Evaluate = (scope: Scope) => Value;
 
 /**
  * Makes a function of an expression. Each anomaly call in it gets a model of its own.
@@ -75,13 +65,6 @@ export function compileExpression(
     }
   }
 }
-
-/** Whether a condition holds; unknown does not. */
-export function holds(condition: Evaluate | undefined, scope: Scope): boolean {
-  return condition === undefined || truthOf(condition(scope)) === true;
-}
-
-const truthOf = (value: Value): boolean | null => (value === null ? null : value === true || value === 1);
 
 function castValue(expression: Extract<Expression, { kind: "cast" }>, value: Value): Value {
   const converted = convert(expression.type, value);

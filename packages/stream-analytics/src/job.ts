@@ -1,8 +1,9 @@
 import { type AnomalyModels } from "./anomaly-functions";
-import { compileExpression, type Evaluate } from "./compile-expression";
+import { compileExpression } from "./compile-expression";
 import { type EventOrder, EventSequence, type OrderCounts } from "./event-order";
 import { parseQuery } from "./parse";
 import { JobFailure, QueryError } from "./query-error";
+import { type Evaluate } from "./scope";
 import { type Row, SelectRunner } from "./select-runner";
 import { type Select } from "./syntax";
 import { toDate, toJson, type Value } from "./values";

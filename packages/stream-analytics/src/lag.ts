@@ -1,4 +1,4 @@
-import { type Evaluate, holds, type Scope } from "./compile-expression";
+import { type Evaluate, holds, type Scope } from "./scope";
 import { type LagCall } from "./syntax";
 import { type Value } from "./values";
 

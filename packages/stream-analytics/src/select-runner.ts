@@ -1,5 +1,6 @@
 import { type AnomalyModels } from "./anomaly-functions";
-import { compileExpression, type Evaluate, holds, type Scope } from "./compile-expression";
+import { compileExpression } from "./compile-expression";
+import { type Evaluate, holds, type Scope } from "./scope";
 import { QueryError } from "./query-error";
 import { type Select, type Window } from "./syntax";
 import { type Value } from "./values";

@@ -1,5 +1,6 @@
 import { parseRoute } from "../../src/edge-hub/route-grammar";
 import type { DeployedRoute } from "../../src/edge-hub/deployment";
+import type { QueuedMessage } from "../../src/edge-hub/queued-message";
 import { Router } from "../../src/edge-hub/router";
 import { Senders, WrittenProperties } from "../../src/edge-hub/senders";
 
@@ -46,7 +47,7 @@ test("what one client may send to, another may not, also after the first has", (
 
 test("messages of one sender differ by their id alone, and a sender's own id stands", () => {
   const written = new WrittenProperties();
-  const message = (id: string, systemProperties: Record<string, string>) => ({
+  const message = (id: string, systemProperties: Record<string, string>): QueuedMessage => ({
     id,
     from: "m",
     time: 0,

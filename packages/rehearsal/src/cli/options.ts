@@ -12,6 +12,7 @@ export const DATA_OPTIONS = {
   delimiter: { type: "string" },
   interval: { type: "string" },
   labels: { type: "string" },
+  sensitivity: { type: "boolean" },
   speed: { type: "string" },
 } as const;
 

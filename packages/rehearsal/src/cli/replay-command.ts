@@ -1,10 +1,11 @@
 import { createWriteStream, mkdirSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { DataError } from "../data/faults";
 import type { RehearsalInput } from "../input";
-import { readLabels } from "../replay/labels";
+import { labelsFileOf, readLabels } from "../replay/labels";
 import { type ReplayResult, replayFile } from "../replay/run";
+import { sensitivityOf } from "../replay/sensitivity";
 import { reportHtml } from "../report/html";
 import { summaryText } from "../report/text";
 import { replayOptions, type Values } from "./options";
@@ -32,10 +33,17 @@ export async function replayCommand(input: RehearsalInput, values: Values, termi
   process.once("SIGINT", stop);
   try {
     const options = replayOptions(values);
-    const labels = typeof values.labels === "string" ? readLabels(values.labels, file, options.timeZone) : undefined;
+    const labelsFile = typeof values.labels === "string" ? values.labels : labelsFileOf(file);
+    const labels = labelsFile === undefined ? undefined : readLabels(labelsFile, file, options.timeZone);
+    if (labels === undefined && values.sensitivity === true) {
+      throw new DataError("--sensitivity counts known failures that are found: name them with --labels FILE");
+    }
+    if (labelsFile !== undefined && values.labels === undefined) {
+      terminal.error(`Known failures are read from ${relative(process.cwd(), labelsFile)}.`);
+    }
     if (folder !== undefined) mkdirSync(folder, { recursive: true });
     const verdicts = folder === undefined ? undefined : createWriteStream(join(folder, "verdicts.ndjson"));
-    const result = await replayFile(file, input, {
+    const replayed = await replayFile(file, input, {
       ...options,
       ...(labels && { labels }),
       ...(verdicts && { verdicts }),
@@ -44,6 +52,18 @@ export async function replayCommand(input: RehearsalInput, values: Values, termi
         terminal.error(`${rows.toLocaleString("en")} rows, ${alerts.toLocaleString("en")} alerts`);
       },
     });
+    const sensitivity =
+      values.sensitivity === true && labels !== undefined
+        ? await sensitivityOf(file, input, {
+            ...options,
+            labels,
+            signal: abort.signal,
+            onVariant: (done, of) => {
+              terminal.error(`setting ${done} of ${of}`);
+            },
+          })
+        : undefined;
+    const result = sensitivity ? { ...replayed, summary: { ...replayed.summary, sensitivity } } : replayed;
     if (verdicts !== undefined) {
       verdicts.end();
       await once(verdicts, "finish");

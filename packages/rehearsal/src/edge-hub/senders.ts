@@ -40,17 +40,17 @@ export class Senders {
   public route(sender: Sender, body: Buffer): Routing {
     if (sender.routing !== undefined) return sender.routing;
     const { source, properties, systemProperties } = sender;
-    let isBodyRead = false;
+    let text: string | undefined;
     const routing = this.router.route({
       source,
       properties,
       systemProperties,
       get body() {
-        isBodyRead = true;
-        return body.toString();
+        text ??= body.toString();
+        return text;
       },
     });
-    if (!isBodyRead) sender.routing = routing;
+    if (text === undefined) sender.routing = routing;
     return routing;
   }
 }

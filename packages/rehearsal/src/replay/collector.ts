@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import type { AlertEvent, RehearsalEvent } from "../events";
 import type { RehearsalInput } from "../input";
 import { Series } from "../report/series";
+import { FoundFailures } from "./found-failures";
 import type { Label } from "./labels";
 import type { AlertCounts, ReplaySummary } from "./summary";
 
@@ -46,10 +47,9 @@ export class Collector {
   private readonly cut = new Set<string>();
   private readonly tallies = new Map<
     Source,
-    { alerts: number; outside: number; machines: Map<string, number>; signals: Map<string, number> }
+    { alerts: number; machines: Map<string, number>; signals: Map<string, number> }
   >();
-  private readonly found: { readonly label: Label; readonly firstAlert: Partial<Record<Source, number>> }[];
-  private readonly open = new Map<string, number>();
+  private readonly found: Readonly<Record<Source, FoundFailures>>;
   private lines: string[] = [];
 
   public constructor(
@@ -57,7 +57,8 @@ export class Collector {
     private readonly intervalSeconds: number,
     private readonly options: CollectorOptions,
   ) {
-    this.found = (options.labels ?? []).map((label) => ({ label, firstAlert: {} }));
+    const labels = options.labels ?? [];
+    this.found = { detector: new FoundFailures(labels), streamAnalytics: new FoundFailures(labels) };
   }
 
   public get machineCount(): number {
@@ -77,7 +78,7 @@ export class Collector {
     } else if (event.kind === "alert") {
       if (this.options.verdicts !== undefined) this.lines.push(`${JSON.stringify(event)}\n`);
       if (event.phase === "opened") this.countAlert(event);
-      this.coverLabels(event);
+      this.found[event.source].take(event);
     }
   }
 
@@ -96,24 +97,25 @@ export class Collector {
       alertsADay: (tally?.alerts ?? 0) / days,
       byMachine: Object.fromEntries(tally?.machines ?? []),
       bySignal: Object.fromEntries(tally?.signals ?? []),
-      ...(this.options.labels && { outsideLabelsADay: (tally?.outside ?? 0) / days }),
+      ...(this.options.labels && { outsideLabelsADay: this.found[source].outside / days }),
     };
   }
 
   public labels(days: number): NonNullable<ReplaySummary["labels"]> {
-    const failures = this.found.map(({ label, firstAlert }) => ({ ...label, firstAlert }));
+    const { found } = this;
     const sources = (["detector", "streamAnalytics"] as const).filter((source) => this.input[source] !== undefined);
-    const bySource = sources.map((source) => {
-      const rate = this.counts(source, days).outsideLabelsADay ?? 0;
-      const byChance = failures.reduce(
-        (sum, { from, to }) => sum + 1 - Math.exp((-rate * (to - from)) / 86_400_000),
-        0,
-      );
-      return [
-        source,
-        { found: failures.filter(({ firstAlert }) => firstAlert[source] !== undefined).length, byChance },
-      ] as const;
-    });
+    const failures = (this.options.labels ?? []).map((label, index) => ({
+      ...label,
+      firstAlert: Object.fromEntries(
+        sources.flatMap((source) => {
+          const time = found[source].firstAlerts[index];
+          return time === undefined ? [] : [[source, time]];
+        }),
+      ),
+    }));
+    const bySource = sources.map(
+      (source) => [source, { found: found[source].count, byChance: found[source].byChance(days) }] as const,
+    );
     return { of: failures.length, bySource: Object.fromEntries(bySource), failures };
   }
 
@@ -131,7 +133,6 @@ export class Collector {
     if (this.alerts.length < MAX_ALERTS) this.alerts.push(event);
     const tally = this.tallies.get(event.source) ?? {
       alerts: 0,
-      outside: 0,
       machines: new Map<string, number>(),
       signals: new Map<string, number>(),
     };
@@ -140,25 +141,6 @@ export class Collector {
     tally.machines.set(event.machineId, (tally.machines.get(event.machineId) ?? 0) + 1);
     const signal = event.signal ?? "";
     tally.signals.set(signal, (tally.signals.get(signal) ?? 0) + 1);
-    let isInside = false;
-    for (const { label, firstAlert } of this.found) {
-      if (event.time < label.from || event.time > label.to) continue;
-      isInside = true;
-      firstAlert[event.source] ??= event.time;
-    }
-    if (!isInside) tally.outside += 1;
-  }
-
-  /** An episode that is open when a failure begins has found it as well. */
-  private coverLabels({ phase, source, episodeId, time }: AlertEvent): void {
-    if (source !== "detector" || this.found.length === 0) return;
-    if (phase === "opened") this.open.set(episodeId, time);
-    if (phase !== "closed") return;
-    const since = this.open.get(episodeId);
-    this.open.delete(episodeId);
-    for (const { label, firstAlert } of this.found) {
-      if (since !== undefined && since < label.from && time >= label.from) firstAlert.detector = since;
-    }
   }
 
   private pictureOf(machineId: string, signal: string, unit: string | undefined): Picture | undefined {

@@ -48,13 +48,14 @@ export class FoundFailures {
 
   private opened(time: number): void {
     this.alerts += 1;
-    let isInside = false;
     this.labels.forEach(({ from, to }, index) => {
-      if (time < from || time > to) return;
-      isInside = true;
-      this.firstAlerts[index] ??= time;
+      if (time >= from && time <= to) this.firstAlerts[index] ??= time;
     });
-    if (!isInside) this.outside += 1;
+    if (!this.isInside(time)) this.outside += 1;
+  }
+
+  private isInside(time: number): boolean {
+    return this.labels.some(({ from, to }) => time >= from && time <= to);
   }
 
   private closed(since: number | undefined, time: number): void {
@@ -62,6 +63,6 @@ export class FoundFailures {
     this.labels.forEach(({ from }, index) => {
       if (since < from && time >= from) this.firstAlerts[index] = since;
     });
-    if (!this.labels.some(({ from, to }) => since >= from && since <= to)) this.outsideMs += time - since;
+    if (!this.isInside(since)) this.outsideMs += time - since;
   }
 }

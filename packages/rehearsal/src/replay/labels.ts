@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { DataError } from "../data/faults";
 import { timeReaderOf } from "../data/times";
 
@@ -42,4 +42,18 @@ export function readLabels(file: string, dataFile: string, timeZone: string | un
     }
     return { from, to };
   });
+}
+
+/**
+ * Where the known failures of a data file stand if nobody says: `NAME-labels.json` beside it, or in the layout of the Numenta
+ * Anomaly Benchmark `labels/combined_windows.json` beside the folder `data`. Undefined where there are none for it.
+ */
+export function labelsFileOf(dataFile: string): string | undefined {
+  const file = resolve(dataFile);
+  const own = file.replace(/(\.[a-z]+)(\.gz)?$/i, "-labels.json");
+  if (own !== file && existsSync(own)) return own;
+  const benchmark = join(dirname(file), "..", "..", "labels", "combined_windows.json");
+  if (!existsSync(benchmark)) return undefined;
+  const names = Object.keys(JSON.parse(readFileSync(benchmark, "utf8")) as Readonly<Record<string, unknown>>);
+  return names.some((name) => file.replaceAll("\\", "/").endsWith(`/data/${name}`)) ? benchmark : undefined;
 }

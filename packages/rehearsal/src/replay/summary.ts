@@ -1,6 +1,7 @@
 import type { Fault } from "../data/faults";
 import type { DownstreamSummary } from "../downstream/downstream";
 import type { LabelResult } from "./labels";
+import type { SensitivityRow } from "./sensitivity";
 
 /** Changes when a key changes its meaning or goes; new keys do not change it. */
 export const SUMMARY_VERSION = 1;
@@ -45,6 +46,8 @@ export interface ReplaySummary {
     >;
     readonly failures: readonly LabelResult[];
   };
+  /** What other settings would find, where it was asked for. */
+  readonly sensitivity?: readonly SensitivityRow[];
   readonly downstream: DownstreamSummary;
   /** Sensor messages and alerts that no route took, and messages that the detector did not score, by reason. */
   readonly notDelivered: { readonly noRoute: number; readonly refused: Readonly<Record<string, number>> };

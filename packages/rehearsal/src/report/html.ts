@@ -2,7 +2,7 @@ import type { AlertEvent } from "../events";
 import type { Collected } from "../replay/collector";
 import type { ReplayResult } from "../replay/run";
 import { escaped, pictureSvg } from "./svg";
-import { bytes, foundTexts, minute, number, percent, summaryText } from "./text";
+import { bytes, foundTexts, minute, number, percent, SENSITIVITY_HEAD, sensitivityCells, summaryText } from "./text";
 
 /** Alerts in the table; verdicts.ndjson has all. */
 const MAX_ROWS = 500;
@@ -57,6 +57,9 @@ export function reportHtml(result: ReplayResult): string {
             firstAlert.streamAnalytics === undefined ? "none" : minute(firstAlert.streamAnalytics),
           ]),
         )}`,
+    summary.sensitivity === undefined
+      ? ""
+      : `<h2>Other settings</h2>${table("Other settings", SENSITIVITY_HEAD, sensitivityCells(summary.sensitivity, labels?.of ?? 0))}`,
     `<h2>Signals</h2>${figuresOf(result)}`,
     `<h2>Downstream</h2>${table("Rules of the hub", ["Rule", "Machine", "Fired", "Mails"], rules)}`,
     table(

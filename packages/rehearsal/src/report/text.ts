@@ -27,6 +27,32 @@ export const foundTexts = ({ of, bySource }: NonNullable<ReplayResult["summary"]
         ];
   });
 
+export const SENSITIVITY_HEAD = ["Setting", "Alerts a day", "Found", "By chance"] as const;
+
+/** What other settings would find: cells of a table; the device's own setting is marked. */
+export const sensitivityCells = (
+  rows: NonNullable<ReplayResult["summary"]["sensitivity"]>,
+  failures: number,
+): string[][] =>
+  rows.map(({ source, setting, isConfigured, alertsADay, found, byChance }) => [
+    `${SOURCES[source]}: ${setting}${isConfigured ? " (configured)" : ""}`,
+    number(alertsADay),
+    `${found} of ${failures}`,
+    number(byChance),
+  ]);
+
+function sensitivityLines({ sensitivity, labels }: ReplayResult["summary"]): string[] {
+  if (sensitivity === undefined) return [];
+  const cells = [[...SENSITIVITY_HEAD], ...sensitivityCells(sensitivity, labels?.of ?? 0)];
+  const widths = SENSITIVITY_HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return [
+    "Other settings:",
+    ...cells.map((row) =>
+      `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ")}`.trimEnd(),
+    ),
+  ];
+}
+
 /** What people read in a terminal. */
 export function summaryText({ summary, alertsCut }: ReplayResult): string {
   const { data, alerts, downstream, labels, notes, notDelivered, jobFailure } = summary;
@@ -65,6 +91,7 @@ export function summaryText({ summary, alertsCut }: ReplayResult): string {
             return `  ${minute(from)} to ${minute(to)}: ${found.join(", ") || "not found"}`;
           }),
         ]),
+    ...sensitivityLines(summary),
     "Downstream:",
     ...downstream.rules
       .filter(({ fired }) => fired > 0)
