@@ -66,6 +66,12 @@ export interface ProtectionConfig {
   readonly purgeOnDestroy: boolean;
 }
 
+/** How many devices an environment is to carry. */
+export interface FleetConfig {
+  /** Edge devices in all, those in `edge.devices` included, 1 to 50,000,000. Synth refuses more than the hub takes; `npm run -s fleet -- size` shows what they need. */
+  readonly devices: number;
+}
+
 /** One environment, everything about it. A reader finds here what differs from the defaults of the constructs. */
 export interface EnvironmentConfig {
   /** Name of the stack: 1 to 32 lower-case letters, digits and hyphens. */
@@ -103,6 +109,8 @@ export interface EnvironmentConfig {
   readonly streamAnalytics?: EdgeJobSettings & EdgePackageSettings;
   /** Devices and what runs on them. @default - none, the cloud half alone */
   readonly edge?: EdgeSettings & EdgeVirtualMachineSettings;
+  /** What the hub is sized for. @default - the devices in `edge.devices` */
+  readonly fleet?: FleetConfig;
   /** Logs. @default - 30 days, no daily limit */
   readonly logs?: LogAnalyticsSettings & {
     /** Copy anomalies into Log Analytics as they come, for charts and alerts by machine. @default true */

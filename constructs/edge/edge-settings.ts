@@ -21,6 +21,7 @@ import {
 import { type AnomalyQuery, DEFAULT_SIGNALS } from "../../edge-manifests/stream-analytics-query";
 import { type PublishedModule, UNPUBLISHED } from "../../edge-manifests/stream-analytics-layer";
 import { DEFAULT_TIME_TO_LIVE_SECONDS } from "../../edge-manifests/base-layer";
+import { HUB_TIERS } from "@edge-anomaly-detection/azure-facts";
 import { collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
 import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 import { deviceListProblems, type EdgeDevice } from "./device-list";
@@ -96,9 +97,6 @@ export const UNKNOWN_PARTS: LateParts = {
   published: UNPUBLISHED,
   registry: { username: "edge-devices", password: "filled in when the token is made" },
 };
-
-/** Deployments of a hub (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling); a changed one stands beside its predecessor for a moment. */
-const MAX_DEPLOYMENTS = { free: 10, standard: 100 } as const;
 
 /** What runs on the devices of a ring. */
 export function softwareOf(
@@ -201,10 +199,10 @@ export function edgeProblems(settings: EdgeSettings, surroundings: EdgeSurroundi
         "name a folder on a disk of the hosts that is large enough",
       ),
       problemIf(
-        surroundings.isFreeHub && devices.length > 500,
+        surroundings.isFreeHub && devices.length > HUB_TIERS.F1.identities.value,
         "devices",
         devices.length,
-        "at most 500 devices on a free hub",
+        `at most ${HUB_TIERS.F1.identities.value} devices on a free hub`,
         "choose S1 or larger as hub.sku",
       ),
     ),
@@ -348,19 +346,25 @@ function priorityProblems(settings: EdgeSettings): Problem[] {
   );
 }
 
-function countProblems(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[] {
-  const rings = Object.values(settings.rings);
-  const count = rings.reduce(
+/** Deployments that an environment puts on its hub: a layer for each ring. */
+export function deploymentCount(settings: EdgeSettings, surroundings: EdgeSurroundings): number {
+  return Object.values(settings.rings).reduce(
     (sum, ring) => sum + Object.keys(layersOf(softwareOf(settings, ring, surroundings))).length,
     0,
   );
-  const max = MAX_DEPLOYMENTS[surroundings.isFreeHub ? "free" : "standard"];
+}
+
+function countProblems(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[] {
+  const rings = Object.values(settings.rings);
+  const count = deploymentCount(settings, surroundings);
+  // A changed deployment stands beside its predecessor for a moment.
+  const { value: max, source } = HUB_TIERS[surroundings.isFreeHub ? "F1" : "S1"].deployments;
   return collect(
     problemIf(
       2 * count > max,
       "rings",
       `${rings.length} rings with ${count} deployments`,
-      `at most ${max / 2} deployments: a hub takes ${max}, and a new one stands beside the one that it replaces`,
+      `at most ${max / 2} deployments: a hub takes ${max}, and a new one stands beside the one that it replaces (${source.url})`,
       "use fewer rings, or a larger hub than F1",
     ),
   );

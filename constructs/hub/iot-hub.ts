@@ -3,6 +3,7 @@ import { IothubConsumerGroup } from "@cdktf/provider-azurerm/lib/iothub-consumer
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
+import { HUB_TIERS, type HubTierName } from "@edge-anomaly-detection/azure-facts";
 import { allDifferent, collect, type Problem, problemIf, withDefaults } from "@edge-anomaly-detection/common";
 import { validateProps } from "../shared/validate-props";
 import { hasForm, inRange, oneOf } from "@edge-anomaly-detection/common/rules";
@@ -18,45 +19,23 @@ interface SkuLimits {
   readonly maxEnrichments: number;
 }
 
+const STANDARD = { maxPartitions: 32, maxRetentionDays: 7, maxEndpoints: 10, maxEnrichments: 10 } as const;
+const sizeOf = (tier: HubTierName): Pick<SkuLimits, "dailyMessages" | "maxUnits"> => ({
+  dailyMessages: HUB_TIERS[tier].dailyMessages.value,
+  maxUnits: HUB_TIERS[tier].maxUnits.value,
+});
+
 /**
  * The sizes that have IoT Edge, device twins and deployments; the basic tier (B1 to B3) has none of them.
- * Source: learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling and the ARM type RoutingProperties
- * (one custom endpoint on a free hub, ten on others).
+ * Source: `HUB_TIERS`, and for what else is here learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling and the
+ * ARM type RoutingProperties (one custom endpoint on a free hub, ten on others).
  */
 export const IOT_HUB_SKUS = {
-  F1: {
-    dailyMessages: 8_000,
-    maxUnits: 1,
-    maxPartitions: 2,
-    maxRetentionDays: 1,
-    maxEndpoints: 1,
-    maxEnrichments: 2,
-  },
-  S1: {
-    dailyMessages: 400_000,
-    maxUnits: 200,
-    maxPartitions: 32,
-    maxRetentionDays: 7,
-    maxEndpoints: 10,
-    maxEnrichments: 10,
-  },
-  S2: {
-    dailyMessages: 6_000_000,
-    maxUnits: 200,
-    maxPartitions: 32,
-    maxRetentionDays: 7,
-    maxEndpoints: 10,
-    maxEnrichments: 10,
-  },
-  S3: {
-    dailyMessages: 300_000_000,
-    maxUnits: 10,
-    maxPartitions: 32,
-    maxRetentionDays: 7,
-    maxEndpoints: 10,
-    maxEnrichments: 10,
-  },
-} as const satisfies Record<string, SkuLimits>;
+  F1: { ...sizeOf("F1"), maxPartitions: 2, maxRetentionDays: 1, maxEndpoints: 1, maxEnrichments: 2 },
+  S1: { ...sizeOf("S1"), ...STANDARD },
+  S2: { ...sizeOf("S2"), ...STANDARD },
+  S3: { ...sizeOf("S3"), ...STANDARD },
+} as const satisfies Record<HubTierName, SkuLimits>;
 
 /** Size of a hub. */
 export type IotHubSku = keyof typeof IOT_HUB_SKUS;

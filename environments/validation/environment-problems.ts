@@ -37,6 +37,7 @@ import type {
   OrganizationConfig,
 } from "../environment-config";
 import { edgeSurroundings } from "./edge-surroundings";
+import { fleetProblems } from "./fleet-problems";
 import { quotaProblem } from "./message-volume";
 
 /**
@@ -110,6 +111,7 @@ export function environmentProblems(organization: OrganizationConfig, environmen
           ...edgeVirtualMachineProblems(environment.edge),
         ])),
     ...collect(quotaProblem(environment)),
+    ...fleetProblems(organization, environment),
     ...under("logs", logAnalyticsProblems(logs ?? {})),
     ...under("alerts", [
       ...hubAlertProblems(environment.alerts),

@@ -1,12 +1,10 @@
 import { IOT_HUB_DEFAULTS, IOT_HUB_SKUS, type IotHubSku } from "../../constructs/hub/iot-hub";
+import { HUB_TIERS } from "@edge-anomaly-detection/azure-facts";
 import { type Finding, type Problem, problemIf } from "@edge-anomaly-detection/common";
 import { hasStreamAnalytics } from "../../constructs/edge/edge-settings";
 import type { EnvironmentConfig } from "../environment-config";
 
 const SECONDS_A_DAY = 86_400;
-
-/** Bytes that a hub counts as one message (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling). */
-const PIECE_BYTES = { free: 512, standard: 4096 } as const;
 
 /**
  * What is assumed where a configuration cannot say it, for the estimate alone. The simulated sensor's message has about 200
@@ -14,7 +12,7 @@ const PIECE_BYTES = { free: 512, standard: 4096 } as const;
  * scores and context. One sensor message in a hundred is an anomaly to each analyser. Agent and hub of a device read their twins
  * once an hour and report what changed.
  */
-const ASSUMED = { anomalyBytes: 1024, anomalyShare: 0.01, twinBytes: 4096, twinReadsADay: 48 } as const;
+export const ASSUMED = { anomalyBytes: 1024, anomalyShare: 0.01, twinBytes: 4096, twinReadsADay: 48 } as const;
 
 /** Messages a day as a hub counts them. */
 export interface MessageVolume {
@@ -32,21 +30,25 @@ export interface MessageVolume {
   readonly quota: number;
 }
 
-/** What the devices of an environment send to the hub in a day, and what it takes. */
-export function messageVolume({ hub, edge, streamAnalytics }: EnvironmentConfig): MessageVolume {
+/** What the devices of an environment, those in no list included, send to the hub in a day, and what it takes. */
+export function messageVolume({ hub, edge, fleet, streamAnalytics }: EnvironmentConfig): MessageVolume {
   const sku = hub?.sku ?? IOT_HUB_DEFAULTS.sku;
   const limits = Object.hasOwn(IOT_HUB_SKUS, sku) ? IOT_HUB_SKUS[sku] : IOT_HUB_SKUS.S1;
   const quota = limits.dailyMessages * (hub?.units ?? IOT_HUB_DEFAULTS.units);
-  const pieces = (bytes: number): number => Math.ceil(bytes / PIECE_BYTES[sku === "F1" ? "free" : "standard"]);
+  const { pieceBytes } = Object.hasOwn(HUB_TIERS, sku) ? HUB_TIERS[sku] : HUB_TIERS.S1;
+  const pieces = (bytes: number): number => Math.ceil(bytes / pieceBytes);
 
-  const devices = edge?.devices ?? [];
-  const gateways = devices.filter((device) => device.edge !== false).length;
+  const listed = edge?.devices ?? [];
+  const listedGateways = listed.filter((device) => device.edge !== false).length;
+  // Those that register on their own are in no list.
+  const others = Math.max(0, (fleet?.devices ?? 0) - listedGateways);
+  const gateways = listedGateways + others;
   const given = edge?.simulatedSensorSeconds;
   const simulated = given !== undefined && given >= 1 ? given : undefined;
   const messages = simulated === undefined ? 0 : (gateways * SECONDS_A_DAY) / simulated;
   const sensed =
     simulated === undefined
-      ? (devices.length * SECONDS_A_DAY) / (streamAnalytics?.sampleIntervalSeconds ?? 5)
+      ? ((listed.length + others) * SECONDS_A_DAY) / (streamAnalytics?.sampleIntervalSeconds ?? 5)
       : messages;
   const toCloud = edge?.telemetryToCloud === true;
   const alerts = sensed * ASSUMED.anomalyShare * pieces(ASSUMED.anomalyBytes);

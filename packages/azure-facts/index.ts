@@ -6,3 +6,16 @@ export { documentedReplacements, replacingArguments } from "./src/replacing-argu
 export { HIDDEN, isSecretPath } from "./src/secret-arguments";
 export { withoutSecrets } from "./src/secret-forms";
 export { statefulType, type StatefulType, statefulTypes } from "./src/stateful-types";
+export {
+  DPS_LIMITS,
+  HUB_RATES_SOURCE,
+  HUB_TIERS,
+  type HubRate,
+  type HubTier,
+  type HubTierName,
+  HUBS_OF_SUBSCRIPTION,
+  type LimitSource,
+  rateOf,
+  type ServiceLimit,
+  TIER_COLUMNS,
+} from "./src/service-limits";
