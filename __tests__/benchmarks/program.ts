@@ -34,7 +34,11 @@ export function median(values: readonly number[]): number {
 }
 
 /** Runs a benchmark as its command line says, and prints its figures as JSON. */
-export function runBenchmark(help: string, usualRounds: number, bench: (rounds: number) => object): void {
+export function runBenchmark(
+  help: string,
+  usualRounds: number,
+  bench: (rounds: number) => object | Promise<object>,
+): void {
   const args = process.argv.slice(2);
   const rounds = args[0] === "--rounds" ? Number(args[1]) : usualRounds;
   if (args.includes("--help") || args.includes("-h")) {
@@ -43,6 +47,8 @@ export function runBenchmark(help: string, usualRounds: number, bench: (rounds: 
     console.error(help);
     process.exitCode = 2;
   } else {
-    console.log(JSON.stringify(bench(rounds), undefined, 2));
+    void Promise.resolve(bench(rounds)).then((result) => {
+      console.log(JSON.stringify(result, undefined, 2));
+    });
   }
 }

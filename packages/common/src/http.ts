@@ -19,7 +19,7 @@ export interface ApiRequest {
   readonly url: URL;
   /** The token is among them; they go to `url` only, because redirects are not followed. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Sent as JSON. @default - no body */
+  /** Sent as JSON; `URLSearchParams` as a form. @default - no body */
   readonly body?: unknown;
 }
 
@@ -57,7 +57,7 @@ async function sendOnce({ method, url, headers, body }: ApiRequest): Promise<Res
       // A redirect followed here would take the token along.
       redirect: "manual",
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: body instanceof URLSearchParams ? body : JSON.stringify(body) }),
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

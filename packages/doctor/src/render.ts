@@ -1,0 +1,42 @@
+import { coloured, visible } from "@edge-anomaly-detection/common";
+import type { Finding, Report } from "./finding";
+
+const VERDICTS = {
+  healthy: ["healthy", "green"],
+  findings: ["works, with findings", "yellow"],
+  broken: ["broken", "red"],
+} as const;
+
+/** A report as a terminal shows it; a healthy one is a line and the facts. */
+export function renderReport(report: Report, stream: NodeJS.WriteStream): string {
+  const { findings, notChecked, facts, checks, requests, seconds, environment, deployed } = report;
+  const [verdict, colour] =
+    report.verdict === "findings" && findings.length === 0
+      ? (["not fully checked", "yellow"] as const)
+      : VERDICTS[report.verdict];
+  const counts = `${checks} checks, ${requests} requests, ${seconds.toFixed(1)} s`;
+  const state = deployed === false ? ", not deployed yet" : "";
+  const width = Math.max(0, ...facts.map(({ what }) => what.length));
+  return [
+    `${visible(environment)}: ${coloured(verdict, colour, stream)}${state} (${counts})`,
+    ...facts.map(({ what, value }) => `  ${what.padEnd(width)}  ${visible(value)}`),
+    ...findings.map((one) => renderFinding(one, stream)),
+    ...notChecked.map(
+      ({ reason, checks: ids }) =>
+        `${coloured("not checked", "yellow", stream)}: ${visible(reason)} (${ids.length} ${ids.length === 1 ? "check" : "checks"})`,
+    ),
+  ].join("\n");
+}
+
+function renderFinding(
+  { check, level, subject, what, since, why, remedy, page }: Finding,
+  stream: NodeJS.WriteStream,
+): string {
+  const when = since === undefined ? "" : `, since ${since.slice(0, 16).replace("T", " ")} UTC`;
+  return [
+    `${coloured(level, level === "broken" ? "red" : "yellow", stream)} ${check}: ${visible(subject)}: ${visible(what)}${when}`,
+    `    why: ${why}`,
+    `    do:  ${visible(remedy)}`,
+    `    see: ${page}`,
+  ].join("\n");
+}
