@@ -1,4 +1,4 @@
-import { VIBRATION_SIGNAL, DEFAULT_SIGNALS } from "../edge-manifests/stream-analytics-query";
+import { VIBRATION_SIGNAL, DEFAULT_SIGNALS } from "../edge-manifests/anomaly-query";
 import type { EnvironmentConfig } from "./environment-config";
 
 /** A rehearsal of production with a few real devices; state and runs in HCP Terraform. */

@@ -1,6 +1,5 @@
-import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
 import { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-azurerm-client-config";
-import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
+import type { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { Aspects, TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
@@ -27,10 +26,11 @@ import {
   withAzurermBackend,
 } from "../environments/validation/pipeline-separation";
 import { nameParts } from "../environments/validation/name-parts";
-import { type EnvironmentStack, RESOURCE_PROVIDERS } from "./environment-stack";
+import type { EnvironmentStack } from "./environment-stack";
 import { IndependentStack } from "../constructs/shared/faster-synthesis";
 import { REMOVABLE_TYPES } from "./optional-parts";
-import { addBackend } from "./terraform-backend";
+import { addBootstrapProviders, addSubscription } from "./providers";
+import { addBackend } from "./backends/terraform-backend";
 
 /** What `BootstrapStack` needs. */
 export interface BootstrapStackProps {
@@ -80,7 +80,7 @@ export class BootstrapStack extends IndependentStack {
     this.bootstrap = bootstrap;
     this.environments = new Map(records.map((environment) => [environment.name, environment]));
     addBackend(this, BOOTSTRAP, bootstrap.backend);
-    this.azurerm = this.addProviders();
+    this.azurerm = addBootstrapProviders(this, bootstrap.subscriptionId);
     Aspects.of(this).add(new Tags({ purpose: "anomaly-detection", ...organization.tags }));
     Aspects.of(this).add(
       new Policy({
@@ -111,15 +111,6 @@ export class BootstrapStack extends IndependentStack {
     this.createOutputs(identities, operators, storage);
   }
 
-  private addProviders(): AzurermProvider {
-    new AzureadProvider(this, "Azuread");
-    // The bindings name exact versions of the day they were made; these accept what has come since.
-    this.addOverride("terraform.required_providers.azuread.version", "~> 3.7");
-    this.addOverride("terraform.required_providers.azurerm.version", "~> 4.55");
-    this.addOverride("terraform.required_version", ">= 1.11");
-    return this.addAzurerm("Azurerm", this.bootstrap.subscriptionId);
-  }
-
   /**
    * The subscription of an environment, with a provider of its own: a provider registers what the stacks there are made of, so
    * that no pipeline has to be allowed to.
@@ -133,21 +124,12 @@ export class BootstrapStack extends IndependentStack {
     const isOwn = key === subscriptionKey(this.bootstrap, undefined);
     const subscription = {
       id: `/subscriptions/${key === "" ? this.client.subscriptionId : key}`,
-      provider: isOwn ? this.azurerm : this.addAzurerm(`Azurerm_${key}`, key, `subscription-${key}`),
+      provider: isOwn
+        ? this.azurerm
+        : addSubscription(this, `Azurerm_${key}`, { subscriptionId: key, alias: `subscription-${key}` }),
     };
     this.subscriptions.set(key, subscription);
     return subscription;
-  }
-
-  private addAzurerm(id: string, subscriptionId?: string, alias?: string): AzurermProvider {
-    return new AzurermProvider(this, id, {
-      alias,
-      subscriptionId,
-      storageUseAzuread: true,
-      resourceProviderRegistrations: "none",
-      resourceProvidersToRegister: [...RESOURCE_PROVIDERS],
-      features: [{ storage: [{ dataPlaneAvailable: false }] }],
-    });
   }
 
   /** What pipelines sign in as for an environment. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
 import { synthesize } from "../../stacks/commands/synth";
-import { assertValidEnvironments } from "../../environments/validation/environment-problems";
+import { assertValidEnvironments } from "../../environments/validation/across-environments";
 import { EnvironmentStack } from "../../stacks/environment-stack";
 import { listenToConsole } from "../support/console";
 import { minimal, organization } from "../support/environments";

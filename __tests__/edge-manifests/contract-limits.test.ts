@@ -1,15 +1,11 @@
 import { checkConfiguration } from "@edge-anomaly-detection/anomaly-detector";
 import { LIMITS } from "@edge-anomaly-detection/detector-contract";
 import fc from "fast-check";
-import {
-  edgeProblems,
-  type EdgeSettings,
-  type EdgeSurroundings,
-  softwareOf,
-} from "../../constructs/edge/edge-settings";
+import { edgeProblems } from "../../constructs/edge/edge-settings-problems";
+import { type EdgeSettings, type EdgeSurroundings, softwareOf } from "../../constructs/edge/edge-settings";
 import { edgeJobProblems } from "../../constructs/stream-analytics/edge-job";
 import { layersOf } from "../../edge-manifests/layers";
-import type { Signal } from "../../edge-manifests/stream-analytics-query";
+import type { Signal } from "../../edge-manifests/anomaly-query";
 
 /** What both sides are asked about; everything else is valid. */
 interface Subject {

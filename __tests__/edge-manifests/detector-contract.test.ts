@@ -1,5 +1,6 @@
 import { layersOf } from "../../edge-manifests/layers";
-import { DEFAULT_SIGNALS, streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
+import { DEFAULT_SIGNALS } from "../../edge-manifests/anomaly-query";
+import { streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
 import { DEFAULT_DESIRED } from "@edge-anomaly-detection/detector-contract";
 import type { ScoredMessage } from "@edge-anomaly-detection/anomaly-detector";
 import { at } from "../support/synth";

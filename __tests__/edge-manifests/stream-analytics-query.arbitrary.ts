@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { AnomalyQuery } from "../../edge-manifests/stream-analytics-query";
+import type { AnomalyQuery } from "../../edge-manifests/anomaly-query";
 
 const detectors = fc.uniqueArray(
   fc.record({

@@ -1,12 +1,7 @@
 import fc from "fast-check";
-import {
-  type AnomalyQuery,
-  anomalyQueryProblems,
-  DEFAULT_SIGNALS,
-  type Signal,
-  streamAnalyticsQuery,
-  VIBRATION_SIGNAL,
-} from "../../edge-manifests/stream-analytics-query";
+import { type AnomalyQuery, DEFAULT_SIGNALS, type Signal, VIBRATION_SIGNAL } from "../../edge-manifests/anomaly-query";
+import { anomalyQueryProblems } from "../../edge-manifests/anomaly-query-problems";
+import { streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
 import { paths } from "../support/synth";
 import { validQuery } from "./stream-analytics-query.arbitrary";
 

@@ -1,7 +1,9 @@
 import fc from "fast-check";
-import { deviceListProblems, deviceSecretName, type EdgeDevice, levelsOf } from "../../constructs/edge/device-list";
+import { deviceListProblems } from "../../constructs/edge/device-list-problems";
+import { deviceSecretName, type EdgeDevice, levelsOf } from "../../constructs/edge/device-list";
 import { edgeDeploymentProblems } from "../../constructs/edge/edge-deployment";
-import { edgeProblems, type EdgeSettings, type EdgeSurroundings } from "../../constructs/edge/edge-settings";
+import { edgeProblems } from "../../constructs/edge/edge-settings-problems";
+import type { EdgeSettings, EdgeSurroundings } from "../../constructs/edge/edge-settings";
 import { edgeVirtualMachineProblems } from "../../constructs/edge/edge-virtual-machine";
 import { conditionOf, isInRing, ringProblems } from "../../constructs/edge/rings";
 import { targetConditionMistakes } from "@edge-anomaly-detection/edge-manifest-tools";

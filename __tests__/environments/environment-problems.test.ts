@@ -1,7 +1,8 @@
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { environments } from "../../environments";
 import { organization as ours } from "../../environments/organization";
-import { assertValidEnvironments, environmentProblems } from "../../environments/validation/environment-problems";
+import { assertValidEnvironments } from "../../environments/validation/across-environments";
+import { environmentProblems } from "../../environments/validation/environment-problems";
 import { minimal, organization } from "../support/environments";
 import { paths, problemsOf } from "../support/synth";
 

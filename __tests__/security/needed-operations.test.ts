@@ -6,7 +6,8 @@ import { type NeededOperations, neededOperations, resourceUses } from "../../con
 import { environments } from "../../environments";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { organization } from "../../environments/organization";
-import { EnvironmentStack, RESOURCE_PROVIDERS } from "../../stacks/environment-stack";
+import { EnvironmentStack } from "../../stacks/environment-stack";
+import { RESOURCE_PROVIDERS } from "../../stacks/providers";
 import { minimal } from "../support/environments";
 import { Bench, type Block, type StackJson } from "../support/synth";
 

@@ -4,13 +4,13 @@ import {
   containerRegistryName,
   iotHubName,
   keyVaultName,
-  NAME_RULES,
   namePartProblems,
   type NameParts,
   resourceGroupName,
   stableUuid,
   storageAccountName,
 } from "../../constructs/shared/names";
+import { NAME_RULES } from "../../constructs/shared/name-rules";
 import { paths } from "../support/synth";
 import { validParts } from "./names.arbitrary";
 

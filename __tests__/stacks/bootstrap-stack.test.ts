@@ -3,7 +3,8 @@ import { BUILT_IN_ROLES, type RoleName } from "@edge-anomaly-detection/azure-fac
 import type { BootstrapConfig } from "../../environments/bootstrap-config";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { BootstrapStack } from "../../stacks/bootstrap-stack";
-import { EnvironmentStack, RESOURCE_PROVIDERS } from "../../stacks/environment-stack";
+import { EnvironmentStack } from "../../stacks/environment-stack";
+import { RESOURCE_PROVIDERS } from "../../stacks/providers";
 
 import { allows, type AssignmentRequest } from "../support/azure-condition";
 import { minimal, organization } from "../support/environments";

@@ -5,8 +5,8 @@ import { LAYERS, type LayerName, layersOf, modulesOf } from "../../edge-manifest
 import type { PublishedModule } from "../../edge-manifests/stream-analytics-layer";
 import type { EdgePackage } from "../stream-analytics/edge-package";
 import { EdgeDeployment, type RingContent } from "./edge-deployment";
+import { edgeProblems } from "./edge-settings-problems";
 import {
-  edgeProblems,
   type EdgeSettings,
   type EdgeSurroundings,
   type LateParts,

@@ -15,7 +15,8 @@ import {
   IothubDevice as IothubDeviceResource,
   IothubDeviceTwin,
 } from "@edge-anomaly-detection/terraform-bindings";
-import { authenticationOf, deviceListProblems, deviceSecretName, type EdgeDevice, levelsOf } from "./device-list";
+import { authenticationOf, deviceSecretName, type EdgeDevice, levelsOf } from "./device-list";
+import { deviceListProblems } from "./device-list-problems";
 
 /** What `IothubDevice` needs. */
 export interface IothubDeviceProps {

@@ -8,7 +8,7 @@ import {
   Tokenization,
 } from "cdktf";
 import { isObject } from "@edge-anomaly-detection/common";
-import { elementsOf } from "../shared/elements";
+import { elementsOf } from "../shared/terraform-elements";
 
 /** Stands for a value that does not exist before Terraform applies. */
 export const LATER = Symbol("known only when Terraform applies");

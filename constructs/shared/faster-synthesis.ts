@@ -7,7 +7,7 @@ import {
   Tokenization,
 } from "cdktf";
 import { deepMerge } from "cdktf/lib/util";
-import { elementsOf } from "./elements";
+import { elementsOf } from "./terraform-elements";
 
 /*
  * Everything here makes cdktf 0.21 do less, and writes the same JSON to the byte (tests compare). Processor time of `npm run synth`

@@ -2,11 +2,9 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { dependable, Fn, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { ALERT_OUTPUT, DEFAULT_JOB_NAME, SCORE_INPUT, SENSOR_INPUT } from "@edge-anomaly-detection/edge-manifest-tools";
-import {
-  type AnomalyQuery,
-  anomalyQueryProblems,
-  streamAnalyticsQuery,
-} from "../../edge-manifests/stream-analytics-query";
+import type { AnomalyQuery } from "../../edge-manifests/anomaly-query";
+import { anomalyQueryProblems } from "../../edge-manifests/anomaly-query-problems";
+import { streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
 import { AzapiResource, AzapiResourceAction, type Body } from "@edge-anomaly-detection/terraform-bindings";
 import { collect, type Problem } from "@edge-anomaly-detection/common";
 import { validateProps } from "../shared/validate-props";

@@ -13,7 +13,9 @@ import {
 import { hasForm } from "@edge-anomaly-detection/common/rules";
 import type { BootstrapConfig } from "../bootstrap-config";
 import type { EnvironmentConfig } from "../environment-config";
-import { backendProblems, stateOf, subscriptionProblem, templateProblems } from "./environment-problems";
+import { backendProblems, stateOf } from "./backend-problems";
+import { subscriptionProblem } from "./environment-problems";
+import { templateProblems } from "./template-problems";
 import { deployedByPipelines, separationProblems, withAzurermBackend } from "./pipeline-separation";
 
 /** Name of the stack. */

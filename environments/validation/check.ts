@@ -3,10 +3,11 @@ import { joined, type Problem } from "@edge-anomaly-detection/common";
 import type { BootstrapConfig } from "../bootstrap-config";
 import type { EnvironmentConfig, OrganizationConfig } from "../environment-config";
 import { bootstrapProblems } from "./bootstrap-problems";
-import { environmentProblems, isFirst, problemsAcross } from "./environment-problems";
+import { environmentProblems } from "./environment-problems";
+import { isFirst, problemsAcross } from "./across-environments";
 import { resourceGroupProblems } from "./pipeline-separation";
 import { checkShape, type ShapeCheck } from "./check-shape";
-import { plainCopy, reasonOf } from "./plain";
+import { plainCopy, reasonOf } from "./plain-copy";
 import type { ConfigurationShapes } from "./shape";
 import shapes from "./shapes.json";
 

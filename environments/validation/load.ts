@@ -5,7 +5,7 @@ import { joined, type Problem, Unreadable, ValidationError } from "@edge-anomaly
 import { checkConfiguration, type Configuration, type OwnedProblem, type Owner } from "./check";
 import type { CompilerDiagnostic } from "./diagnostics";
 import { locator } from "./locate";
-import { reasonOf } from "./plain";
+import { reasonOf } from "./plain-copy";
 
 /** Where the configuration is, relative to the repository. */
 export const FOLDER = "environments";

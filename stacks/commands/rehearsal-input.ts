@@ -13,7 +13,8 @@ import {
   SIMULATED_SENSOR_ENDPOINTS,
   SIMULATED_SENSOR_MODULE,
 } from "@edge-anomaly-detection/edge-manifest-tools";
-import { type AnomalyQuery, DEFAULT_SIGNALS, streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
+import { type AnomalyQuery, DEFAULT_SIGNALS } from "../../edge-manifests/anomaly-query";
+import { streamAnalyticsQuery } from "../../edge-manifests/stream-analytics-query";
 import type { EnvironmentConfig, OrganizationConfig } from "../../environments/environment-config";
 import type { RehearsalInput } from "@edge-anomaly-detection/rehearsal";
 import { edgeSurroundings } from "../../environments/validation/edge-surroundings";

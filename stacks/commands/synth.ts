@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import type { App } from "cdktf";
 import { withoutTokenTraces } from "../../constructs/shared/faster-synthesis";
 import { LOCK_FILE, lockFileOf } from "../../environments/validation/lock-files";
-import { reasonOf } from "../../environments/validation/plain";
+import { reasonOf } from "../../environments/validation/plain-copy";
 import { redacted, ValidationError } from "@edge-anomaly-detection/common";
 
 const HELP = `Writes Terraform JSON for every environment and for the bootstrap to cdktf.out/stacks.

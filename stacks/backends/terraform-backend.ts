@@ -1,5 +1,5 @@
 import { AzurermBackend, LocalBackend, type TerraformStack } from "cdktf";
-import type { BackendConfig } from "../environments/environment-config";
+import type { BackendConfig } from "../../environments/environment-config";
 import { HcpTerraformBackend } from "./hcp-terraform-backend";
 
 /** Says where Terraform keeps the state of a stack. */

@@ -1,0 +1,39 @@
+import type { IotHub } from "../../constructs/hub/iot-hub";
+import { DataAccess } from "../../constructs/security/data-access";
+import type { KeyVault } from "../../constructs/security/key-vault";
+import type { DataLake } from "../../constructs/storage/data-lake";
+import type { PackageStorage } from "../../constructs/storage/package-storage";
+import type { EnvironmentContext } from "./context";
+
+export function createAccess(
+  context: EnvironmentContext,
+  hub: IotHub,
+  vault: KeyVault,
+  lake: DataLake,
+  packages?: PackageStorage,
+): DataAccess {
+  return new DataAccess(context.stack, "Access", {
+    ...context.environment.access,
+    deployer: context.deployer,
+    roles: {
+      Hub: {
+        scope: hub.resource.id,
+        contributorRole: "IoT Hub Data Contributor",
+        readerRole: "IoT Hub Data Reader",
+      },
+      Vault: {
+        scope: vault.resource.id,
+        contributorRole: "Key Vault Secrets Officer",
+        readerRole: "Key Vault Secrets User",
+      },
+      Lake: {
+        scope: lake.resource.id,
+        contributorRole: "Storage Blob Data Contributor",
+        readerRole: "Storage Blob Data Reader",
+        analystRole: "Storage Blob Data Reader",
+      },
+      // A plan compares the key that Stream Analytics was given last with the account's own.
+      ...(packages && { Packages: { scope: packages.resource.id, readerRole: "Reader and Data Access" } }),
+    },
+  });
+}

@@ -1,0 +1,75 @@
+import { DETECTOR } from "@edge-anomaly-detection/edge-manifest-tools";
+import { DeviceSecrets } from "../../constructs/edge/device-secrets";
+import { EdgeRollout } from "../../constructs/edge/edge-rollout";
+import { gatewaysOf } from "../../constructs/edge/edge-settings";
+import { EdgeVirtualMachine } from "../../constructs/edge/edge-virtual-machine";
+import { HubDataPlane } from "../../constructs/edge/hub-data-plane";
+import { IothubDevice } from "../../constructs/edge/iothub-device";
+import { RegistryAccess } from "../../constructs/edge/registry-access";
+import type { IotHub } from "../../constructs/hub/iot-hub";
+import type { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
+import type { DataAccess } from "../../constructs/security/data-access";
+import type { KeyVault } from "../../constructs/security/key-vault";
+import type { EdgePackage } from "../../constructs/stream-analytics/edge-package";
+import { DEFAULT_RUNTIME } from "../../edge-manifests/base-layer";
+import { edgeSurroundings } from "../../environments/validation/edge-surroundings";
+import type { EnvironmentContext } from "./context";
+
+/** What an environment's devices depend on. */
+export interface EdgeDependencies {
+  readonly hub: IotHub;
+  readonly vault: KeyVault;
+  readonly registry: ContainerRegistry;
+  readonly access: DataAccess;
+  readonly edgePackage: EdgePackage | undefined;
+}
+
+export function createEdge(
+  context: EnvironmentContext,
+  { hub, vault, registry, access, edgePackage }: EdgeDependencies,
+): void {
+  const { stack, organization, environment, resourceGroup } = context;
+  const { edge } = environment;
+  if (edge === undefined) {
+    return;
+  }
+  const after = [access.propagation.done];
+  new HubDataPlane(stack, "HubDataPlane", { hostname: hub.resource.hostname });
+  new EdgeRollout(stack, "Rollout", {
+    settings: edge,
+    surroundings: edgeSurroundings(organization, environment),
+    package: edgePackage,
+    registryAccess:
+      (edge.analysers?.detector ?? true)
+        ? new RegistryAccess(stack, "RegistryAccess", {
+            resourceGroup,
+            registry,
+            repository: DETECTOR.imageRepository,
+            ...edge.registryTokens,
+          })
+        : undefined,
+    after,
+  });
+  if (edge.devices === undefined || edge.devices.length === 0) {
+    return;
+  }
+  const gateways = gatewaysOf(edge);
+  const devices = new IothubDevice(stack, "Devices", {
+    devices: edge.devices.map((device) => ({ ...device, gateway: gateways.has(device.id) })),
+    environment: environment.name,
+    after,
+  });
+  const secrets = new DeviceSecrets(stack, "DeviceSecrets", { devices, vault, after });
+  const machines = edge.devices.filter(({ virtualMachine }) => virtualMachine === true);
+  if (machines.length > 0) {
+    new EdgeVirtualMachine(stack, "EdgeVirtualMachine", {
+      ...edge,
+      resourceGroup,
+      devices: machines,
+      runtime: DEFAULT_RUNTIME,
+      hubHostname: hub.resource.hostname,
+      vault,
+      after: [devices.twins, ...(secrets.resource === undefined ? [] : [secrets.resource])],
+    });
+  }
+}
