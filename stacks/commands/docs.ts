@@ -15,7 +15,7 @@ Exit status: 0 all files are there and current, 1 files are missing or stale, 2 
 const PAGES = "docs/constructs";
 /** Rules are one subject with one page; docs/policy.md lists them. */
 const WITHOUT_PAGE =
-  /^constructs\/(policy\/(?!policy\.ts$)|shared\/(faster-synthesis|policy-exception|validate-props)\.ts$)/;
+  /^constructs\/(policy\/(?!policy\.ts$)|shared\/(faster-synthesis|name-rules|policy-exception|validate-props)\.ts$|.*-problems\.ts$)/;
 /** A table's place in a page. Without a name it is for the construct's props, otherwise for the interface of that name. */
 const TABLE = /<!-- props:start(?: (\w+))? -->[^]*?<!-- props:end -->/g;
 
