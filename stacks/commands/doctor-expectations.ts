@@ -16,7 +16,8 @@ import type { EnvironmentConfig, OrganizationConfig } from "../../environments/e
 import { edgeSurroundings } from "../../environments/validation/edge-surroundings";
 import { nameParts } from "../../environments/validation/name-parts";
 import type { ConfigurationWarning } from "../../environments/validation/warnings";
-import { type EnvironmentStack, RESOURCE_PROVIDERS } from "../environment-stack";
+import type { EnvironmentStack } from "../environment-stack";
+import { RESOURCE_PROVIDERS } from "../providers";
 
 /** ARM types of the resources that a group's list shows, by Terraform's. Others are parts of these. */
 const LISTED_TYPES: Readonly<Record<string, string>> = {
