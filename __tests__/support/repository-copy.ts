@@ -12,6 +12,7 @@ const FOLDERS = [
   "edge-manifests",
   "packages",
   "__tests__/benchmarks",
+  "__tests__/doctor",
 ];
 const FILES = ["main.ts", "package.json", "package-lock.json", "tsconfig.json", ".npmrc"];
 const isBuilt = (path: string): boolean => /\/(dist|node_modules)$/.test(path);
