@@ -9,13 +9,23 @@ export const DETECTOR_MODULE = {
   inputs: ["sensorInput"],
   outputs: ["anomalyOutput", "scoredOutput", "deadLetter", "feedbackOutput"],
   /** Direct methods that the module answers. */
-  methods: ["status", "confirm", "falseAlarm", "acceptLevel", "maintenance"],
+  methods: ["status", "confirm", "falseAlarm", "acceptLevel", "maintenance", "probe"],
   /** TCP port of `/metrics` and `/healthz`; the IoT Edge metrics collector scrapes modules on 9600 by convention. */
   port: 9600,
   /** Folder in the container that keeps state and models; bind a host folder or a volume to it, writable by uid 1000. */
   dataDirectory: "/data",
   /** Application property of each message that names its output, for routes in the cloud. */
   outputProperty: "detectorOutput",
+} as const;
+
+/** The message that the direct method `probe` sends to `anomalyOutput`, to be followed from end to end. */
+export const PROBE = {
+  /** Property of the message that holds the probe's id; no other message has it. */
+  property: "probe",
+  /** Machine that the message names. */
+  machineId: "probe",
+  /** Form of ids. */
+  idPattern: "^[A-Za-z0-9-]{8,64}$",
 } as const;
 
 /** Name of an input of the module. */

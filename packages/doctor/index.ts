@@ -4,5 +4,6 @@ export type * from "./src/expectations";
 export { examine, type Examination } from "./src/examine";
 export type { Fact, Finding, Found, Level, NotChecked, Report } from "./src/finding";
 export type { TokenFor } from "./src/http";
-export { renderReport } from "./src/render";
+export { probe, type ProbeOptions, type ProbeReport, type ProbeStep } from "./src/probe";
+export { renderReport, renderStep } from "./src/render";
 export { signIn } from "./src/sign-in";

@@ -225,6 +225,24 @@ describe("what operators say", () => {
     expect(hub.outputs("feedbackOutput")).toEqual([]);
   });
 
+  test("probe sends one marked message the way of alerts, and no machine hears of it", async () => {
+    await start();
+    const answer = await hub.method("probe", { id: "0123abcd-probe" });
+    expect(answer).toMatchObject({
+      status: 200,
+      payload: { id: "0123abcd-probe", takenAfterSeconds: expect.any(Number) },
+    });
+    expect(await hub.until(() => hub.outputs("anomalyOutput")[0])).toMatchObject({
+      probe: "0123abcd-probe",
+      machineId: "probe",
+      phase: "closed",
+      severity: "info",
+    });
+    expect(hub.outputs("anomalyOutput")).toHaveLength(1);
+    expect(await hub.method("status", undefined)).toMatchObject({ payload: { machines: 0, openEpisodes: 0 } });
+    expect(await hub.method("probe", { id: "no spaces" })).toMatchObject({ status: 400 });
+  });
+
   test("is not lost when the hub is away", async () => {
     await start();
     await hub.input(message(0));

@@ -15,6 +15,7 @@ import { Outbox, type OutboxMessage, type OutboxOptions } from "./outbox";
 import { Persistence } from "./persistence";
 import { type ModelScores } from "./outcomes";
 import { type Outcome, Pipeline, type Prepared } from "./pipeline";
+import { probe } from "./probe";
 import { ScoredOutput, type ScoredSummary } from "./scored-output";
 import type { Health } from "./server";
 import { Twin } from "./twin";
@@ -379,6 +380,7 @@ export class DetectorModule {
 
   private async answer(name: DetectorMethod, payload: unknown): Promise<MethodAnswer> {
     if (name === "status") return { status: 200, payload: this.status() };
+    if (name === "probe") return probe(payload, this.outbox, this.options.deviceId);
     const signals = this.twin.configuration.signals.map((signal) => signal.name);
     const checked = checkRequest(name, payload, signals, Date.now());
     if (!checked.ok) return checked.answer;

@@ -1,5 +1,6 @@
 import { coloured, visible } from "@edge-anomaly-detection/common";
 import type { Finding, Report } from "./finding";
+import type { ProbeStep } from "./probe";
 
 const VERDICTS = {
   healthy: ["healthy", "green"],
@@ -26,6 +27,13 @@ export function renderReport(report: Report, stream: NodeJS.WriteStream): string
         `${coloured("not checked", "yellow", stream)}: ${visible(reason)} (${ids.length} ${ids.length === 1 ? "check" : "checks"})`,
     ),
   ].join("\n");
+}
+
+/** A step of a probe on one line. */
+export function renderStep({ place, state, seconds, note }: ProbeStep, stream: NodeJS.WriteStream): string {
+  const word = coloured(state, { arrived: "green", missing: "red", skipped: "yellow" }[state] as "green", stream);
+  const when = seconds === undefined ? "" : ` after ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  return `  ${place.padEnd(8)}  ${word}${when}${note === undefined ? "" : ` (${visible(note)})`}`;
 }
 
 function renderFinding(

@@ -15,6 +15,8 @@ interface Request {
 
 interface Reply {
   readonly status?: number;
+  /** Instead of JSON. */
+  readonly text?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -52,6 +54,10 @@ export class AzureStandIn {
   /** Requests under way at once, at most. */
   public mostAtOnce = 0;
   private underWay = 0;
+  /** Time in milliseconds, for what takes its time. */
+  public clock: () => number = () => this.plant.now.getTime();
+  /** Probes by id, with the time of their call. */
+  public readonly probes = new Map<string, number>();
   /** The group is not there: nothing was deployed. */
   public isDeployed = true;
   private readonly server: Server;
@@ -104,8 +110,8 @@ export class AzureStandIn {
       response.writeHead(interruption.status, interruption.headers).end(interruption.text ?? "{}");
       return;
     }
-    const { status = 200, body, headers } = this.reply(request);
-    const text = body === undefined || request.method === "HEAD" ? "" : JSON.stringify(body);
+    const { status = 200, body, headers, text: plain } = this.reply(request);
+    const text = plain ?? (body === undefined || request.method === "HEAD" ? "" : JSON.stringify(body));
     response.writeHead(status, { "Content-Type": "application/json", ...headers }).end(text);
   }
 
@@ -210,7 +216,7 @@ export class AzureStandIn {
       on(`${root}/providers/Microsoft.AlertsManagement/alerts`, (request) =>
         this.page(
           request,
-          this.plant.fired.map(({ rule, since, condition }) => ({
+          [...this.plant.fired, ...this.probeAlerts()].map(({ rule, since, condition }) => ({
             properties: { essentials: { alertRule: `/x/${rule}`, startDateTime: since, monitorCondition: condition } },
           })),
         ),
@@ -271,13 +277,13 @@ export class AzureStandIn {
       [
         /^\/logs\/v1\/workspaces\/[\w-]+\/query$/,
         "POST",
-        () => ({
+        ({ body }) => ({
           body: {
             tables: [
               {
                 name: "PrimaryResult",
                 columns: [{ name: "last", type: "datetime" }],
-                rows: [[this.plant.lastLogged ?? null]],
+                rows: body.includes(" has ") ? this.loggedProbes(body) : [[this.plant.lastLogged ?? null]],
               },
             ],
           },
@@ -304,11 +310,78 @@ export class AzureStandIn {
               : undefined,
       ],
       [
+        /^\/hub\/twins\/([\w-]+)\/modules\/([\w-]+)\/methods$/,
+        "POST",
+        (request, [, device, module]) => this.callMethod(request, device ?? "", module ?? ""),
+      ],
+      [
+        /^\/lake\/([\w-]+)\/(.+\.json)$/,
+        "GET",
+        (_request, [, container, path]) => {
+          const file =
+            container === this.expected.lake.anomalies ? this.probeFiles().find((one) => one.path === path) : undefined;
+          return file === undefined ? undefined : { text: file.text };
+        },
+      ],
+      [
         /^\/lake\/([\w-]+)$/,
         "GET",
         ({ parameters }, [, container]) => this.folder(container ?? "", parameters.get("directory") ?? ""),
       ],
     ];
+  }
+
+  private callMethod({ body }: Request, device: string, module: string): Reply {
+    const { methodName, payload } = JSON.parse(body) as {
+      readonly methodName: string;
+      readonly payload: { readonly id: string };
+    };
+    const twin = this.plant.devices.find(({ deviceId }) => deviceId === device);
+    const { answer } = this.plant.probe;
+    if (twin?.connectionState !== "Connected" || module !== this.expected.detectorModule || answer === "offline") {
+      return {
+        status: 404,
+        body: { Message: `ErrorCode:DeviceNotOnline;The operation failed because ${device} isn't online.` },
+      };
+    }
+    if (methodName !== "probe") {
+      return { body: { status: 501, payload: null } };
+    }
+    if (answer.status === 200) {
+      this.probes.set(payload.id, this.clock());
+    }
+    return { body: answer };
+  }
+
+  private hasArrived(sent: number, place: "logs" | "lake" | "alert"): boolean {
+    const after = this.plant.probe[place];
+    return after !== undefined && this.clock() - sent >= after * 1000;
+  }
+
+  private loggedProbes(body: string): unknown[] {
+    return [...this.probes]
+      .filter(([id, sent]) => body.includes(id) && this.hasArrived(sent, "logs"))
+      .map(([, sent]) => [new Date(sent).toISOString()]);
+  }
+
+  private probeAlerts(): Plant["fired"] {
+    return [...this.probes.values()]
+      .filter((sent) => this.hasArrived(sent, "alert"))
+      .map((sent) => ({
+        rule: "machine-anomalies",
+        since: new Date(sent + (this.plant.probe.alert ?? 0) * 1000).toISOString(),
+        condition: "Fired",
+      }));
+  }
+
+  /** Files with probes in them, by the minute in which their batch began. */
+  private probeFiles(): { readonly path: string; readonly text: string }[] {
+    return [...this.probes]
+      .filter(([, sent]) => this.hasArrived(sent, "lake"))
+      .map(([id, sent]) => ({
+        path: [this.expected.hub.name, ...new Date(sent).toISOString().slice(0, 16).split(/[-T:]/), "1.json"].join("/"),
+        text: `${JSON.stringify({ EnqueuedTimeUtc: new Date(sent).toISOString(), Body: { machineId: "press-1" } })}\n${JSON.stringify({ Body: { probe: id } })}`,
+      }));
   }
 
   private token(form: string, needed: string, answer: unknown): Reply {
@@ -429,6 +502,21 @@ export class AzureStandIn {
     const newest = this.plant.lake.get(container);
     const file = newest === undefined ? [] : [this.expected.hub.name, ...newest.slice(0, 16).split(/[-T:]/), "0.json"];
     const depth = directory.split("/").length;
+    const probes = container === this.expected.lake.anomalies ? this.probeFiles() : [];
+    const own = probes.filter(({ path }) => path.startsWith(`${directory}/`));
+    if (own.length > 0) {
+      const names = [
+        ...new Set(
+          own.map(({ path }) =>
+            path
+              .split("/")
+              .slice(0, depth + 1)
+              .join("/"),
+          ),
+        ),
+      ];
+      return { body: { paths: names.map((one) => ({ name: one, ...(depth < 6 && { isDirectory: "true" }) })) } };
+    }
     if (newest === undefined || file.slice(0, depth).join("/") !== directory) {
       return { status: 404 };
     }

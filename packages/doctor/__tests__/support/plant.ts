@@ -70,6 +70,13 @@ export interface Plant {
   lastLogged: string | undefined;
   tokens: { name: string; status: string; expiries: (string | undefined)[] }[];
   images: Set<string>;
+  /** Seconds after which a probe is at each place; undefined where it gets lost. */
+  probe: {
+    answer: { status: number; payload: unknown } | "offline";
+    logs: number | undefined;
+    lake: number | undefined;
+    alert: number | undefined;
+  };
   /** Newest file by container. */
   lake: Map<string, string | undefined>;
 }
@@ -148,6 +155,7 @@ export function healthyPlant(expected: Expectations, now = new Date("2026-11-25T
     lastLogged: ago(3 * HOUR),
     tokens: expected.registry.tokens.map((name) => ({ name, status: "enabled", expiries: [ahead(200 * DAY)] })),
     images: new Set(expected.registry.images.map(({ repository, reference }) => `${repository}/${reference}`)),
+    probe: { answer: { status: 200, payload: { takenAfterSeconds: 0.012 } }, logs: 40, lake: 70, alert: 400 },
     lake: new Map([
       [expected.lake.anomalies, ago(3 * HOUR)],
       ...(expected.lake.telemetry === undefined ? [] : ([[expected.lake.telemetry, ago(60_000)]] as const)),

@@ -40,6 +40,38 @@ async function query(around: Around, sql: string, pages = MAX_PAGES): Promise<Bo
   return { items, isCut: true };
 }
 
+/** What a direct method came to; `status` is undefined where the device could not be reached. */
+export interface MethodResult {
+  readonly status: number | undefined;
+  readonly payload: unknown;
+  /** What the hub says where the device could not be reached. */
+  readonly problem: string | undefined;
+}
+
+/** Calls a direct method of a module (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-direct-methods). */
+export async function callMethod(
+  around: Around,
+  deviceId: string,
+  methodName: string,
+  payload: unknown,
+): Promise<MethodResult> {
+  const module = encodeURIComponent(around.expected.detectorModule ?? "");
+  const base = around.endpoints.hub(around.expected.hub.hostname);
+  const url = new URL(`${base}/twins/${encodeURIComponent(deviceId)}/modules/${module}/methods`);
+  url.searchParams.set("api-version", VERSION);
+  const body = { methodName, payload, connectTimeoutInSeconds: 10, responseTimeoutInSeconds: 20 };
+  const answer = await around.http.send({ method: "POST", url, scope: SCOPES.hub, body });
+  const said: unknown = await answer.json().catch(() => undefined);
+  if (!answer.ok) {
+    return {
+      status: undefined,
+      payload: undefined,
+      problem: text(said, "Message") ?? `the hub answered with status ${answer.status}`,
+    };
+  }
+  return { status: number(said, "status"), payload: at(said, "payload"), problem: undefined };
+}
+
 /** A device that is not connected. */
 export interface SilentDevice {
   readonly id: string;

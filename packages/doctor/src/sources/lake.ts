@@ -32,6 +32,47 @@ function modified(path: unknown): string | undefined {
   return written === undefined ? undefined : time({ written: new Date(written).toISOString() }, "written");
 }
 
+/**
+ * Whether a text stands in a file that was written below the hub's folder since a time. Folders are times: only those of the
+ * minutes from then on are looked into.
+ */
+export async function isInLake(
+  around: Around,
+  container: string,
+  wanted: string,
+  from: Date,
+  until: Date,
+): Promise<boolean> {
+  const hours = new Set<string>();
+  for (let at = from.getTime(); at <= until.getTime() + 3_599_999; at += 3_600_000) {
+    hours.add(new Date(at).toISOString().slice(0, 13).replace(/[-T]/g, "/"));
+  }
+  for (const hour of hours) {
+    for (const minute of await children(around, container, `${around.expected.hub.name}/${hour}`)) {
+      const folder = text(minute, "name") ?? "";
+      const written = Date.parse(
+        `${hour.replace("/", "-").replace("/", "-").replace("/", "T")}:${folder.split("/").at(-1) ?? ""}:00Z`,
+      );
+      if (written < from.getTime() - 60_000) {
+        continue;
+      }
+      for (const file of await children(around, container, folder)) {
+        if ((await contents(around, container, text(file, "name") ?? "")).includes(wanted)) {
+          return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
+async function contents(around: Around, container: string, path: string): Promise<string> {
+  const url = new URL(`${around.endpoints.lake(around.expected.lake.account)}/${container}/${path}`);
+  const answer = await around.http.send({ url, scope: SCOPES.lake, headers: { "x-ms-version": "2023-11-03" } });
+  // A file that is being written is read again the next time.
+  return answer.ok ? answer.text() : "";
+}
+
 /** What is in a folder (learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path/list). */
 async function children(around: Around, container: string, folder: string): Promise<readonly unknown[]> {
   const url = new URL(`${around.endpoints.lake(around.expected.lake.account)}/${container}`);
