@@ -3,6 +3,7 @@ import type { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { Aspects, TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
+import { DOCTOR_OPERATIONS } from "@edge-anomaly-detection/doctor";
 import { type FederatedTrust, githubTrust, hcpTerraformTrust } from "../constructs/deployment-identity/federated-trust";
 import { githubEnvironments } from "../constructs/deployment-identity/github-environments";
 import { OperatorsGroup } from "../constructs/deployment-identity/operators-group";
@@ -51,6 +52,13 @@ interface Subscription {
 
 /** Who plans and who applies one environment. */
 type Identities = Readonly<Record<PipelinePhase, PipelineIdentity>>;
+
+/** Every night the plan identity also examines what is deployed: where it signs in to GitHub's jobs. */
+function planOperations({ backend }: EnvironmentConfig, operations: readonly string[]): readonly string[] {
+  const known = new Set(operations.map((operation) => operation.toLowerCase()));
+  const more = DOCTOR_OPERATIONS.filter((operation) => !known.has(operation.toLowerCase()));
+  return backend.kind === "azurerm" ? [...operations, ...more].sort() : operations;
+}
 
 const PURPOSES: Readonly<Record<PipelinePhase, string>> = {
   plan: "Read what Terraform plans from",
@@ -172,7 +180,7 @@ export class BootstrapStack extends IndependentStack {
         description: `${PURPOSES[phase]} in the environment ${environment.name}`,
         subscription: subscription.id,
         provider: subscription.provider,
-        actions: operations[phase],
+        actions: phase === "plan" ? planOperations(environment, operations.plan) : operations[phase],
         identity: own[phase],
         assignable,
       });

@@ -16,7 +16,7 @@ actual=$(digest "$folder/SHA256SUMS")
 [ "$actual" = "$sha256" ] || fail "what was synthesized has the checksum $actual, the job that synthesized it gave \"$sha256\""
 others=$(find "$folder" -mindepth 1 ! -type f)
 [ -z "$others" ] || fail "what was synthesized holds something that is no file"
-! grep -qvE '^[0-9a-f]{64}  [a-z][a-z0-9-]*\.(js|tf\.json)$' "$folder/SHA256SUMS" || fail "SHA256SUMS holds a name that is not allowed"
+! grep -qvE '^[0-9a-f]{64}  [a-z][a-z0-9-]*\.(js|tf\.json|expected\.json)$' "$folder/SHA256SUMS" || fail "SHA256SUMS holds a name that is not allowed"
 (cd "$folder" && sha256sum --check --strict --quiet SHA256SUMS) || fail "a file is not the one that was synthesized"
 listed=$(wc -l <"$folder/SHA256SUMS")
 found=$(find "$folder" -type f | wc -l)

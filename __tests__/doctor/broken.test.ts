@@ -641,6 +641,10 @@ it("does not show the signature of a package link", async () => {
   expect(JSON.stringify(await look())).not.toMatch(/sig=/);
 });
 
+it("expects plain data, which a file keeps whole", () => {
+  expect(JSON.parse(JSON.stringify(expected))).toStrictEqual(expected);
+});
+
 it("breaks every check that reads Azure at least once", () => {
   const tested = new Set([...Object.values(FAULTS).map(({ check }) => check), "model", "environment-missing"]);
   expect(

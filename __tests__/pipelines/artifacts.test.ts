@@ -81,7 +81,14 @@ const names = (artifact: string): string[] => Object.keys(runner.artifacts.get(a
     expect(leaks(Object.values(jobs))).toEqual([]);
     expect([...runner.artifacts.keys()].sort()).toEqual(["saved-plan-staging", "synthesized"]);
     expect(names("saved-plan-staging")).toEqual(["terraform.lock.hcl"]);
-    expect(names("synthesized")).toEqual(["SHA256SUMS", "pipelines.js", "review.js", "staging.tf.json"]);
+    expect(names("synthesized")).toEqual([
+      "SHA256SUMS",
+      "doctor.js",
+      "pipelines.js",
+      "review.js",
+      "staging.expected.json",
+      "staging.tf.json",
+    ]);
     // It got to the apply all the same, by the account, and is gone there.
     expect(runner.folder.calls).toContainEqual(
       expect.stringMatching(/^az storage blob upload .* --container-name staging-plans --name [0-9a-f]{64}\.tfplan /),

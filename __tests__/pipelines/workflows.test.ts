@@ -135,6 +135,7 @@ describe("rights", () => {
     "deploy-environment.yml apply": { actions: "read", "id-token": "write" },
     "drift.yml protection": { actions: "read" },
     "drift.yml plan": { "id-token": "write" },
+    "drift.yml doctor": { "id-token": "write" },
     "drift.yml issues": { issues: "write" },
     "pull-request.yml protection": { actions: "read" },
     "pull-request.yml plan": { "id-token": "write" },
@@ -170,6 +171,7 @@ describe("rights", () => {
       ["deploy-environment.yml plan", "${{ inputs.name }}-plan"],
       ["deploy-environment.yml apply", "${{ inputs.name }}"],
       ["drift.yml plan", "${{ matrix.environment.name }}-plan"],
+      ["drift.yml doctor", "${{ matrix.environment.name }}-plan"],
       ["pull-request.yml plan", "${{ matrix.environment.name }}-pull-request"],
     ]);
   });
@@ -214,7 +216,18 @@ describe("scripts", () => {
     const called = texts.flatMap((text) => [...text.matchAll(/npm run (?:(?:-s|--silent) )?([\w:-]+)/g)]);
     const names = new Set(called.map(([, name = ""]) => name));
     expect([...names].sort()).toEqual(
-      ["compile", "docs", "environments", "lint", "policy", "rehearse", "review", "synth", "typecheck"].sort(),
+      [
+        "compile",
+        "docs",
+        "doctor",
+        "environments",
+        "lint",
+        "policy",
+        "rehearse",
+        "review",
+        "synth",
+        "typecheck",
+      ].sort(),
     );
     expect([...names].filter((name) => !(name in npmScripts))).toEqual([]);
   });

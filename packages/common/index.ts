@@ -1,4 +1,4 @@
-export { LONGEST_WAIT_MS, reasonOf, RemoteError, retryAfter, send } from "./src/http";
+export { type ApiRequest, LONGEST_WAIT_MS, reasonOf, RemoteError, retryAfter, send } from "./src/http";
 export { isObject, type Json, type JsonObject, stableJson } from "./src/json";
 export { type Arguments, coloured, readArguments, runCommand } from "./src/terminal";
 export {

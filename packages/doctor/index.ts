@@ -4,6 +4,7 @@ export type * from "./src/expectations";
 export { examine, type Examination } from "./src/examine";
 export type { Fact, Finding, Found, Level, NotChecked, Report } from "./src/finding";
 export type { TokenFor } from "./src/http";
+export { DOCTOR_OPERATIONS } from "./src/operations";
 export { probe, type ProbeOptions, type ProbeReport, type ProbeStep } from "./src/probe";
-export { renderReport, renderStep } from "./src/render";
+export { renderMarkdown, renderReport, renderStep } from "./src/render";
 export { signIn } from "./src/sign-in";

@@ -217,11 +217,11 @@ function deploymentsOf(
 }
 
 /** Images by module; the image of a published job is known after apply. */
-function imagesIn(agent: Arguments, job: string): Record<string, string | undefined> {
+function imagesIn(agent: Arguments, job: string): Record<string, string | null> {
   const prefix = "properties.desired.modules.";
-  const imageOf = (module: unknown): string | undefined => {
+  const imageOf = (module: unknown): string | null => {
     const image = isObject(module) && isObject(module.settings) ? module.settings.image : undefined;
-    return isPlain(image) ? image : undefined;
+    return isPlain(image) ? image : null;
   };
   const desired = agent["properties.desired"];
   const system = isObject(desired) && isObject(desired.systemModules) ? desired.systemModules : {};
@@ -229,8 +229,8 @@ function imagesIn(agent: Arguments, job: string): Record<string, string | undefi
     ...Object.entries(system).map(([name, module]) => [`$${name}`, imageOf(module)]),
     ...Object.entries(agent)
       .filter(([path]) => path.startsWith(prefix))
-      .map(([path, module]) => [path.slice(prefix.length), path === `${prefix}${job}` ? undefined : imageOf(module)]),
-  ]) as Record<string, string | undefined>;
+      .map(([path, module]) => [path.slice(prefix.length), path === `${prefix}${job}` ? null : imageOf(module)]),
+  ]) as Record<string, string | null>;
 }
 
 const CHECK_OF_WARNING = {

@@ -29,6 +29,8 @@ except with --probe.
   npm run -s doctor -- ENV --probe [--device ID] [--wait MINUTES]
       has the detector of a device (default: the first that is connected) send one marked anomaly, and follows it to logs, lake and
       alert, for 25 minutes at most. It alerts people: the alert names the machine "probe". Needs IoT Hub Data Contributor.
+  npm run -s doctor -- ENV --expectations
+      prints what it expects, as JSON, for pipelines: they run the doctor where nothing from npm does
   npm run -s doctor -- --checks       every check, and what it is for
   npm run -s doctor -- --help         print this
 
@@ -52,7 +54,7 @@ export interface DoctorSurroundings {
   readonly clock?: () => number;
 }
 
-const FLAGS = ["--json", "--before", "--after", "--probe", "--checks", "--help", "-h"];
+const FLAGS = ["--json", "--before", "--after", "--probe", "--expectations", "--checks", "--help", "-h"];
 const STATUS = { healthy: 0, findings: 2, broken: 3 } as const;
 
 /** Runs the command; returns its exit status. */
@@ -84,6 +86,10 @@ export async function doctor(args: readonly string[], given?: DoctorSurroundings
   const expected = expectationsOf(words[0], around);
   if (typeof expected === "string") {
     return unusable(expected);
+  }
+  if (flags.has("--expectations")) {
+    console.log(JSON.stringify(expected));
+    return 0;
   }
   if (flags.has("--probe")) {
     return runProbe(expected, around, flags.has("--json"), minutes, values.get("--device"));

@@ -18,7 +18,9 @@ export async function probe(payload: unknown, outbox: Outbox, deviceId: string):
       status: 400,
       payload: {
         error: "probe was not taken",
-        reasons: [`id is ${String(JSON.stringify(id)).slice(0, 80)}; 8 to 64 letters, digits and hyphens are expected`],
+        reasons: [
+          `id is ${id === undefined ? "missing" : JSON.stringify(id).slice(0, 80)}; 8 to 64 letters, digits and hyphens are expected`,
+        ],
         example: '{"id": "2f1b8c9a-…"}',
       },
     };

@@ -105,6 +105,6 @@ export interface ExpectedDeployment {
   readonly devices: number;
   /** Layer that takes its place on some devices of the ring: a gateway's base. @default - none */
   readonly replacedBy?: string;
-  /** Modules that it brings, with their images where those are known. System modules are `$edgeAgent` and `$edgeHub`. */
-  readonly modules: Readonly<Record<string, string | undefined>>;
+  /** Modules that it brings, with their images; null where the image is known after apply. System modules are `$edgeAgent` and `$edgeHub`. */
+  readonly modules: Readonly<Record<string, string | null>>;
 }

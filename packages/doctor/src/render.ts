@@ -29,6 +29,31 @@ export function renderReport(report: Report, stream: NodeJS.WriteStream): string
   ].join("\n");
 }
 
+/** A report for the summary of a pipeline; nothing in it is a link or an image. */
+export function renderMarkdown(report: Report): string {
+  const { environment, verdict, findings, notChecked, facts, checks, requests } = report;
+  const cell = (text: string): string =>
+    visible(text).replaceAll(/[\\|`<>[\]*_!&#]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return [
+    `## Doctor: ${cell(environment)} is ${verdict === "findings" ? "not entirely well" : verdict}`,
+    "",
+    `${checks} checks, ${requests} requests.${facts.map(({ what, value }) => ` ${cell(what)}: ${cell(value)}.`).join("")}`,
+    "",
+    ...(findings.length === 0
+      ? []
+      : [
+          "| | what | since | why it matters | what to do |",
+          "| --- | --- | --- | --- | --- |",
+          ...findings.map(
+            ({ level, check, subject, what, since = "", why, remedy, page }) =>
+              `| ${level} | ${cell(`${check}: ${subject}: ${what}`)} | ${cell(since)} | ${cell(why)} | ${cell(`${remedy} (${page})`)} |`,
+          ),
+          "",
+        ]),
+    ...notChecked.map(({ reason, checks: ids }) => `- not checked: ${cell(reason)} (${cell(ids.join(", "))})`),
+  ].join("\n");
+}
+
 /** A step of a probe on one line. */
 export function renderStep({ place, state, seconds, note }: ProbeStep, stream: NodeJS.WriteStream): string {
   const word = coloured(state, { arrived: "green", missing: "red", skipped: "yellow" }[state] as "green", stream);

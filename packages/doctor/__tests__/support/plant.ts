@@ -190,8 +190,8 @@ function modulesOf(
   const applied = deployments.filter(({ expected: one }) =>
     one.layer === "gateway" ? isGateway : one.layer === "base" ? !isGateway || gateways === 0 : true,
   );
-  const images = Object.assign({}, ...applied.map((one) => one.expected.modules)) as Record<string, string | undefined>;
-  const state = (image: string | undefined): Properties => ({
+  const images = Object.assign({}, ...applied.map((one) => one.expected.modules)) as Record<string, string | null>;
+  const state = (image: string | null): Properties => ({
     runtimeStatus: "running",
     settings: { image: image ?? "registry.example/job:1" },
   });

@@ -160,7 +160,7 @@ export const ROLLOUT_CHECKS: readonly Check[] = [
         silentIds(devices?.silent.items),
         agentReports?.isCut ?? false,
         ({ status, image }, wanted) =>
-          status !== "running" || wanted === undefined || image === undefined || image === wanted
+          status !== "running" || wanted === null || image === undefined || image === wanted
             ? undefined
             : `runs ${image}, not ${wanted}`,
       ),
@@ -201,7 +201,7 @@ function moduleFindings(
   reports: readonly AgentReport[],
   silent: ReadonlySet<string>,
   isCut: boolean,
-  judge: (module: AgentReport["modules"][string], wanted: string | undefined) => string | undefined,
+  judge: (module: AgentReport["modules"][string], wanted: string | null) => string | undefined,
 ): readonly Found[] {
   const found = new Map<string, ModuleFinding>();
   for (const { deviceId, modules, deployment, code } of reports) {
@@ -209,7 +209,7 @@ function moduleFindings(
       continue;
     }
     for (const [module, state] of Object.entries(modules)) {
-      const what = judge(state, deployment.expected.modules[module]);
+      const what = judge(state, deployment.expected.modules[module] ?? null);
       if (what !== undefined) {
         found.set(`${deviceId}/${module}`, { deviceId, module: module.replace("$", ""), what });
       }

@@ -213,7 +213,7 @@ function agentQuery({ id, expected }: Deployment): string {
   const wrong = Object.entries(expected.modules).flatMap(([module, image]) => {
     const place = placeOfModule(module);
     const terms = [`NOT IS_DEFINED(${place}.runtimeStatus)`, `${place}.runtimeStatus != 'running'`];
-    return image === undefined ? terms : [...terms, `${place}.settings.image != '${image}'`];
+    return image === null ? terms : [...terms, `${place}.settings.image != '${image}'`];
   });
   // The layer with the agent is the one that every device has.
   const failed = "$edgeAgent" in expected.modules ? ["properties.reported.lastDesiredStatus.code != 200"] : [];
