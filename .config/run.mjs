@@ -39,7 +39,7 @@ const [command, ...args] = process.argv.slice(2);
 const target = command?.startsWith("packages/anomaly-detector/") ? TARGETS.detector : TARGETS.app;
 const isCompiled = await compile(target);
 // A rehearsal starts the ML module as well.
-const REHEARSALS = ["stacks/commands/rehearse", "__tests__/benchmarks/live"];
+const REHEARSALS = ["stacks/commands/rehearse", "__tests__/benchmarks/live", "__tests__/benchmarks/main"];
 const isComplete = isCompiled && (!REHEARSALS.includes(command) || (await compile(TARGETS.detector)));
 if (!isComplete) {
   process.exitCode = 1;

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +22,8 @@ const HELP = `Measures what synthesizing costs and prints JSON; whole processes,
   devices                 1 to 10,000 devices in a stack of their own, the start of Node left out
   commands                commands that people run by hand, on a tree in which nothing has changed: the compiled program alone
                           (own), with the look whether something must be compiled (launched), and through npm
+  rehearsal               once: a million recorded messages replayed (bench:replay), a live rehearsal's throughput and latency
+                          (bench:live)
 
 Every round runs each program once, in turn, so that a slow moment of the machine hits all of them. The figures are medians;
 ratios are medians of each round's ratio. Progress goes to standard error.`;
@@ -85,7 +88,19 @@ function bench(rounds: number): object {
     ),
     devices: benchEdge(rounds),
     commands: benchCommands(rounds),
+    rehearsal: { replay: figuresOf("replay"), live: figuresOf("live") },
   };
+}
+
+/** What another benchmark prints. */
+function figuresOf(name: string): unknown {
+  process.stderr.write(`${name}\n`);
+  const { status, stdout } = spawnSync(process.execPath, [join(__dirname, `${name}.js`)], {
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`the benchmark ${name} ended with ${String(status)}`);
+  return JSON.parse(stdout);
 }
 
 runBenchmark(HELP, 7, bench);

@@ -7,6 +7,8 @@ export interface Usage {
   readonly ms: number;
   /** Peak of the resident set, in megabytes. */
   readonly peakMb: number;
+  /** User and system time of all its threads. */
+  readonly cpuSeconds: number;
 }
 
 /**

@@ -48,6 +48,7 @@ function bench(rounds: number): object {
       rounds,
       messages: ROWS,
       seconds: Number(seconds.toFixed(1)),
+      cpuSeconds: Number(median(runs.map(({ cpuSeconds }) => cpuSeconds)).toFixed(1)),
       messagesASecond: Math.round(ROWS / seconds),
       peakMb: Math.round(median(runs.map(({ peakMb }) => peakMb))),
     };

@@ -2,6 +2,7 @@ import type { RehearsalInput } from "../input";
 import { type ColumnOptions, columnsOf } from "./columns";
 import { DataError, type Fault, FaultLog } from "./faults";
 import type { DecimalMark } from "./numbers";
+import { isNewestFirst, oldestFirst } from "./newest-first";
 import { ReadingOrder, type RecordedReading } from "./order";
 import { asList, RowReader } from "./row-reader";
 import { type Format, formatOf, type Row, rowsOf } from "./rows";
@@ -31,6 +32,7 @@ export interface Recording {
 
 /** Rows by which columns, times and numbers are recognised, and the interval is measured. */
 const SAMPLE_ROWS = 2_000;
+const BATCH = 1_000;
 /** A pause of so many intervals is a gap. */
 const GAP_INTERVALS = 10;
 
@@ -82,7 +84,10 @@ export async function openRecording(file: string, input: Input, options: Recordi
   const present = format.kind === "csv" ? undefined : new Set(sample.flatMap(leavesOfRow));
   const unread = columns.unread.filter((name) => present?.has(name) ?? true);
   for (const name of unread) faults.add("unknownColumn", 1, name);
-  const intervalSeconds = medianInterval(sample.flatMap((row) => reader.peek(row)));
+  const peeked = sample.flatMap((row) => reader.peek(row));
+  const intervalSeconds = medianInterval(peeked);
+  const isReversed = isNewestFirst(peeked);
+  if (isReversed) notes.push("the newest row comes first: the file is read to its end before it is replayed");
   let count = 0;
   return {
     notes,
@@ -96,24 +101,31 @@ export async function openRecording(file: string, input: Input, options: Recordi
     },
   };
 
+  /** Readings as they stand in the file. */
+  async function* unordered(): AsyncGenerator<readonly RecordedReading[]> {
+    const take = (row: Row): readonly RecordedReading[] => {
+      count += 1;
+      const reading = reader.read(row);
+      return reading === undefined ? [] : [reading];
+    };
+    let batch = sample.flatMap(take);
+    sample.length = 0;
+    for (let next = await rows.next(); next.done !== true; next = await rows.next()) {
+      batch.push(...take(next.value));
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    yield batch;
+  }
+
   async function* read(): AsyncGenerator<readonly RecordedReading[]> {
     const order = new ReadingOrder(faults);
     const gaps = new Gaps(faults, intervalSeconds);
-    let batch: RecordedReading[] = [];
-    const take = (row: Row): void => {
-      count += 1;
-      const reading = reader.read(row);
-      if (reading !== undefined) for (const each of order.push(reading)) batch.push(gaps.see(each));
-    };
-    for (const row of sample) take(row);
-    for (let next = await rows.next(); next.done !== true; next = await rows.next()) {
-      take(next.value);
-      if (batch.length >= 1_000) {
-        yield batch;
-        batch = [];
-      }
+    for await (const batch of isReversed ? oldestFirst(unordered()) : unordered()) {
+      yield batch.flatMap((reading) => order.push(reading)).map((each) => gaps.see(each));
     }
-    yield [...batch, ...order.finish().map((each) => gaps.see(each))];
+    yield order.finish().map((each) => gaps.see(each));
   }
 }
 

@@ -1,6 +1,6 @@
-import { createReadStream, openSync, readSync, closeSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { pipeline, type Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import type { FaultLog } from "./faults";
 
 const SAMPLE_BYTES = 65_536;
@@ -29,15 +29,20 @@ export async function openText(file: string, faults: FaultLog): Promise<Text> {
   return { encoding, chunks: decode(sample, bytes, encoding, faults) };
 }
 
-function bytesOf(file: string): AsyncIterable<Buffer> {
-  const magic = Buffer.alloc(2);
-  const handle = openSync(file, "r");
-  readSync(handle, magic, 0, 2, 0);
-  closeSync(handle);
-  const raw = createReadStream(file, { highWaterMark: SAMPLE_BYTES });
-  if (magic[0] !== 0x1f || magic[1] !== 0x8b) return raw;
+/** Read once and from its beginning to its end, so that it may be a pipe. */
+async function* bytesOf(file: string): AsyncGenerator<Buffer> {
+  const raw = createReadStream(file, { highWaterMark: SAMPLE_BYTES })[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const first = await raw.next();
+  if (first.done === true) return;
+  const all = from(first.value, raw);
+  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) yield* all;
   // Errors of the file and of the compression reach whoever reads.
-  return pipeline(raw, createGunzip(), () => undefined) as Readable;
+  else yield* pipeline(Readable.from(all), createGunzip(), () => undefined) as AsyncIterable<Buffer>;
+}
+
+async function* from(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
 /** A byte order mark decides; without one, every other byte of UTF-16 is zero, and what is no UTF-8 is Windows' own. */

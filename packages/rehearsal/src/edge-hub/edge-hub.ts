@@ -51,8 +51,8 @@ export interface EdgeHubOptions {
 
 /** Bytes of a message with its properties (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling). */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
-/** Messages to one endpoint that are not acknowledged yet. */
-const UNDER_WAY = 64;
+/** Messages to one endpoint that are not acknowledged yet: a reader that acknowledges many at once must not wait for more. */
+const UNDER_WAY = 512;
 const CLEANUP_MS = 1000;
 
 const read = (text: string | undefined): SavedTwin | undefined =>

@@ -22,6 +22,7 @@ export interface Appended {
   readonly message: QueuedMessage;
 }
 
+const WRITE_BUFFER_BYTES = 32 * 1024 * 1024;
 export const DEFAULT_LIMIT_BYTES = 512 * 1024 * 1024;
 
 /** The store may not grow any more; nothing of what was to be appended is stored. */
@@ -73,7 +74,12 @@ export class MessageStore {
 
   /** Opens the store with what is left in it. */
   public static async open(options: StoreOptions): Promise<MessageStore> {
-    const db = new ClassicLevel<string, Buffer>(options.folder, { valueEncoding: "buffer" });
+    const db = new ClassicLevel<string, Buffer>(options.folder, {
+      valueEncoding: "buffer",
+      // Messages are read soon or seldom: most are gone again before a buffer of this size is full and sorted.
+      writeBufferSize: WRITE_BUFFER_BYTES,
+      compression: false,
+    });
     await db.open();
     const store = new MessageStore(db, options);
     await store.recover();
