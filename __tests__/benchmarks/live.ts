@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { loadConfiguration } from "../../environments/validation/load";
 import type { AlertEvent } from "../../packages/rehearsal/src/events";
 import type { RehearsalInput } from "../../packages/rehearsal/src/input";
-import { type Live, startLive } from "../../packages/rehearsal/src/live/start-live";
+import type { Live } from "../../packages/rehearsal/src/live/live";
+import { startLive } from "../../packages/rehearsal/src/live/start-live";
 import { percentiles } from "../../packages/rehearsal/src/live/summary";
 import { rehearsalInput } from "../../stacks/commands/rehearsal-input";
 

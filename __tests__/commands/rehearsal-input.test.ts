@@ -1,3 +1,4 @@
+import type { EdgeDevice } from "../../constructs/edge/device-list";
 import { dev } from "../../environments/dev";
 import { organization } from "../../environments/organization";
 import { prod } from "../../environments/prod";
@@ -69,4 +70,21 @@ test.each([
 ])("%s is named with what there is", (_what, choice, environment, message) => {
   expect(() => rehearsalInput(organization, environment, choice)).toThrow(NoRehearsal);
   expect(() => rehearsalInput(organization, environment, choice)).toThrow(message);
+});
+
+test("a gateway's leaf devices send, and edge devices behind it are named as not run", () => {
+  const edge = prod.edge;
+  if (edge === undefined) throw new Error("prod has devices");
+  const leaf = (id: string): EdgeDevice => ({ id, edge: false, parent: "essen-gateway" });
+  const devices = [...(edge.devices ?? []), leaf("essen-pump-01"), leaf("essen-pump-02")];
+  const environment = { ...prod, edge: { ...edge, devices } };
+  const of = (machines?: number): RehearsalInput =>
+    rehearsalInput(organization, environment, {
+      deviceId: "essen-gateway",
+      ...(machines !== undefined && { machines }),
+    });
+  expect(of().machines).toEqual(["essen-pump-01", "essen-pump-02"]);
+  expect(of(1).machines).toEqual(["essen-pump-01"]);
+  expect(of(3).machines).toEqual(["essen-pump-01", "essen-pump-02", "essen-gateway-machine-03"]);
+  expect(of().notes).toEqual(["essen-mill-01 sends through essen-gateway and is not run; rehearse it by its own name"]);
 });

@@ -26,6 +26,8 @@ export class NoRehearsal extends Error {}
 const DEFAULT_SAMPLE_SECONDS = 5;
 const DEFAULT_TIME_PATH = "timeCreated";
 const MACHINE_PATH = "machine.id";
+/** Simulated at once, whatever a gateway has. */
+const MOST_MACHINES = 50;
 
 export interface RehearsalChoice {
   /** @default - the environment's first edge device */
@@ -154,17 +156,23 @@ function machinesOf(
     return { query: job, machines: [...ids, ...more].slice(0, count ?? ids.length), notes };
   }
   const isModule = edge.simulatedSensorSeconds !== undefined;
+  const children = (edge.devices ?? []).filter(({ parent }) => parent === device.id);
+  const leafDevices = children.filter(({ edge: isEdge }) => isEdge === false).map(({ id }) => id);
+  const nested = children.filter(({ edge: isEdge }) => isEdge !== false).map(({ id }) => id);
+  const notes = nested.map((id) => `${id} sends through ${device.id} and is not run; rehearse it by its own name`);
   const names = Array.from({ length: count ?? 1 }, (_each, index) => `machine-${String(index + 1).padStart(2, "0")}`);
   if (!isModule) {
-    return { query: job, machines: names.map((name) => `${device.id}-${name}`), notes: [] };
+    const invented = names.slice(leafDevices.length).map((name) => `${device.id}-${name}`);
+    return { query: job, machines: [...leafDevices, ...invented].slice(0, count ?? MOST_MACHINES), notes };
   }
   if (names.length === 1) {
-    return { query: job, machines: [device.id], notes: [] };
+    return { query: job, machines: [device.id], notes };
   }
   return {
     query: { ...job, machines: { path: MACHINE_PATH, ids: names } },
     machines: names,
     notes: [
+      ...notes,
       `${names.length} machines behind one device are told apart by ${MACHINE_PATH}: query and detector are generated ` +
         "with streamAnalytics.machines, which the configuration does not set",
     ],

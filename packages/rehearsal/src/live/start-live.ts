@@ -13,48 +13,11 @@ import { StreamAnalyticsModule } from "../modules/stream-analytics-module";
 import { TimeLapse } from "../modules/time-lapse";
 import { DetectorProcess } from "./detector-process";
 import { HubProcess } from "./hub-process";
+import { DEFAULT_INTERVAL_SECONDS, type Live, type LiveOptions } from "./live";
 import { LiveObserver } from "./live-observer";
 import type { LiveSummary } from "./summary";
-
-export interface LiveOptions {
-  readonly input: RehearsalInput;
-  readonly programs: {
-    /** The compiled `edge-hub/main.ts`. */
-    readonly hub: string;
-    /** The compiled ML module, `dist/src/main.js`. */
-    readonly detector: string;
-  };
-  /** Real seconds between two messages of a machine. @default `DEFAULT_INTERVAL_SECONDS`, or the environment's where that is less */
-  readonly intervalSeconds?: number;
-  /** Folder for state, logs and what the cloud received; it stays. @default - a temporary one that is removed */
-  readonly folder?: string;
-  /** Bytes of messages that may wait on disk, where the deployment does not say. @default 536,870,912 */
-  readonly limitBytes?: number;
-  /** Seed of the simulated machines' random numbers. @default - another one each time */
-  readonly seed?: number;
-  /** Whether sensors send at once. @default true */
-  readonly sensor?: boolean;
-}
-
-/** Ten messages a second of each machine, so that something is to be seen at once. */
-export const DEFAULT_INTERVAL_SECONDS = 0.1;
-
-/** A rehearsal that runs. */
-export interface Live {
-  readonly events: EventEmitter<{ event: [RehearsalEvent] }>;
-  /** @returns a function that ends the subscription */
-  subscribe(listener: (event: RehearsalEvent) => void): () => void;
-  /** Breaks something or repairs it. Without a machine, all of them. @throws where there is nothing to do it to */
-  act(action: Action, machineId?: string): Promise<void>;
-  /** Calls a direct method of a module. */
-  callMethod(module: string, name: string, payload?: unknown): Promise<MethodResult>;
-  readonly state: StateEvent;
-  summary(): LiveSummary;
-  /** Stops the sensors, connects the cloud and waits until nothing waits any more; false where it still does in the end. */
-  drain(milliseconds: number): Promise<boolean>;
-  /** Ends everything that was started, and removes the temporary folder. */
-  stop(): Promise<void>;
-}
+import { inTimeLapse } from "./time-lapse-input";
+import { untilQuiet } from "./until-quiet";
 
 const METHOD_TIMEOUT_MS = 30_000;
 const ANSWER_TIMEOUT_MS = 2000;
@@ -295,16 +258,10 @@ class LiveRehearsal implements Live {
     const until = Date.now() + milliseconds;
     // A module that was killed still has to send what it had found.
     if (this.input.detector) await this.untilAnswered(this.input.detector.module, until).catch(() => undefined);
-    let quietSince = Date.now();
-    while (Date.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    return untilQuiet(() => {
       const waits = Object.values(this.hub?.waiting.messages ?? {}).some((count) => count > 0);
-      const isBusy = waits || this.hub?.isReady !== true || (this.sensor?.unacknowledged ?? 0) > 0;
-      if (isBusy) quietSince = Date.now();
-      // Longer than the hub takes to tell of what waits, and a module to answer what it has read.
-      else if (Date.now() - quietSince > QUIET_MS) return true;
-    }
-    return false;
+      return waits || this.hub?.isReady !== true || (this.sensor?.unacknowledged ?? 0) > 0;
+    }, until);
   }
 
   public stop(): Promise<void> {
@@ -338,35 +295,4 @@ class LiveRehearsal implements Live {
     if (this.cloud) this.cloud.isConnected = isConnected;
     this.hub?.setCloud(isConnected);
   }
-}
-
-const QUIET_MS = 800;
-
-/** Seconds between two saves of the ML module's state, where its twin does not say. */
-const STATE_SAVE_SECONDS = 60;
-
-/**
- * The ML module saves by the clock what it has learnt by messages: where these come faster it saves as much more often,
- * or a kill would cost it hours of their time.
- */
-function inTimeLapse(input: RehearsalInput, factor: number): RehearsalInput {
-  const { detector, layers } = input;
-  if (detector === undefined || factor <= 1) return input;
-  const configured = mergeLayers(layers).desired[detector.module]?.stateSaveSeconds;
-  const seconds = Math.max(1, Math.round((typeof configured === "number" ? configured : STATE_SAVE_SECONDS) / factor));
-  return {
-    ...input,
-    layers: [
-      ...layers,
-      {
-        name: "timeLapse",
-        priority: Math.max(...layers.map(({ priority }) => priority)) + 1,
-        content: { [detector.module]: { "properties.desired.stateSaveSeconds": seconds } },
-      },
-    ],
-    notes: [
-      ...input.notes,
-      `the ML module saves its state every ${seconds} s, because time goes ${factor} times as fast`,
-    ],
-  };
 }
