@@ -115,6 +115,19 @@ export class Engine {
     return open;
   }
 
+  /** Ids of the episodes that are open, of all machines and backlogs. */
+  public openEpisodeIds(): Set<string> {
+    const ids = new Set<string>();
+    for (const [machineId, { plant, optional }] of this.machines) {
+      if (plant?.episode) ids.add(episodeIdOf(machineId, "plant", plant.episode.startMs));
+      for (const key in optional?.episodes) {
+        const open = optional.episodes[key]?.open;
+        if (open) ids.add(episodeIdOf(machineId, key, open.startMs));
+      }
+    }
+    return ids;
+  }
+
   public has(machineId: string): boolean {
     return this.machines.has(machineId);
   }

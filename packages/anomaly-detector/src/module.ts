@@ -110,7 +110,7 @@ export class DetectorModule {
       machines: () => this.pipeline.machineCount,
       warmingUp: () => this.pipeline.warmingUp,
       openEpisodes: () => this.pipeline.openEpisodes,
-      pending: () => this.outbox.pending,
+      pending: () => this.persistence.unsent,
       dropped: () => this.outbox.dropped.alerts + this.outbox.dropped.others,
       evicted: () => this.pipeline.evictedMachines,
       connected: () => (this.connected ? 1 : 0),
@@ -152,6 +152,7 @@ export class DetectorModule {
     await this.inbox.idle();
     this.models.stop();
     this.sendScored(this.scoredOutput.flush());
+    await this.persistence.journaled();
     if (this.connected) await this.outbox.drain(DRAIN_SECONDS * 1000);
     this.outbox.close();
     await this.saveState();
@@ -174,7 +175,7 @@ export class DetectorModule {
 
   public health(): Health {
     const reasons: string[] = [];
-    if (!this.connected) reasons.push(`not connected to the hub; ${this.outbox.pending} messages wait`);
+    if (!this.connected) reasons.push(`not connected to the hub; ${this.persistence.unsent} messages wait`);
     if (this.outbox.dropped.alerts > 0) reasons.push(`${this.outbox.dropped.alerts} alerts were dropped`);
     reasons.push(...this.persistence.problems());
     if (this.twin.problem !== undefined) reasons.push("the twin's configuration was refused");
@@ -198,7 +199,7 @@ export class DetectorModule {
       warmingUp: this.pipeline.warmingUp,
       openEpisodes: this.pipeline.openEpisodes,
       evictedMachines: this.pipeline.evictedMachines,
-      pendingMessages: this.outbox.pending,
+      pendingMessages: this.persistence.unsent,
       droppedAlerts: this.outbox.dropped.alerts,
       droppedOthers: this.outbox.dropped.others,
       model: this.models.slots.model.status,
@@ -253,6 +254,7 @@ export class DetectorModule {
         pendingAlerts: alerts.length,
       });
     }
+    this.sendAlerts(this.persistence.forgotten(this.pipeline.openEpisodeIds()));
     await this.saveState();
   }
 

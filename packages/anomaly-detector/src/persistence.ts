@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { Journal } from "./journal";
 import { type Log, messageOf } from "./log";
+import type { Alert } from "./alerts";
+import { OpenEpisodes } from "./open-episodes";
 import { Outbox, type OutboxMessage } from "./outbox";
 import type { MachineSnapshot } from "./pipeline";
 import { type NumberedMessage, type SavedHeader, type SavedState, StateStore } from "./state-store";
@@ -26,9 +28,9 @@ export interface Recovered {
   readonly problem?: string;
 }
 
-export type HeaderToSave = Omit<SavedHeader, "alerts" | "sequence" | "savedAt" | "journal">;
+export type HeaderToSave = Omit<SavedHeader, "alerts" | "openEpisodes" | "sequence" | "savedAt" | "journal">;
 
-/** Machines between two saves of the state: 8 MB. In a storm of alerts, episodes may begin anew after a kill. */
+/** Machines between two saves of the state: 8 MB. After a kill in a storm of alerts, other machines' episodes are closed. */
 const MAX_MACHINES = 1000;
 /** Milliseconds for which a start from damaged files is told. */
 const PROBLEM_MS = 24 * 3_600_000;
@@ -46,6 +48,13 @@ export class Persistence {
   private sequence = 0;
   /** Alerts that the hub does not have, by their numbers; in their order. */
   private readonly pending = new Map<number, OutboxMessage>();
+  private readonly openEpisodes = new OpenEpisodes();
+  /** Messages that are on their way to the journal; the outbox gets them then. */
+  private journaling = 0;
+  /** Resolves when the journal has taken or refused the newest record of alerts. */
+  private newest: Promise<unknown> = Promise.resolve();
+  /** Records of alerts that the journal refused. */
+  private notJournaled = 0;
   private recovery: { readonly problem: string; readonly at: number } | undefined;
   /** First file of the journal that the state before the next one needs. */
   private previousJournal = 0;
@@ -81,6 +90,7 @@ export class Persistence {
     if (problem !== undefined) problems.push(problem);
     const machines = new Map<string, MachineSnapshot>();
     for (const { sequence, message } of state?.header.alerts ?? []) this.pending.set(sequence, message);
+    this.openEpisodes.restore(state?.header.openEpisodes ?? []);
     this.sequence = state?.header.sequence ?? 0;
     try {
       const { records, damaged } = await this.journal.open(state?.header.journal);
@@ -111,27 +121,57 @@ export class Persistence {
   }
 
   /**
-   * Gives alerts to the hub, and to the journal together with their machine. Resolves when they cannot be lost any more:
-   * they are on the disk, or the hub has them.
+   * Writes alerts to the journal together with their machine, then gives them to the hub: what the hub was told of is
+   * known after a kill. Resolves when they cannot be lost any more: they are on the disk or, where that takes nothing,
+   * the hub has them.
    */
   public async keep(messages: readonly OutboxMessage[], machineId?: string, machine?: MachineSnapshot): Promise<void> {
     const alerts = messages.map((message) => ({ sequence: this.sequence++, message }));
+    for (const { sequence, message } of alerts) {
+      this.pending.set(sequence, message);
+      this.openEpisodes.note(message);
+    }
+    this.journaling += alerts.length;
+    // Records are appended and fail in the order in which they were given, so that the outbox gets them in that order.
     const journaled = this.append({
       kind: "alerts",
       alerts,
       ...(machineId !== undefined && machine && ++this.journaledMachines <= MAX_MACHINES && { machineId, machine }),
-    });
+    }).then(
+      () => true,
+      () => {
+        this.notJournaled++;
+        return false;
+      },
+    );
+    this.newest = journaled;
+    const isJournaled = await journaled;
+    this.journaling -= alerts.length;
     const taken = alerts.map(
       ({ sequence, message }) =>
         new Promise<void>((resolve) => {
-          this.pending.set(sequence, message);
           this.outbox.push(message, (isTaken) => {
             this.settled(sequence, isTaken);
             resolve();
           });
         }),
     );
-    await Promise.any([journaled, Promise.all(taken)]);
+    if (!isJournaled) await Promise.all(taken);
+  }
+
+  /** Messages that the hub does not have yet. */
+  public get unsent(): number {
+    return this.journaling + this.outbox.pending;
+  }
+
+  /** Resolves when what was given to {@link keep} so far is on the disk, or the disk has refused it, and in the outbox. */
+  public async journaled(): Promise<void> {
+    await this.newest;
+  }
+
+  /** Ends of the episodes that the last run told of and that are not among `known`. */
+  public forgotten(known: ReadonlySet<string>): Alert[] {
+    return this.openEpisodes.ends(known, new Date());
   }
 
   /** Saves the state. Never throws: a full disk is logged and told, and scoring goes on. Returns whether it is saved. */
@@ -157,8 +197,22 @@ export class Persistence {
       const journal = await this.journal.rotate();
       this.journaledMachines = 0;
       const alerts = [...this.pending].map(([sequence, message]) => ({ sequence, message }));
-      const whole = { ...header(), savedAt: new Date().toISOString(), alerts, sequence: this.sequence, journal };
-      await this.states.save({ header: whole, machines: machines() });
+      const whole = {
+        ...header(),
+        savedAt: new Date().toISOString(),
+        alerts,
+        openEpisodes: this.openEpisodes.list(),
+        sequence: this.sequence,
+        journal,
+      };
+      const { notJournaled } = this;
+      // Machines are written while messages are scored: their alerts have to be on the disk before the state counts, or
+      // a kill leaves machines that have an episode open whose alert is nowhere.
+      const settle = async (): Promise<void> => {
+        await this.journaled();
+        if (this.notJournaled !== notJournaled) throw new Error("alerts of the machines in it could not be journaled");
+      };
+      await this.states.save({ header: whole, machines: machines(), settle });
       await this.journal.prune(this.previousJournal);
       this.previousJournal = journal;
       this.stateProblem = undefined;
@@ -177,6 +231,7 @@ export class Persistence {
     }
     for (const { sequence, message } of record.alerts) {
       this.pending.set(sequence, message);
+      this.openEpisodes.note(message);
       this.sequence = Math.max(this.sequence, sequence + 1);
     }
     if (record.machineId !== undefined && record.machine) machines.set(record.machineId, record.machine);

@@ -66,6 +66,10 @@ export class Pipeline {
     return this.engine.openEpisodes;
   }
 
+  public openEpisodeIds(): Set<string> {
+    return this.engine.openEpisodeIds();
+  }
+
   public get warmingUp(): number {
     return this.engine.warmingUp;
   }

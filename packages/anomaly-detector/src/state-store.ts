@@ -7,6 +7,7 @@ import { digestOf, syncFolder } from "./journal";
 import { readLines } from "./lines";
 import { messageOf } from "./log";
 import type { ModelRole } from "./machines";
+import type { OpenEpisode } from "./open-episodes";
 import type { OutboxMessage } from "./outbox";
 import type { MachineSnapshot } from "./pipeline";
 
@@ -28,6 +29,8 @@ export interface SavedHeader {
   /** Models to fall back to. */
   readonly previousModels: Partial<Readonly<Record<ModelRole, ModelConfiguration>>>;
   readonly alerts: readonly NumberedMessage[];
+  /** Episodes that the hub was told of and was not told the end of; absent in states of older versions. */
+  readonly openEpisodes?: readonly OpenEpisode[];
   /** Number of the next alert. */
   readonly sequence: number;
   /** First file of the journal that is newer than this state. */
@@ -43,6 +46,8 @@ export interface SavedState {
 export interface StateToSave {
   readonly header: SavedHeader;
   readonly machines: Iterable<readonly [string, MachineSnapshot]>;
+  /** Resolves when all that the machines' states follow from is on the disk; called before the state counts. */
+  readonly settle?: () => Promise<void>;
 }
 
 export interface Loaded {
@@ -101,7 +106,7 @@ export class StateStore {
     return problems.length > 0 ? { problem: `${problems.join("; ")}; learning starts anew` } : {};
   }
 
-  private async write({ header, machines }: StateToSave): Promise<void> {
+  private async write({ header, machines, settle }: StateToSave): Promise<void> {
     const temporary = `${this.file}.new`;
     await mkdir(dirname(this.file), { recursive: true });
     const file = await open(temporary, "w", 0o600);
@@ -118,6 +123,7 @@ export class StateStore {
       }
       await file.write(`${batch}${toLine({ machines: count })}`);
       await file.sync();
+      await settle?.();
     } catch (error) {
       await file.close();
       await rm(temporary, { force: true });

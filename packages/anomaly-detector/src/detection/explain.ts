@@ -110,5 +110,7 @@ export function explainClose(reason: CloseReason, episode: PlantEpisode, nowMs: 
       return "over: the detector was switched off";
     case "maintenance":
       return "over: the machine is in maintenance";
+    case "restarted":
+      return "over: the module was started again and did not have the machine's state";
   }
 }

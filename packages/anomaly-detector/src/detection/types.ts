@@ -67,7 +67,7 @@ export interface PlantEpisode {
 }
 
 export type CloseReason =
-  "returned" | "newLevel" | "falseAlarm" | "silent" | "ended" | "evicted" | "switchedOff" | "maintenance";
+  "returned" | "newLevel" | "falseAlarm" | "silent" | "ended" | "evicted" | "switchedOff" | "maintenance" | "restarted";
 
 export interface PlantEvent {
   readonly phase: "opened" | "ongoing" | "closed";
