@@ -9,12 +9,14 @@ export const dev: EnvironmentConfig = {
   protection: { preventDestroy: false, purgeOnDestroy: true },
   keyVault: { softDeleteDays: 7, purgeProtection: false },
   streamAnalytics: { modelScores: true },
+  machineLearning: { training: { enabled: true } },
   edge: {
     // A virtual machine that becomes the device on its own, with a machine that is not there.
     devices: [{ id: "factory-sim-01", virtualMachine: true }],
     simulatedSensorSeconds: 5,
     telemetryToCloud: true,
-    versions: { current: { detector: "1.0.0" } },
+    // Built in the registry from what is checked out here.
+    versions: { current: { detector: "source" } },
     rings: { all: { version: "current" } },
   },
   logs: { dailyQuotaGb: 1 },

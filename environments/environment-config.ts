@@ -16,6 +16,7 @@ import type { EdgeJobSettings } from "../constructs/stream-analytics/edge-job";
 import type { EdgePackageSettings } from "../constructs/stream-analytics/edge-package";
 import type { ComputeClusterSettings } from "../constructs/machine-learning/compute-cluster";
 import type { ContainerRegistrySettings } from "../constructs/machine-learning/container-registry";
+import type { TrainingSettings } from "../constructs/machine-learning/training-pipeline";
 
 /** What all environments of an organisation share. */
 export interface OrganizationConfig {
@@ -96,8 +97,12 @@ export interface EnvironmentConfig {
   readonly lake?: DataLakeSettings;
   /** The accounts of workspace and packages. @default - locally redundant, 7 days of soft delete */
   readonly accounts?: StorageAccountSettings;
-  /** Machine learning: images and compute. @default - Basic registry, 0 to 4 nodes */
-  readonly machineLearning?: ContainerRegistrySettings & ComputeClusterSettings;
+  /** Machine learning: images, compute and training. @default - Basic registry, 0 to 4 nodes, nothing is trained */
+  readonly machineLearning?: ContainerRegistrySettings &
+    ComputeClusterSettings & {
+      /** Train models on a schedule, on telemetry in the lake. @default - nothing is trained */
+      readonly training?: TrainingSettings;
+    };
   /** The hub. @default - S1, one unit, two partitions */
   readonly hub?: IotHubSettings & {
     /** Log categories sent to Log Analytics. @default - Connections, DeviceTelemetry, Routes */

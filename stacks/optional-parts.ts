@@ -17,6 +17,14 @@ export const OPTIONAL_PARTS: Readonly<Record<string, readonly string[]>> = {
     "azurerm_container_registry_token",
     "azurerm_container_registry_token_password",
   ],
+  /** Versions in `edge.versions` whose detector is built from the sources, and training without an image of its own. */
+  builtImages: ["Microsoft.ContainerRegistry/registries/taskRuns"],
+  /** `machineLearning.training`. */
+  training: [
+    "Microsoft.MachineLearningServices/workspaces/environments/versions",
+    "Microsoft.MachineLearningServices/workspaces/components/versions",
+    "Microsoft.MachineLearningServices/workspaces/schedules",
+  ],
   /** `edge.devices`. */
   devices: ["azurerm_key_vault_secret"],
   /** Devices with `virtualMachine`. */

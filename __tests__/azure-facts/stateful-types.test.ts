@@ -11,9 +11,14 @@ import { PROVIDERS, providerSchema, type TypeSchema } from "../support/schemas";
 /** Types of our stacks that hold nothing: what they are made of stands in the configuration. */
 const STATELESS = new Set([
   "azapi_resource:microsoft.compute/sshpublickeys",
+  // The image that a run made stays in the registry.
+  "azapi_resource:microsoft.containerregistry/registries/taskruns",
   "azapi_resource:microsoft.eventgrid/systemtopics/eventsubscriptions",
   "azapi_resource:microsoft.insights/datacollectionrules",
   "azapi_resource:microsoft.logic/workflows",
+  "azapi_resource:microsoft.machinelearningservices/workspaces/components/versions",
+  "azapi_resource:microsoft.machinelearningservices/workspaces/environments/versions",
+  "azapi_resource:microsoft.machinelearningservices/workspaces/schedules",
   "azapi_resource:microsoft.streamanalytics/streamingjobs",
   "azapi_resource:microsoft.streamanalytics/streamingjobs/inputs",
   "azapi_resource:microsoft.streamanalytics/streamingjobs/outputs",

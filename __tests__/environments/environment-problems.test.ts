@@ -145,3 +145,27 @@ describe("several environments", () => {
     expect(of()).toEqual(["list"]);
   });
 });
+
+describe("what is built and trained", () => {
+  const edge = { versions: { current: { detector: "source" } }, rings: { all: { version: "current" } } };
+  const training = { enabled: true };
+  const problems = (overrides: Partial<EnvironmentConfig>): string[] =>
+    paths(environmentProblems(organization, { ...minimal, ...overrides }));
+
+  test("comes from the working copy only in environments that are not protected", () => {
+    const ownSources = { edge: { ...edge, telemetryToCloud: true }, machineLearning: { training } };
+    expect(problems({ ...ownSources, protection: { preventDestroy: false, purgeOnDestroy: false } })).toEqual([]);
+    expect(problems({ ...ownSources, protection: { preventDestroy: true, purgeOnDestroy: false } })).toEqual([
+      "edge.versions.current.detector",
+      "machineLearning.training.image",
+    ]);
+  });
+
+  test("has data to train on", () => {
+    const protection = { preventDestroy: false, purgeOnDestroy: false };
+    const without = { protection, machineLearning: { training } };
+    expect(problems({ ...without, routing: { telemetryToLake: false } })).toEqual(["machineLearning.training"]);
+    expect(problems({ ...without, edge })).toEqual(["machineLearning.training"]);
+    expect(problems(without)).toEqual([]);
+  });
+});

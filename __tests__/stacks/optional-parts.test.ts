@@ -15,15 +15,19 @@ const edge = {
     { id: "press-03", parent: "press-01" },
     { id: "press-04", authentication: { kind: "certificateAuthority" as const } },
   ],
-  versions: { v1: { detector: "1.0.0" } },
+  versions: { v1: { detector: "source" } },
+  telemetryToCloud: true,
   rings: { all: { version: "v1" } },
 };
+const training = { enabled: true };
+const digest = `1.0.0@sha256:${"0".repeat(64)}`;
 const person = { objectId: "22222222-2222-4222-8222-222222222222", type: "User" as const };
 
 /** Everything that a configuration may leave out. */
 const full: EnvironmentConfig = {
   ...minimal,
   edge,
+  machineLearning: { training },
   hub: { readers: ["historian"] },
   access: { contributors: { person }, readers: { person: { ...person, objectId: `3${person.objectId.slice(1)}` } } },
 };
@@ -31,13 +35,16 @@ const full: EnvironmentConfig = {
 /** The same without one part each; what is `undefined` by default is left out as a whole. */
 const without: Record<string, EnvironmentConfig> = {
   edge: { ...full, edge: undefined },
+  training: { ...full, machineLearning: {} },
+  trainingImage: { ...full, machineLearning: { training: { ...training, image: digest } } },
+  builtImages: { ...full, edge: { ...edge, versions: { v1: { detector: digest } } }, machineLearning: {} },
   streamAnalytics: { ...full, edge: { ...edge, analysers: { streamAnalytics: false } } },
   detector: { ...full, edge: { ...edge, analysers: { detector: false } } },
   devices: { ...full, edge: { ...edge, devices: [] } },
   virtualMachine: { ...full, edge: { ...edge, devices: edge.devices.slice(0, 1) } },
   symmetricKeys: { ...full, edge: { ...edge, devices: edge.devices.slice(3) } },
   simulatedSensor: { ...full, edge: { ...edge, simulatedSensorSeconds: 5 } },
-  telemetryToLake: { ...full, routing: { telemetryToLake: false } },
+  telemetryToLake: { ...full, machineLearning: {}, routing: { telemetryToLake: false } },
   enrichments: { ...full, routing: { enrichments: {} } },
   anomalyFeed: { ...full, logs: { anomalyFeed: false } },
   readers: { ...full, hub: {} },
@@ -45,8 +52,19 @@ const without: Record<string, EnvironmentConfig> = {
   everything: { ...minimal, routing: { telemetryToLake: false, enrichments: {} }, logs: { anomalyFeed: false } },
 };
 
-const stackOf = (environment: EnvironmentConfig): EnvironmentStack =>
-  new EnvironmentStack(Testing.app(), environment.name, { organization, environment });
+/** The same in a protected environment, which takes images by their digests alone. */
+function withDigests(environment: EnvironmentConfig): EnvironmentConfig {
+  return {
+    ...environment,
+    ...(environment.edge && { edge: { ...environment.edge, versions: { v1: { detector: digest } } } }),
+    ...(environment.machineLearning?.training && { machineLearning: { training: { ...training, image: digest } } }),
+  };
+}
+
+const stackOf = (given: EnvironmentConfig): EnvironmentStack => {
+  const environment = given.protection.preventDestroy ? withDigests(given) : given;
+  return new EnvironmentStack(Testing.app(), environment.name, { organization, environment });
+};
 
 /** Types by the address of what Terraform manages. */
 function managed(stack: EnvironmentStack): Map<string, string> {
@@ -65,10 +83,11 @@ const covered = (operations: readonly string[]): ReadonlySet<string> =>
 
 describe.each([true, false])("with preventDestroy %s", (preventDestroy) => {
   const protection = { preventDestroy, purgeOnDestroy: false };
-  const before = stackOf({ ...full, protection });
+  const complete = (environment: EnvironmentConfig): EnvironmentStack => stackOf({ ...environment, protection });
+  const before = complete(full);
 
   test.each(Object.entries(without))("a pipeline can take away and put back: %s", (_part, environment) => {
-    const after = stackOf({ ...environment, protection });
+    const after = complete(environment);
     for (const [from, to] of [
       [before, after],
       [after, before],
@@ -109,7 +128,7 @@ test("the bootstrap gives an apply identity the right to remove an optional part
   const app = Testing.app();
   const environment: EnvironmentConfig = {
     ...minimal,
-    edge: { ...edge, analysers: { streamAnalytics: false } },
+    edge: { ...edge, versions: { v1: { detector: digest } }, analysers: { streamAnalytics: false } },
     backend: { kind: "cloud", organization: "contoso", workspace: "edge" },
     protection: { preventDestroy: true, purgeOnDestroy: false },
   };

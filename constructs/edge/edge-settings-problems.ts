@@ -1,3 +1,4 @@
+import { FROM_SOURCE } from "../../edge-manifests/image-sources";
 import { HUB_TIERS } from "@edge-anomaly-detection/azure-facts";
 import { collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
 import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
@@ -85,7 +86,9 @@ function versionProblems(versions: EdgeSettings["versions"]): Problem[] {
             "rename the version, for example 2026.11",
           ),
           pinnedTag("runtime", version.runtime, "1.6.1"),
-          pinnedTag("detector", version.detector, "1.0.0", "(@sha256:[0-9a-f]{64})?"),
+          ...(version.detector === FROM_SOURCE
+            ? []
+            : pinnedTag("detector", version.detector, "1.0.0", "(@sha256:[0-9a-f]{64})?")),
         ),
         ...(version.model === undefined ? [] : under("model", modelProblems(version.model))),
       ]),

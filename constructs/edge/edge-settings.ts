@@ -1,6 +1,7 @@
 import { DEFAULT_RUNTIME, DEFAULT_TIME_TO_LIVE_SECONDS } from "../../edge-manifests/base-layer";
-import type { DetectorModel } from "../../edge-manifests/detector-layer";
+import type { DetectorLayerOptions, DetectorModel } from "../../edge-manifests/detector-layer";
 import { imageReference } from "../../edge-manifests/images";
+import { FROM_SOURCE } from "../../edge-manifests/image-sources";
 import { DEFAULT_JOB_NAME, DETECTOR, type RegistryCredential } from "@edge-anomaly-detection/edge-manifest-tools";
 import {
   DEFAULT_PRIORITIES,
@@ -19,7 +20,7 @@ import { conditionOf, type EdgeRing } from "./rings";
 export interface EdgeVersion {
   /** Tag of edgeAgent, edgeHub and simulated sensor; `edge-manifests/images.ts` holds their digests. @default `DEFAULT_RUNTIME` */
   readonly runtime?: string;
-  /** Tag of the ML module's image, with its digest where the environment is protected: `1.0.0@sha256:…`; devices pull by the digest. */
+  /** Tag of the ML module's image, with its digest where the environment is protected: `1.0.0@sha256:…`; devices pull by the digest. Or `source`: the registry builds it from this repository's sources, in an environment that is not protected. */
   readonly detector: string;
   /** Trained model for it. @default - it learns on the device */
   readonly model?: DetectorModel;
@@ -65,6 +66,8 @@ export interface EdgeSurroundings {
   readonly environment: string;
   /** Host of the environment's container registry. */
   readonly registryHost: string;
+  /** Tag of the image that `source` stands for. @default - no version is built from the sources */
+  readonly detectorSourceTag?: string;
   /** Whether the hub is a free one. */
   readonly isFreeHub: boolean;
   /** The Stream Analytics job, which says what is measured and where. */
@@ -85,6 +88,19 @@ export const UNKNOWN_PARTS: LateParts = {
   registry: { username: "edge-devices", password: "filled in when the token is made" },
 };
 
+/** What the ML module reads of a message, which is what its models are trained on. */
+export function detectorInput(job: AnomalyQuery): Pick<DetectorLayerOptions, "machineIdPath" | "signals" | "timePath"> {
+  return {
+    signals: Object.fromEntries((job.signals ?? DEFAULT_SIGNALS).map(({ name, path }) => [name, path])),
+    timePath: job.timestampPath ?? "timeCreated",
+    ...(job.machines !== undefined && { machineIdPath: job.machines.path }),
+  };
+}
+
+/** Whether a version runs an image that is built from this repository's sources. */
+export const buildsDetector = ({ versions }: EdgeSettings): boolean =>
+  Object.values(versions).some(({ detector }) => detector === FROM_SOURCE);
+
 /** What runs on the devices of a ring. */
 export function softwareOf(
   settings: EdgeSettings,
@@ -94,7 +110,6 @@ export function softwareOf(
 ): DeviceSoftware {
   const { job, registryHost } = surroundings;
   const version: EdgeVersion | undefined = settings.versions[ring.version];
-  const signals = job.signals ?? DEFAULT_SIGNALS;
   return {
     runtime: version?.runtime ?? DEFAULT_RUNTIME,
     timeToLiveSeconds: settings.timeToLiveSeconds ?? DEFAULT_TIME_TO_LIVE_SECONDS,
@@ -107,10 +122,11 @@ export function softwareOf(
     ...(settings.simulatedSensorSeconds !== undefined && { simulatedSensorSeconds: settings.simulatedSensorSeconds }),
     ...((settings.analysers?.detector ?? true) && {
       detector: {
-        image: imageReference(`${registryHost}/${DETECTOR.imageRepository}`, version?.detector ?? ""),
-        signals: Object.fromEntries(signals.map(({ name, path }) => [name, path])),
-        timePath: job.timestampPath ?? "timeCreated",
-        ...(job.machines !== undefined && { machineIdPath: job.machines.path }),
+        image: imageReference(
+          `${registryHost}/${DETECTOR.imageRepository}`,
+          (version?.detector === FROM_SOURCE ? surroundings.detectorSourceTag : version?.detector) ?? "",
+        ),
+        ...detectorInput(job),
         ...(version?.model !== undefined && { model: version.model }),
         registry: { address: registryHost, ...late.registry },
       },

@@ -12,24 +12,26 @@ export interface LakeDatastoresProps {
   readonly lake: DataLake;
 }
 
+/** Name of a container's datastore: Azure ML takes letters, digits and underscores. */
+export const datastoreName = (container: string): string => container.replaceAll("-", "_");
+
 /**
  * The lake's containers as datastores of the workspace: `anomaly_data`, `telemetry_data` and `ml_models`; containers that an
  * environment adds get none. They hold no credential: jobs read as whoever they run as, and the studio's previews as the
  * workspace's identity.
  */
 export class LakeDatastores extends Construct {
+  public readonly resource: MachineLearningDatastoreDatalakeGen2;
+
   public constructor(scope: Construct, id: string, props: LakeDatastoresProps) {
     super(scope, id);
     const containers = [ANOMALY_CONTAINER, MODEL_CONTAINER, TELEMETRY_CONTAINER];
     const datastores = TerraformIterator.fromMap(
       Object.fromEntries(
-        containers.map((name) => [
-          name,
-          { name: name.replaceAll("-", "_"), container_id: props.lake.containerId(name) },
-        ]),
+        containers.map((name) => [name, { name: datastoreName(name), container_id: props.lake.containerId(name) }]),
       ),
     );
-    new MachineLearningDatastoreDatalakeGen2(this, "Resource", {
+    this.resource = new MachineLearningDatastoreDatalakeGen2(this, "Resource", {
       forEach: datastores,
       name: datastores.getString("name"),
       workspaceId: props.workspace.resource.id,

@@ -21,11 +21,13 @@ import { edgeJobProblems } from "../../constructs/stream-analytics/edge-job";
 import { edgePackageProblems } from "../../constructs/stream-analytics/edge-package";
 import { computeClusterProblems } from "../../constructs/machine-learning/compute-cluster";
 import { containerRegistryProblems } from "../../constructs/machine-learning/container-registry";
+import { trainingProblems } from "../../constructs/machine-learning/training-pipeline";
 import type { EnvironmentConfig, OrganizationConfig } from "../environment-config";
 import { backendProblems } from "./backend-problems";
 import { edgeSurroundings } from "./edge-surroundings";
 import { fleetProblems } from "./fleet-problems";
 import { quotaProblem } from "./message-volume";
+import { sourceProblems } from "./source-problems";
 import { tagProblems } from "./tag-problems";
 import { templateProblems } from "./template-problems";
 
@@ -53,7 +55,9 @@ export function environmentProblems(organization: OrganizationConfig, environmen
     ...under("machineLearning", [
       ...containerRegistryProblems(machineLearning ?? {}),
       ...computeClusterProblems(machineLearning ?? {}),
+      ...(machineLearning?.training === undefined ? [] : under("training", trainingProblems(machineLearning.training))),
     ]),
+    ...sourceProblems(environment),
     ...under("hub", [
       ...iotHubProblems(hub ?? {}),
       ...logCategoryProblems("logCategories", "iotHub", hub?.logCategories),

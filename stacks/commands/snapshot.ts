@@ -1,5 +1,12 @@
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/**
+ * What differs with every change of the sources that images are built from, and says nothing to a reader of a snapshot: the
+ * tags, the sources themselves, and the names of versions that have the image's tag in them.
+ */
+const CONTENT_HASH = /\b(source|content)-[0-9a-f]{12}\b/g;
+const SOURCES = "encodedTaskContent";
+
 /** Tags that every taggable resource of the stack has; said once. */
 const COMMON_TAGS = "(the environment's tags)";
 
@@ -11,7 +18,9 @@ const COMMON_TAGS = "(the environment's tags)";
  * @returns text of the snapshot, ending in a newline
  */
 export function snapshot(text: string): string {
-  const stack = JSON.parse(text) as { resource?: Record<string, Record<string, { tags?: Json }>> };
+  const stack = JSON.parse(text.replaceAll(CONTENT_HASH, "$1-(hash)")) as {
+    resource?: Record<string, Record<string, { tags?: Json }>>;
+  };
   const group = Object.values(stack.resource?.azurerm_resource_group ?? {})[0];
   const commonTags = JSON.stringify(group?.tags ?? null);
   return `${layOut(readable(stack, commonTags))}\n`;
@@ -30,6 +39,7 @@ function readable(value: Json, commonTags: string, key = ""): Json {
   const entries = Object.entries(value)
     .filter(([name]) => name !== "//")
     .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, inner]): [string, Json] => [name, name === SOURCES ? "(sources)" : inner])
     .map(([name, inner]): [string, Json] =>
       name === "tags" && JSON.stringify(inner) === commonTags && commonTags !== "null"
         ? [name, COMMON_TAGS]

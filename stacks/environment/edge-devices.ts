@@ -1,17 +1,19 @@
 import { DETECTOR } from "@edge-anomaly-detection/edge-manifest-tools";
 import { DeviceSecrets } from "../../constructs/edge/device-secrets";
 import { EdgeRollout } from "../../constructs/edge/edge-rollout";
-import { gatewaysOf } from "../../constructs/edge/edge-settings";
+import { buildsDetector, gatewaysOf } from "../../constructs/edge/edge-settings";
 import { EdgeVirtualMachine } from "../../constructs/edge/edge-virtual-machine";
 import { HubDataPlane } from "../../constructs/edge/hub-data-plane";
 import { IothubDevice } from "../../constructs/edge/iothub-device";
 import { RegistryAccess } from "../../constructs/edge/registry-access";
 import type { IotHub } from "../../constructs/hub/iot-hub";
 import type { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
+import { RegistryImage } from "../../constructs/machine-learning/registry-image";
 import type { DataAccess } from "../../constructs/security/data-access";
 import type { KeyVault } from "../../constructs/security/key-vault";
 import type { EdgePackage } from "../../constructs/stream-analytics/edge-package";
 import { DEFAULT_RUNTIME } from "../../edge-manifests/base-layer";
+import { IMAGE_SOURCES } from "../../edge-manifests/image-sources";
 import { edgeSurroundings } from "../../environments/validation/edge-surroundings";
 import type { EnvironmentContext } from "./context";
 
@@ -34,6 +36,9 @@ export function createEdge(
     return;
   }
   const after = [access.propagation.done];
+  const built = buildsDetector(edge)
+    ? [new RegistryImage(stack, "DetectorImage", { registry, source: IMAGE_SOURCES.detector }).resource]
+    : [];
   new HubDataPlane(stack, "HubDataPlane", { hostname: hub.resource.hostname });
   new EdgeRollout(stack, "Rollout", {
     settings: edge,
@@ -48,7 +53,8 @@ export function createEdge(
             ...edge.registryTokens,
           })
         : undefined,
-    after,
+    // A device that finds no image tries again ever less often.
+    after: [...after, ...built],
   });
   if (edge.devices === undefined || edge.devices.length === 0) {
     return;

@@ -1,11 +1,16 @@
+import { detectorInput } from "../../constructs/edge/edge-settings";
 import { ComputeCluster } from "../../constructs/machine-learning/compute-cluster";
 import { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
 import { LakeDatastores } from "../../constructs/machine-learning/lake-datastores";
 import { MachineLearningWorkspace } from "../../constructs/machine-learning/machine-learning-workspace";
+import { RegistryImage } from "../../constructs/machine-learning/registry-image";
+import { TrainingPipeline, type TrainingPipelineProps } from "../../constructs/machine-learning/training-pipeline";
 import { ApplicationInsights } from "../../constructs/monitoring/application-insights";
 import * as names from "../../constructs/shared/names";
 import type { DataLake } from "../../constructs/storage/data-lake";
 import { WorkspaceStorage } from "../../constructs/storage/workspace-storage";
+import { IMAGE_SOURCES } from "../../edge-manifests/image-sources";
+import { registryHost } from "../../environments/validation/edge-surroundings";
 import { type EnvironmentContext, sendDiagnostics, sendStorageDiagnostics } from "./context";
 import { createVault } from "./storage";
 
@@ -50,8 +55,8 @@ export function createMachineLearning(
     preventDestroy,
   });
   sendDiagnostics(context, workspace, "machineLearningWorkspace", workspace.resource.id);
-  new LakeDatastores(stack, "LakeDatastores", { workspace, lake });
-  new ComputeCluster(stack, "Compute", {
+  const datastores = new LakeDatastores(stack, "LakeDatastores", { workspace, lake });
+  const compute = new ComputeCluster(stack, "Compute", {
     ...context.environment.machineLearning,
     resourceGroup,
     identityName: names.userAssignedIdentityName(context.parts, "training"),
@@ -60,5 +65,30 @@ export function createMachineLearning(
     registry,
     lake,
   });
+  createTraining(context, { workspace, compute }, registry, datastores);
   return workspace;
+}
+
+function createTraining(
+  { stack, environment, parts }: EnvironmentContext,
+  where: Pick<TrainingPipelineProps, "compute" | "workspace">,
+  registry: ContainerRegistry,
+  datastores: LakeDatastores,
+): void {
+  const training = environment.machineLearning?.training;
+  if (training === undefined) {
+    return;
+  }
+  const built =
+    training.image === undefined
+      ? new RegistryImage(stack, "TrainingImage", { registry, source: IMAGE_SOURCES.training })
+      : undefined;
+  new TrainingPipeline(stack, "Training", {
+    ...training,
+    ...where,
+    registryHost: registryHost(parts),
+    image: training.image ?? built?.tag ?? "",
+    ...detectorInput(environment.streamAnalytics ?? {}),
+    after: [datastores.resource, ...(built === undefined ? [] : [built.resource])],
+  });
 }

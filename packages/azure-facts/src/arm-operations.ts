@@ -62,6 +62,19 @@ function inRegistry(child: string): ArmOperations {
 }
 
 /**
+ * Versions of an asset. Azure's own examples name these operations by wildcards (learn.microsoft.com/azure/machine-learning/
+ * how-to-assign-roles); of environments its list has `write` alone.
+ */
+function asset(kind: string): ArmOperations {
+  const all = `Microsoft.MachineLearningServices/workspaces/${kind}`;
+  return {
+    read: ["Microsoft.MachineLearningServices/workspaces/*/read"],
+    write: [`${all}/write`, `${all}/*/write`],
+    delete: [`${all}/*/delete`],
+  };
+}
+
+/**
  * Operations by type: Terraform's for azurerm, ARM's own for azapi, ARM's with the action for an action.
  *
  * Names are those of learn.microsoft.com/azure/role-based-access-control/resource-provider-operations; Azure refuses a role
@@ -136,6 +149,8 @@ export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
     write: ["Microsoft.ContainerRegistry/checkNameAvailability/read", `${REGISTRY}/operationStatuses/read`],
     delete: [`${REGISTRY}/operationStatuses/read`],
   }),
+  // Reading a run that has ended gives its log's link to nobody: that is an action of its own.
+  [`${REGISTRY}/taskRuns`]: inRegistry("taskRuns"),
   azurerm_container_registry_scope_map: inRegistry("scopeMaps"),
   azurerm_container_registry_token: inRegistry("tokens"),
   azurerm_container_registry_token_password: {
@@ -154,6 +169,13 @@ export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
     delete: [WORKSPACE_STATUS],
   }),
   azurerm_machine_learning_datastore_datalake_gen2: manage("Microsoft.MachineLearningServices/workspaces/datastores"),
+  "Microsoft.MachineLearningServices/workspaces/environments/versions": asset("environments"),
+  "Microsoft.MachineLearningServices/workspaces/components/versions": asset("components"),
+  "Microsoft.MachineLearningServices/workspaces/schedules": manage(
+    "Microsoft.MachineLearningServices/workspaces/schedules",
+    // A schedule is checked as the job that it will start.
+    { write: [USE_IDENTITY, WORKSPACE_STATUS], delete: [WORKSPACE_STATUS] },
+  ),
 
   azurerm_log_analytics_workspace: manage("Microsoft.OperationalInsights/workspaces", {
     write: ["Microsoft.OperationalInsights/deletedWorkspaces/read", LOGS_STATUS],

@@ -84,6 +84,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--seed", type=_number(int, 0, 2**31 - 1), default=1, help="the same seed and data give the same file; default: 1"
     )
+    made.add_argument("--register", action="store_true", help="register the model in the workspace of the job that this runs in")
+    made.add_argument(
+        "--model-name", default="anomaly-detector", metavar="NAME", help="its name there; default: anomaly-detector"
+    )
     made.add_argument("--json", action="store_true", help="print the result as JSON")
     return made
 
@@ -92,6 +96,7 @@ def main() -> int:
     arguments = parser().parse_args()
     try:
         from .lake import MessageShape
+        from .registration import register
         from .training import Options, train
     except ModuleNotFoundError as error:
         print(
@@ -114,6 +119,9 @@ def main() -> int:
     )
     try:
         result = train(options, lambda text: print(text, file=sys.stderr, flush=True))
+        if arguments.register:
+            version = register(arguments.model_name, result.sha256, result.metrics)
+            print(f"registered {arguments.model_name}:{version}", file=sys.stderr)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return problem.exit_code

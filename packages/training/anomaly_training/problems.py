@@ -17,6 +17,7 @@ EXIT_CODES = {
     "not-better": 20,
     "too-many-false-alerts": 21,
     "contract": 22,
+    "registration": 23,
 }
 
 
