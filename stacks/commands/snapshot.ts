@@ -36,7 +36,7 @@ function readable(value: Json, commonTags: string, key = ""): Json {
   if (typeof value !== "object" || value === null) {
     return value;
   }
-  const entries = Object.entries(value)
+  const entries = Object.entries(withoutContentHash(value))
     .filter(([name]) => name !== "//")
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, inner]): [string, Json] => [name, name === SOURCES ? "(sources)" : inner])
@@ -46,6 +46,14 @@ function readable(value: Json, commonTags: string, key = ""): Json {
         : [name, readable(inner, commonTags, name)],
     );
   return Object.fromEntries(entries);
+}
+
+/** A deployment's id ends in the hash of its content, and so of an image's tag in it. */
+function withoutContentHash(value: object): Readonly<Record<string, Json>> {
+  const entries = value as Readonly<Record<string, Json>>;
+  const { id, content } = entries;
+  const isNamedBySources = typeof id === "string" && typeof content === "string" && content.includes("source-(hash)");
+  return isNamedBySources ? { ...entries, id: id.replace(/-[0-9a-f]{10}$/, "-(hash)") } : entries;
 }
 
 const WIDTH = 120;
