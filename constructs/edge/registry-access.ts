@@ -116,7 +116,7 @@ export class RegistryAccess extends Construct {
       assert: [
         {
           condition: `\${timecmp(plantimestamp(), timeadd(${address}.rfc3339, "-${WARN_DAYS * 24}h")) < 0}`,
-          error_message: `The password by which devices pull images ends in less than ${WARN_DAYS} days. Change it: docs/constructs/registry-access.md, rotation.`,
+          error_message: `The password by which devices pull images ends in less than ${WARN_DAYS} days. Change it: docs/constructs/edge.md, rotation.`,
         },
       ],
     });

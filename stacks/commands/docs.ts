@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
 import * as ts from "typescript";
 import { shapesProblems, writeShapes } from "./configuration-shapes";
 
@@ -7,38 +7,37 @@ const HELP = `Writes what is derived from interfaces: the tables of props in doc
 configuration is validated.
 
   npm run docs               write them
-  npm run docs -- --check    write nothing, name the files that are stale or missing
+  npm run docs -- --check    write nothing, name the files that are out of date or missing
   npm run docs -- --help     print this
 
-Exit status: 0 all files are there and current, 1 files are missing or stale, 2 unusable arguments.`;
+Exit status: 0 all files exist and are up to date, 1 files are missing or out of date, 2 invalid arguments.`;
 
 const PAGES = "docs/constructs";
-/** Rules are one subject with one page; docs/policy.md lists them. */
-const WITHOUT_PAGE =
-  /^constructs\/(policy\/(?!policy\.ts$)|shared\/(faster-synthesis|name-rules|policy-exception|validate-props)\.ts$|.*-problems\.ts$)/;
-/** A table's place in a page. Without a name it is for the construct's props, otherwise for the interface of that name. */
-const TABLE = /<!-- props:start(?: (\w+))? -->[^]*?<!-- props:end -->/g;
+/** Where the table of an interface goes in a page. */
+const TABLE = /<!-- props:start (\w+) -->[^]*?<!-- props:end -->/g;
+/** Required props that every construct takes from the stack; a row for each would say the same on every page. */
+const FROM_STACK = new Set(["name", "identityName", "preventDestroy", "after"]);
 
 type Shape = ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
 
-/** A page of docs/constructs as it stands and as the interfaces want it. */
+/** A page of docs/constructs as it is, and as the interfaces require it. */
 interface Page {
   readonly path: string;
   readonly now?: string;
   readonly next?: string;
-  /** What generating cannot mend. */
+  /** What a person has to fix. */
   readonly problems: readonly string[];
 }
 
-/** What is missing or stale in docs/constructs, one line each; nothing where everything is true. */
+/** What is missing or out of date in docs/constructs, one line each. */
 export function docsProblems(root: string): string[] {
   return readPages(root).flatMap(({ path, now, next, problems }) => [
     ...problems,
-    ...(now === next ? [] : [`${path} is stale: run npm run docs`]),
+    ...(now === next ? [] : [`${path} is out of date: run npm run docs`]),
   ]);
 }
 
-/** Brings every table in docs/constructs up to date; returns what a person must mend. */
+/** Updates every table in docs/constructs; returns what a person has to fix. */
 function writeDocs(root: string): string[] {
   writeShapes(root);
   return readPages(root).flatMap(({ path, now, next, problems }) => {
@@ -50,36 +49,40 @@ function writeDocs(root: string): string[] {
   });
 }
 
+/** One page for each folder of constructs. */
 function readPages(root: string): Page[] {
   const files = ts.sys.readDirectory(root, [".ts"], undefined, ["constructs/**/*", "edge-manifests/**/*"]).sort();
-  // Provider packages stay unread: their types are only named here, and reading them takes most of the time.
+  // Imports are not resolved: reading the providers' types would take most of the time, and tables only name them.
   const program = ts.createProgram(files, { strict: true, noResolve: true, types: [], target: ts.ScriptTarget.ES2022 });
   const sources = files.flatMap((file) => program.getSourceFile(file) ?? []);
   const tables = new Tables(program.getTypeChecker(), sources.flatMap(shapesOf));
   const index = ts.sys.readFile(join(root, PAGES, "README.md")) ?? "";
-  return sources
-    .map((source) => ({ source, from: relative(root, source.fileName) }))
-    .filter(({ from }) => from.startsWith("constructs") && !WITHOUT_PAGE.test(from))
-    .map(({ source, from }) => readPage(root, from, shapesOf(source), tables, index));
+  const folders = new Map<string, string[]>();
+  for (const source of sources) {
+    const [top = "", folder = ""] = relative(root, source.fileName).split(sep);
+    if (top === "constructs") {
+      const props = shapesOf(source).map(({ name }) => name.text);
+      folders.set(folder, [...(folders.get(folder) ?? []), ...props.filter((name) => name.endsWith("Props"))]);
+    }
+  }
+  return [...folders].map(([folder, props]) => readPage(root, folder, props, tables, index));
 }
 
-function readPage(root: string, from: string, shapes: readonly Shape[], tables: Tables, index: string): Page {
-  const file = `${basename(from, ".ts")}.md`;
-  const path = `${PAGES}/${file}`;
+function readPage(root: string, folder: string, props: readonly string[], tables: Tables, index: string): Page {
+  const path = `${PAGES}/${folder}.md`;
   const now = ts.sys.readFile(join(root, path));
   if (now === undefined) {
-    return { path, problems: [`${path} is missing: write it for ${from}`] };
+    return { path, problems: [`${path} is missing: write it for constructs/${folder}`] };
   }
-  const own = shapes.find(({ name }) => name.text.endsWith("Props"))?.name.text;
-  const named = [...now.matchAll(TABLE)].map((match) => match[1] ?? own);
-  const next = now.replace(TABLE, (_before, name: string | undefined) => {
-    const start = ["<!-- props:start", ...(name === undefined ? [] : [name]), "-->"].join(" ");
-    return `${start}\n\n${tables.of(name ?? own) ?? ""}\n\n<!-- props:end -->`;
-  });
+  const named = [...now.matchAll(TABLE)].map(([, name = ""]) => name);
+  const next = now.replace(
+    TABLE,
+    (_before, name: string) => `<!-- props:start ${name} -->\n\n${tables.of(name) ?? ""}\n\n<!-- props:end -->`,
+  );
   const problems = [
-    own !== undefined && !named.includes(own) && `${path} has no table of ${own}`,
-    ...named.map((name) => tables.of(name) === undefined && `${path}: there is no interface ${name ?? "Props"}`),
-    !index.includes(`(${file})`) && `${PAGES}/README.md does not name ${file}`,
+    ...props.filter((name) => !named.includes(name)).map((name) => `${path} has no table of ${name}`),
+    ...named.filter((name) => tables.of(name) === undefined).map((name) => `${path}: there is no interface ${name}`),
+    !index.includes(`(${folder}.md)`) && `${PAGES}/README.md does not name ${folder}.md`,
     next.includes("|  |") && `${path} has an empty cell: write a docstring, or @default where a prop is optional`,
   ];
   return { path, now, next, problems: problems.filter((problem) => problem !== false) };
@@ -98,10 +101,25 @@ class Tables {
     private readonly shapes: readonly Shape[],
   ) {}
 
-  public of(name: string | undefined): string | undefined {
+  /** The props that whoever composes constructs passes on in one sentence, and a table of those that somebody decides. */
+  public of(name: string): string | undefined {
     const shape = this.shapes.find((candidate) => candidate.name.text === name);
-    const rows = shape && this.propertiesOf(shape).map((property) => this.row(property));
-    return rows && ["| Prop | Type | Default | Meaning and range |", "| --- | --- | --- | --- |", ...rows].join("\n");
+    if (shape === undefined) {
+      return undefined;
+    }
+    const properties = this.propertiesOf(shape);
+    const passed = name.endsWith("Props") ? properties.filter((property) => this.isPassedOn(property)) : [];
+    const rows = properties.filter((property) => !passed.includes(property)).map((property) => this.row(property));
+    const sentence = `Requires ${passed.map((property) => `\`${property.name}\``).join(", ")}.`;
+    const table = ["| Prop | Type | Default | Meaning and range |", "| --- | --- | --- | --- |", ...rows].join("\n");
+    return [...(passed.length > 0 ? [sentence] : []), ...(rows.length > 0 ? [table] : [])].join("\n\n");
+  }
+
+  /** Whether a prop is what the stack has anyway: a name, a resource, another construct. */
+  private isPassedOn(property: ts.Symbol): boolean {
+    const type = this.writtenType(property);
+    const isInstance = /^[A-Z]\w+$/.test(type) && !this.shapes.some((shape) => shape.name.text === type);
+    return !isOptional(property) && (FROM_STACK.has(property.name) || isInstance);
   }
 
   /** Own properties, then inherited ones, each in the order in which they are declared. */
@@ -117,8 +135,12 @@ class Tables {
   private row(property: ts.Symbol): string {
     const meaning = ts.displayPartsToString(property.getDocumentationComment(this.checker));
     const tag = property.getJsDocTags(this.checker).find(({ name }) => name === "default");
-    const optional = (property.flags & ts.SymbolFlags.Optional) !== 0;
-    const cells = [`\`${property.name}\``, `\`${this.typeOf(property)}\``, optional ? shown(tag) : "required", meaning];
+    const cells = [
+      `\`${property.name}\``,
+      `\`${this.typeOf(property)}\``,
+      isOptional(property) ? shown(tag) : "required",
+      meaning,
+    ];
     return `| ${cells.map((cell) => cell.replace(/\s+/g, " ").replaceAll("|", "\\|").trim()).join(" | ")} |`;
   }
 
@@ -126,10 +148,17 @@ class Tables {
   private typeOf(property: ts.Symbol): string {
     const type = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(property));
     const words = type.isUnion() && type.types.every((part) => part.isStringLiteral()) ? type.types : [];
-    const written = property.declarations?.find(ts.isPropertySignature)?.type?.getText() ?? "";
-    return (words.length <= 8 && words.map(({ value }) => JSON.stringify(value)).join(" | ")) || written;
+    return (
+      (words.length <= 8 && words.map(({ value }) => JSON.stringify(value)).join(" | ")) || this.writtenType(property)
+    );
+  }
+
+  private writtenType(property: ts.Symbol): string {
+    return property.declarations?.find(ts.isPropertySignature)?.type?.getText() ?? "";
   }
 }
+
+const isOptional = (property: ts.Symbol): boolean => (property.flags & ts.SymbolFlags.Optional) !== 0;
 
 /** `@default "S1"` is code, `@default - nobody` is words. */
 function shown(tag: ts.JSDocTagInfo | undefined): string {
