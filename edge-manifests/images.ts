@@ -5,7 +5,7 @@ export interface PublishedRuntime {
   /** Day of the release, `YYYY-MM-DD` (github.com/Azure/iotedge, CHANGELOG). */
   readonly published: string;
   /**
-   * Digest of each image's manifest list, `sha256:` and 64 hexadecimal digits, as `docs/constructs/edge.md` says
+   * Digest of each image's manifest list, `sha256:` and 64 hexadecimal digits, as `docs/devices.md` says
    * how to look up. An image without one is named by its tag alone, of which `npm run -s policy` warns in protected
    * environments.
    */
