@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { stringify } from "yaml";
+import { IMAGE_SOURCES } from "../../edge-manifests/image-sources";
 import { lintWorkflows } from "../support/actionlint";
 import { actions, type CompositeAction, job, scripts, steps, workflow, workflows } from "../support/workflows";
 
@@ -137,6 +138,8 @@ describe("rights", () => {
     "drift.yml plan": { "id-token": "write" },
     "drift.yml doctor": { "id-token": "write" },
     "drift.yml issues": { issues: "write" },
+    "image.yml protection": { actions: "read" },
+    "image.yml push": { "id-token": "write" },
     "pull-request.yml protection": { actions: "read" },
     "pull-request.yml plan": { "id-token": "write" },
     "pull-request.yml comment": { "pull-requests": "write" },
@@ -172,6 +175,7 @@ describe("rights", () => {
       ["deploy-environment.yml apply", "${{ inputs.name }}"],
       ["drift.yml plan", "${{ matrix.environment.name }}-plan"],
       ["drift.yml doctor", "${{ matrix.environment.name }}-plan"],
+      ["image.yml push", "images"],
       ["pull-request.yml plan", "${{ matrix.environment.name }}-pull-request"],
     ]);
   });
@@ -318,5 +322,48 @@ describe("deploying", () => {
   test("leaves the bootstrap stack to people", () => {
     const texts = [...files.map(({ text }) => text), ...scripts.map((path) => readFileSync(path, "utf8"))];
     expect(texts.filter((text) => text.includes("stacks/bootstrap"))).toEqual([]);
+  });
+});
+
+describe("images", () => {
+  const build = job("image.yml", "build");
+  const push = job("image.yml", "push");
+
+  test("are built from main alone, where a registry is named, without any right", () => {
+    expect(build.if).toBe("github.ref == 'refs/heads/main' && vars.IMAGE_REGISTRY != ''");
+    expect(build.permissions).toBeUndefined();
+  });
+
+  test("are built again when something changes that one of them holds", () => {
+    const { paths } = workflow("image.yml").on.push as { paths: string[] };
+    const covers = (input: string): boolean =>
+      paths.some((path) => path === input || (path.endsWith("/**") && input.startsWith(path.slice(0, -2))));
+    // Scripts and settings of the root change often, and nothing in an image with them.
+    const left = Object.values(IMAGE_SOURCES)
+      .flatMap(({ inputs }) => [...inputs])
+      .filter((input) => !covers(`${input}/`) && !covers(input));
+    expect(left).toEqual(["package.json", "tsconfig.json"]);
+  });
+
+  test("are scanned before they are handed on, each of them", () => {
+    const order = (build.steps ?? []).map(({ id, uses }) => id ?? uses?.split("@")[0]);
+    expect(order.slice(-4)).toEqual([
+      "images",
+      "anchore/scan-action",
+      "anchore/scan-action",
+      "actions/upload-artifact",
+    ]);
+    const scanned = (build.steps ?? []).flatMap((step) => (step.uses?.startsWith("anchore/") ? [step.with] : []));
+    expect(scanned.map((inputs) => inputs?.image)).toEqual(
+      Object.values(IMAGE_SOURCES).map(({ repository }) => `oci-archive:\${{ runner.temp }}/images/${repository}.tar`),
+    );
+    expect(scanned.filter((inputs) => inputs?.["fail-build"] !== true)).toEqual([]);
+  });
+
+  test("are pushed after the environment was found to be protected, and run nowhere", () => {
+    expect(push.needs).toEqual(["build", "protection"]);
+    expect(push.steps?.flatMap(({ run }) => (run === undefined ? [] : [run]))).toEqual([
+      '.github/scripts/push-images.sh "$RUNNER_TEMP/images" "$SHA256" "$REGISTRY"',
+    ]);
   });
 });

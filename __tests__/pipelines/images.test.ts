@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { outputsIn } from "../support/runner-commands";
+import { ScriptFolder } from "../support/stand-ins";
+import { IMAGE_SOURCES } from "../../edge-manifests/image-sources";
+
+let folder: ScriptFolder;
+
+afterEach(() => {
+  folder.remove();
+});
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const RUNNER = {
+  GITHUB_SERVER_URL: "https://github.com",
+  GITHUB_REPOSITORY: "contoso/factory",
+  GITHUB_SHA: "a".repeat(40),
+  GITHUB_RUN_NUMBER: "7",
+  GITHUB_RUN_ATTEMPT: "1",
+};
+
+describe("build-images.sh", () => {
+  const run = (docker: string): ReturnType<ScriptFolder["run"]> => {
+    folder = new ScriptFolder({ docker });
+    return folder.run(".github/scripts/build-images.sh", ["images"], {
+      ...RUNNER,
+      GITHUB_OUTPUT: join(folder.path, "output"),
+    });
+  };
+  const WRITES =
+    'for argument in "$@"; do case $argument in type=oci,dest=*) echo built >"${argument#*dest=}" ;; esac; done';
+
+  test("builds each image of the repository for both architectures, with SBOM and provenance", () => {
+    expect(run(WRITES)).toMatchObject({ status: 0 });
+    const builds = folder.calls.filter((call) => call.startsWith("docker buildx build"));
+    expect(builds).toHaveLength(Object.keys(IMAGE_SOURCES).length);
+    for (const { repository, dockerfile } of Object.values(IMAGE_SOURCES)) {
+      const build = builds.find((call) => call.includes(`dest=images/${repository}.tar`));
+      expect(build).toContain("--platform linux/amd64,linux/arm64 --provenance mode=max --sbom true");
+      expect(build).toContain(`--label org.opencontainers.image.revision=${"a".repeat(40)} --file ${dockerfile} `);
+    }
+    const sums = folder.read("images/SHA256SUMS") ?? "";
+    expect(outputsIn(folder.read("output") ?? "")).toEqual({ sha256: sha256(sums) });
+  });
+
+  test("ends where an image cannot be built", () => {
+    expect(run('[ "$2" != build ]')).toMatchObject({ status: 1 });
+    expect(folder.read("output")).toBeUndefined();
+  });
+});
+
+describe("main-only.sh", () => {
+  const run = (policy: string, branches: string): ReturnType<ScriptFolder["run"]> => {
+    folder = new ScriptFolder({
+      gh: `case $2 in *deployment-branch-policies) echo "${branches}" ;; *) ${policy} ;; esac`,
+    });
+    return folder.run(".github/scripts/main-only.sh", ["images"], { ...RUNNER, GH_TOKEN: "token" });
+  };
+
+  test("takes an environment that main alone may use", () => {
+    expect(run("echo true", "main")).toMatchObject({ status: 0 });
+    expect(folder.calls[0]).toContain("gh api repos/contoso/factory/environments/images");
+  });
+
+  test.each([
+    ["is not there", "exit 1", "main"],
+    ["takes every branch", "echo null", "main"],
+    ["takes protected branches, whichever they are", "echo false", "main"],
+    ["takes another branch as well", "echo true", "main release/*"],
+    ["takes none", "echo true", ""],
+  ])("refuses one that %s", (_what, policy, branches) => {
+    expect(run(policy, branches)).toMatchObject({ status: 1 });
+  });
+});
+
+describe("push-images.sh", () => {
+  const MANIFEST = "the index of all architectures";
+  const programs = {
+    curl: `cat >/dev/null; echo '{"value":"the-workflow"}'`,
+    az: `[ "$1" = login ] || echo token-of-the-registry`,
+    skopeo: `case $1 in login) cat >"$REGISTRY_AUTH_FILE" ;; inspect) printf '${MANIFEST}' ;; esac`,
+    cosign: "",
+  };
+  const IMAGES = { "anomaly-detector.tar": "detector", "anomaly-training.tar": "training" };
+  const SUMS = Object.entries(IMAGES)
+    .map(([name, text]) => `${sha256(text)}  ${name}\n`)
+    .join("");
+
+  const run = (
+    changed: Readonly<Record<string, string>> = {},
+    registry = "crfactory.azurecr.io",
+    more: Readonly<Record<string, string>> = {},
+  ): ReturnType<ScriptFolder["run"]> => {
+    folder = new ScriptFolder({ ...programs, ...more });
+    for (const [name, text] of Object.entries({ ...IMAGES, SHA256SUMS: SUMS, ...changed })) {
+      folder.write(`images/${name}`, text);
+    }
+    return folder.run(".github/scripts/push-images.sh", ["images", sha256(SUMS), registry], {
+      ...RUNNER,
+      AZURE_CLIENT_ID: "client",
+      AZURE_TENANT_ID: "tenant",
+      ACTIONS_ID_TOKEN_REQUEST_URL: "https://token.example/?v=1",
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request-token",
+      GITHUB_STEP_SUMMARY: join(folder.path, "summary"),
+    });
+  };
+  const pushed = (): string[] => folder.calls.filter((call) => /^(skopeo copy|cosign)/.test(call));
+
+  test("pushes every architecture of each image, signs the digest and says what to deploy", () => {
+    expect(run()).toMatchObject({ status: 0 });
+    const digest = `sha256:${sha256(MANIFEST)}`;
+    expect(pushed()).toEqual(
+      ["anomaly-detector", "anomaly-training"].flatMap((repository) => [
+        `skopeo copy --all --preserve-digests oci-archive:images/${repository}.tar docker://crfactory.azurecr.io/${repository}:1.0.7-1`,
+        `cosign sign --yes crfactory.azurecr.io/${repository}@${digest}`,
+      ]),
+    );
+    expect(folder.read("summary")).toContain(`\`anomaly-detector\`: \`1.0.7-1@${digest}\``);
+  });
+
+  test("what the summary says is what an environment takes", () => {
+    run();
+    const [, value = ""] = /`anomaly-detector`: `([^`]+)`/.exec(folder.read("summary") ?? "") ?? [];
+    const rules = readFileSync("constructs/edge/edge-settings-problems.ts", "utf8");
+    expect(rules).toContain('pinnedTag("detector", version.detector, "1.0.0", "(@sha256:[0-9a-f]{64})?")');
+    expect(value).toMatch(/^[A-Za-z0-9_][\w.-]{0,127}@sha256:[0-9a-f]{64}$/);
+  });
+
+  test("no token is in an argument of a program that others can see, but the one that has a few minutes", () => {
+    run();
+    expect(folder.calls.join("\n")).not.toMatch(/request-token|token-of-the-registry/);
+  });
+
+  test.each([
+    ["an image is another", { "anomaly-detector.tar": "other" }, undefined],
+    ["the list of checksums is another", { SHA256SUMS: SUMS.toUpperCase() }, undefined],
+    ["the registry is somewhere else", {}, "registry.example.com"],
+  ])("pushes nothing where %s", (_what, changed, registry) => {
+    expect(run(changed, registry)).toMatchObject({ status: 1 });
+    expect(folder.calls).toEqual([]);
+  });
+
+  test("signs nothing that was not pushed", () => {
+    const skopeo = `case $1 in login) cat >/dev/null ;; copy) exit 1 ;; esac`;
+    expect(run({}, undefined, { skopeo })).toMatchObject({ status: 1 });
+    expect(folder.calls.some((call) => call.startsWith("cosign"))).toBe(false);
+  });
+
+  test("pushes nothing where Azure refuses to sign in", () => {
+    expect(run({}, undefined, { az: "exit 1" })).toMatchObject({ status: 1 });
+    expect(pushed()).toEqual([]);
+  });
+});
