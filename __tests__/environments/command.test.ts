@@ -34,7 +34,7 @@ const list = (): void => {
   );
 };
 
-/** An environment file: what README says to do, which is to copy one and to change it. */
+/** An environment file: what docs/environments.md says to do, which is to copy one and to change it. */
 const plant7 = (change: (text: string) => string): void => {
   write(
     "plant7.ts",
@@ -46,9 +46,9 @@ const plant7 = (change: (text: string) => string): void => {
   );
 };
 
-test("the validation errors that README shows are what synth prints", () => {
-  const readme = readFileSync(join(__dirname, "../../README.md"), "utf8");
-  const [, shown] = /```\n(configuration: [^]*?)```/.exec(readme) ?? [];
+test("the validation errors in docs/environments.md are what synth prints", () => {
+  const page = readFileSync(join(__dirname, "../../docs/environments.md"), "utf8");
+  const [, shown] = /```\n(configuration: [^]*?)```/.exec(page) ?? [];
   plant7((text) =>
     text.replace('"westeurope"', '"West Europe"').replace("  keyVault:", '  hub: { sku: "B1" },\n  keyVault:'),
   );
