@@ -7,6 +7,7 @@ import type { EdgeVirtualMachineSettings } from "../constructs/edge/edge-virtual
 import type { IotHubSettings } from "../constructs/hub/iot-hub";
 import type { LakeRoutingSettings } from "../constructs/hub/lake-routing";
 import type { DataAccessSettings } from "../constructs/security/data-access";
+import type { NetworkSettings } from "../constructs/network/network-settings";
 import type { PolicySettings } from "../constructs/policy/policy-settings";
 import type { KeyVaultSettings } from "../constructs/security/key-vault";
 import type { TagMap } from "../constructs/shared/tags";
@@ -93,6 +94,8 @@ export interface EnvironmentConfig {
   readonly access?: DataAccessSettings;
   /** Vault for device secrets and the workspace's own. @default - 90 days, purge protection */
   readonly keyVault?: KeyVaultSettings;
+  /** How services are reached: from named addresses, or through private endpoints. @default - by everybody, so that sign-in alone decides */
+  readonly network?: NetworkSettings;
   /** The lake. @default - locally redundant, `DEFAULT_CONTAINERS` */
   readonly lake?: DataLakeSettings;
   /** The accounts of workspace and packages. @default - locally redundant, 7 days of soft delete */

@@ -6,6 +6,7 @@ import type { Construct } from "constructs";
 import type { MachineLearningWorkspace } from "../constructs/machine-learning/machine-learning-workspace";
 import { AlertReceivers } from "../constructs/monitoring/alert-receivers";
 import type { IotHub } from "../constructs/hub/iot-hub";
+import { serviceAccess } from "../constructs/network/network-settings";
 import { Policy } from "../constructs/policy/policy";
 import type { KeyVault } from "../constructs/security/key-vault";
 import { IndependentStack } from "../constructs/shared/faster-synthesis";
@@ -24,6 +25,7 @@ import { createEdge } from "./environment/edge-devices";
 import { createHub, createRouting } from "./environment/hub";
 import { createMachineLearning, createRegistry } from "./environment/machine-learning";
 import { createLogAnalytics, createMonitoring } from "./environment/monitoring";
+import { connectPrivately } from "./environment/private-access";
 import { createLake, createPackageStorage, createVault } from "./environment/storage";
 import { createStreamAnalytics } from "./environment/stream-analytics";
 import { addEnvironmentProviders } from "./providers";
@@ -57,11 +59,12 @@ export class EnvironmentStack extends IndependentStack {
     const packages = createPackageStorage(context);
     const edgePackage = packages && createStreamAnalytics(context, packages);
     const registry = createRegistry(context);
-    const workspace = createMachineLearning(context, lake, registry);
+    const machineLearning = createMachineLearning(context, lake, registry);
     const access = createAccess(context, hub, vault, lake, packages);
-    createEdge(context, { hub, vault, registry, access, edgePackage });
+    const reachable = connectPrivately(context, { hub, routing, lake, vault, registry, ...machineLearning });
+    createEdge(context, { hub, vault, registry, edgePackage, after: [access.propagation.done, ...reachable] });
     createMonitoring(context, hub, routing);
-    this.createOutputs(context, hub, vault, lake, workspace);
+    this.createOutputs(context, hub, vault, lake, machineLearning.workspace);
   }
 
   private addAspects(organization: OrganizationConfig): void {
@@ -101,6 +104,7 @@ export class EnvironmentStack extends IndependentStack {
       deployer,
       resourceGroup,
       preventDestroy,
+      access: serviceAccess(environment.network),
       anomalyModules: [environment.streamAnalytics?.jobName ?? DEFAULT_JOB_NAME, DETECTOR_MODULE],
     };
     return {

@@ -38,6 +38,19 @@ export const OPTIONAL_PARTS: Readonly<Record<string, readonly string[]>> = {
     "Microsoft.Compute/sshPublicKeys",
     "azurerm_linux_virtual_machine",
   ],
+  /** `network` of the kinds `private` and `existing`. */
+  privateNetwork: [
+    "azurerm_virtual_network",
+    "azurerm_subnet",
+    "azurerm_network_security_group",
+    "azurerm_subnet_network_security_group_association",
+    "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+    "azurerm_private_dns_zone",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+    "azurerm_private_endpoint",
+    "azurerm_monitor_private_link_scope",
+    "azurerm_monitor_private_link_scoped_service",
+  ],
   /** `routing.telemetryToLake` and `routing.enrichments`. */
   routing: ["azurerm_iothub_endpoint_storage_container", "azurerm_iothub_route", "azurerm_iothub_enrichment"],
   /** `logs.anomalyFeed`. */

@@ -34,7 +34,7 @@ const lastLine = ({ output }: ScriptRun): string | undefined => output.trim().sp
 
 test("steps and tests that cannot run here are named with the reason, and counted", () => {
   const result = run();
-  expect(lastLine(result)).toBe("8 passed, 0 failed, 3 skipped");
+  expect(lastLine(result)).toBe("8 passed, 0 failed, 4 skipped");
   expect(result.status).toBe(0);
   const why = "../shared/tfcheck/tfcheck.mjs is not here";
   for (const skipped of [
@@ -47,15 +47,15 @@ test("steps and tests that cannot run here are named with the reason, and counte
   }
 });
 
-test("with tfcheck beside the repository its two steps run", () => {
+test("with tfcheck beside the repository its three steps run", () => {
   const tfcheck = folder.write("shared/tfcheck/tfcheck.mjs", "#!/bin/bash\necho 'ok    dev: init'\n");
   chmodSync(tfcheck, 0o755);
-  expect(lastLine(run())).toBe("10 passed, 0 failed, 1 skipped");
+  expect(lastLine(run())).toBe("11 passed, 0 failed, 1 skipped");
 });
 
 test("a step that fails is counted, and fails the run", () => {
   const result = run({ FAILING: "run lint" });
-  expect(lastLine(result)).toBe("7 passed, 1 failed, 3 skipped");
+  expect(lastLine(result)).toBe("7 passed, 1 failed, 4 skipped");
   expect(result.output).toContain("!! lint failed");
   expect(result.status).toBe(1);
 });

@@ -9,6 +9,7 @@ import { organization } from "../../environments/organization";
 import { EnvironmentStack } from "../../stacks/environment-stack";
 import { RESOURCE_PROVIDERS } from "../../stacks/providers";
 import { minimal } from "../support/environments";
+import { networkEnvironments } from "../support/networks";
 import { Bench, type Block, type StackJson } from "../support/synth";
 
 const stackOf = (environment: EnvironmentConfig): EnvironmentStack =>
@@ -33,7 +34,9 @@ function typeOf(type: string, block: Block): string {
   return type.startsWith("azapi_") ? [armType, block.action].filter(Boolean).join("/") : type;
 }
 
-const everyRecord = environments.map((environment): [string, EnvironmentConfig] => [environment.name, environment]);
+const everyRecord = [...environments, ...Object.values(networkEnvironments)].map(
+  (environment): [string, EnvironmentConfig] => [environment.name, environment],
+);
 const inArm = (type: string): boolean => !/^(iothub|random|time)_/.test(type);
 
 describe("the table of operations", () => {
@@ -44,7 +47,7 @@ describe("the table of operations", () => {
   });
 
   test("has no row that no environment uses", () => {
-    const used = new Set(environments.flatMap((environment) => typesOf(jsonOf(environment))));
+    const used = new Set(everyRecord.flatMap(([, environment]) => typesOf(jsonOf(environment))));
     expect(Object.keys(ARM_OPERATIONS).filter((type) => !used.has(type))).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { BootstrapStack } from "../../stacks/bootstrap-stack";
 import { EnvironmentStack } from "../../stacks/environment-stack";
 import { OPTIONAL_PARTS, REMOVABLE_TYPES } from "../../stacks/optional-parts";
 import { minimal, organization } from "../support/environments";
+import { networkEnvironments } from "../support/networks";
 import { at, find, type StackJson } from "../support/synth";
 
 const edge = {
@@ -51,6 +52,9 @@ const without: Record<string, EnvironmentConfig> = {
   access: { ...full, access: undefined },
   everything: { ...minimal, routing: { telemetryToLake: false, enrichments: {} }, logs: { anomalyFeed: false } },
 };
+
+/** Endpoints in place of what cannot be behind them. */
+const closed: EnvironmentConfig = { ...networkEnvironments.private, edge: full.edge && { ...full.edge, devices: [] } };
 
 /** The same in a protected environment, which takes images by their digests alone. */
 function withDigests(environment: EnvironmentConfig): EnvironmentConfig {
@@ -108,8 +112,24 @@ describe.each([true, false])("with preventDestroy %s", (preventDestroy) => {
   });
 });
 
+test("a pipeline can take a private network away and put it back", () => {
+  const open = { ...closed, network: undefined };
+  for (const to of [open, closed]) {
+    const { plan, apply } = operationsOf(stackOf(to));
+    const [mayPlan, mayApply] = [covered(plan), covered(apply)];
+    const rows = [...managed(stackOf(closed)).values()].flatMap((type) =>
+      OPTIONAL_PARTS.privateNetwork?.includes(type) === true ? [armOperations(type)] : [],
+    );
+    expect(rows.length).toBeGreaterThan(15);
+    for (const row of rows) {
+      expect(row?.read.filter((name) => !mayPlan.has(name.toLowerCase()))).toEqual([]);
+      expect(row?.delete.filter((name) => !mayApply.has(name.toLowerCase()))).toEqual([]);
+    }
+  }
+});
+
 test("each part of the table leaves with something", () => {
-  const types = new Set(resourceUses(stackOf(full)).map(({ type }) => type));
+  const types = new Set([full, closed].flatMap((one) => resourceUses(stackOf(one)).map(({ type }) => type)));
   expect(REMOVABLE_TYPES.filter((type) => !types.has(type))).toEqual([]);
   for (const part of Object.values(OPTIONAL_PARTS)) {
     expect(part.filter(isRequest)).toEqual([]);

@@ -4,6 +4,7 @@ import { RULES } from "../../constructs/policy/rules";
 import type { BootstrapConfig } from "../../environments/bootstrap-config";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { minimal } from "./environments";
+import { networkEnvironments } from "./networks";
 
 const edge: EdgeSettings = {
   devices: [
@@ -50,6 +51,10 @@ export const variants: readonly [string, EnvironmentConfig][] = [
   ...named(REPLICATIONS, (replication) => ({ lake: { replication }, accounts: { replication } })),
   ...named([1, 365], (softDeleteDays) => ({ lake: { softDeleteDays }, accounts: { softDeleteDays } })),
   ...named(["Basic", "Standard", "Premium"] as const, (registrySku) => ({ machineLearning: { registrySku } })),
+  ...Object.entries(networkEnvironments).map(([kind, environment]): [string, EnvironmentConfig] => [
+    `network ${kind}`,
+    environment,
+  ]),
   ...each(
     { machineLearning: { minNodes: 0, maxNodes: 1, idleMinutes: 1, computeName: "c-1", vmSize: "Standard_DS3_v2" } },
     { machineLearning: { minNodes: 100, maxNodes: 100, idleMinutes: 1_440 } },

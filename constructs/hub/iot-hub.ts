@@ -1,10 +1,11 @@
 import { Iothub } from "@cdktf/provider-azurerm/lib/iothub";
 import { IothubConsumerGroup } from "@cdktf/provider-azurerm/lib/iothub-consumer-group";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
-import { TerraformIterator } from "cdktf";
+import { type ITerraformDependable, TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
 import { HUB_TIERS, type HubTierName } from "@edge-anomaly-detection/azure-facts";
 import { allDifferent, collect, type Problem, problemIf, withDefaults } from "@edge-anomaly-detection/common";
+import { EVERYBODY, explainPublicAccess, hubRules, isPublic, type ServiceAccess } from "../network/service-access";
 import { validateProps } from "../shared/validate-props";
 import { hasForm, inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
@@ -60,6 +61,8 @@ export interface IotHubProps extends IotHubSettings {
   readonly resourceGroup: ResourceGroup;
   /** Name in all of Azure: 3 to 50 lower-case letters, digits and hyphens, not ending in a hyphen. */
   readonly name: string;
+  /** Who reaches it at its own address. @default - everybody, so that sign-in alone decides */
+  readonly access?: ServiceAccess;
   /** Refuse to plan its destruction, which loses every device identity. */
   readonly preventDestroy: boolean;
 }
@@ -132,6 +135,8 @@ export class IotHub extends Construct {
   public readonly resource: Iothub;
   /** Its size, which limits endpoints and enrichments. */
   public readonly sku: IotHubSku;
+  /** Everything in this construct that changes the hub after it is made; Azure refuses another change at the same time. */
+  public readonly changes: readonly ITerraformDependable[];
   /** Messages that it takes in a day. */
   public readonly dailyMessageQuota: number;
 
@@ -139,6 +144,7 @@ export class IotHub extends Construct {
     super(scope, id);
     validateProps(this, () => iotHubProblems(props));
     const { sku, units } = withDefaults(IOT_HUB_DEFAULTS, props);
+    const { access = EVERYBODY } = props;
     this.sku = sku;
     this.dailyMessageQuota = IOT_HUB_SKUS[sku].dailyMessages * units;
     this.resource = new Iothub(this, "Resource", {
@@ -152,19 +158,23 @@ export class IotHub extends Construct {
       localAuthenticationEnabled: false,
       // From creation on, because adding it later replaces the hub.
       minTlsVersion: "1.2",
-      publicNetworkAccessEnabled: true,
+      publicNetworkAccessEnabled: isPublic(access),
+      networkRuleSet: hubRules(access),
       identity: { type: "SystemAssigned" },
       lifecycle: { preventDestroy: props.preventDestroy },
     });
+    explainPublicAccess(this.resource, access);
+    this.changes = [];
     if (props.readers !== undefined && props.readers.length > 0) {
       const readers = TerraformIterator.fromList([...props.readers].sort());
-      new IothubConsumerGroup(this, "Readers", {
+      const groups = new IothubConsumerGroup(this, "Readers", {
         forEach: readers,
         name: readers.value as string,
         iothubName: this.resource.name,
         eventhubEndpointName: "events",
         resourceGroupName: props.resourceGroup.name,
       });
+      this.changes = [groups];
     }
   }
 

@@ -42,7 +42,7 @@ export interface ComputeClusterProps extends ComputeClusterSettings {
   readonly lake: DataLake;
 }
 
-const DEFAULTS = {
+export const COMPUTE_DEFAULTS = {
   computeName: "cpu-cluster",
   vmSize: "Standard_D4ds_v5",
   minNodes: 0,
@@ -52,7 +52,7 @@ const DEFAULTS = {
 
 /** Mistakes in what an environment decides about its compute cluster. */
 export function computeClusterProblems(settings: ComputeClusterSettings): Problem[] {
-  const { minNodes, maxNodes } = withDefaults(DEFAULTS, settings);
+  const { minNodes, maxNodes } = withDefaults(COMPUTE_DEFAULTS, settings);
   return collect(
     hasForm(
       "computeName",
@@ -155,19 +155,19 @@ export class ComputeCluster extends Construct {
       },
     });
     this.resource = new MachineLearningComputeCluster(this, "Resource", {
-      name: props.computeName ?? DEFAULTS.computeName,
+      name: props.computeName ?? COMPUTE_DEFAULTS.computeName,
       machineLearningWorkspaceId: workspace.resource.id,
       location: resourceGroup.location,
-      vmSize: props.vmSize ?? DEFAULTS.vmSize,
+      vmSize: props.vmSize ?? COMPUTE_DEFAULTS.vmSize,
       vmPriority: "Dedicated",
       localAuthEnabled: false,
       sshPublicAccessEnabled: false,
       nodePublicIpEnabled: true,
       identity: { type: "UserAssigned", identityIds: [this.identity.id] },
       scaleSettings: {
-        minNodeCount: props.minNodes ?? DEFAULTS.minNodes,
-        maxNodeCount: props.maxNodes ?? DEFAULTS.maxNodes,
-        scaleDownNodesAfterIdleDuration: `PT${props.idleMinutes ?? DEFAULTS.idleMinutes}M`,
+        minNodeCount: props.minNodes ?? COMPUTE_DEFAULTS.minNodes,
+        maxNodeCount: props.maxNodes ?? COMPUTE_DEFAULTS.maxNodes,
+        scaleDownNodesAfterIdleDuration: `PT${props.idleMinutes ?? COMPUTE_DEFAULTS.idleMinutes}M`,
       },
       dependsOn: [propagation.done],
     });

@@ -2,6 +2,7 @@ import { ContainerRegistry as ContainerRegistryResource } from "@cdktf/provider-
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
 import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { EVERYBODY, explainPublicAccess, isPublic, registryRules, type ServiceAccess } from "../network/service-access";
 import { validateProps } from "../shared/validate-props";
 import { oneOf } from "@edge-anomaly-detection/common/rules";
 
@@ -19,6 +20,8 @@ export interface ContainerRegistryProps extends ContainerRegistrySettings {
   readonly resourceGroup: ResourceGroup;
   /** Name in all of Azure, 5 to 50 lower-case letters and digits. */
   readonly name: string;
+  /** Who reaches it at its own address. @default - everybody, so that sign-in alone decides */
+  readonly access?: ServiceAccess;
   /** Refuse to plan its destruction. */
   readonly preventDestroy: boolean;
 }
@@ -35,15 +38,28 @@ export class ContainerRegistry extends Construct {
   public constructor(scope: Construct, id: string, props: ContainerRegistryProps) {
     super(scope, id);
     validateProps(this, () => containerRegistryProblems(props));
+    const { access = EVERYBODY } = props;
+    const sku = props.registrySku ?? "Basic";
     this.resource = new ContainerRegistryResource(this, "Resource", {
       name: props.name,
       resourceGroupName: props.resourceGroup.name,
       location: props.resourceGroup.location,
-      sku: props.registrySku ?? "Basic",
+      sku,
       adminEnabled: false,
       anonymousPullEnabled: false,
-      publicNetworkAccessEnabled: true,
+      publicNetworkAccessEnabled: isPublic(access),
+      ...(sku === "Premium" && {
+        networkRuleSet: registryRules(access),
+        ...(access.kind !== "everybody" && { networkRuleBypassOption: "AzureServices" }),
+      }),
       lifecycle: { preventDestroy: props.preventDestroy },
     });
+    explainPublicAccess(
+      this.resource,
+      access,
+      sku === "Premium"
+        ? undefined
+        : `A registry of the tier ${sku} has no address rules; every pull and push signs in.`,
+    );
   }
 }

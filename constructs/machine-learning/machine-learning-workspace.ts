@@ -1,10 +1,11 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import { Construct } from "constructs";
-import { AzapiResource } from "@edge-anomaly-detection/terraform-bindings";
+import { AzapiResource, type Json } from "@edge-anomaly-detection/terraform-bindings";
 import type { ApplicationInsights } from "../monitoring/application-insights";
 import type { KeyVault } from "../security/key-vault";
 import { grantRoles, type RoleNeed } from "../security/role-grant";
+import { EVERYBODY, explainPublicAccess, isPublic, type ServiceAccess } from "../network/service-access";
 import { RolePropagation } from "../security/role-propagation";
 import type { DataLake } from "../storage/data-lake";
 import type { WorkspaceStorage } from "../storage/workspace-storage";
@@ -30,6 +31,10 @@ export interface MachineLearningWorkspaceProps {
   readonly lake: DataLake;
   /** Delete for good when it is destroyed, instead of leaving it recoverable under its name for 14 days. */
   readonly purgeOnDestroy: boolean;
+  /** Who reaches it at its own address. @default - everybody, so that sign-in alone decides */
+  readonly access?: ServiceAccess;
+  /** Name of the cluster that builds images where the registry is private: Azure's own builders do not reach it. @default - Azure's builders */
+  readonly computeName?: string;
   /** Refuse to plan its destruction. */
   readonly preventDestroy: boolean;
 }
@@ -93,6 +98,31 @@ const WORKSPACE_ROLES: readonly RoleNeed<MachineLearningWorkspaceProps>[] = [
   },
 ];
 
+/** Contributor covers it on what else the managed network connects to. */
+const LAKE_CONNECTION: RoleNeed<MachineLearningWorkspaceProps> = {
+  id: "LakeConnectionRole",
+  role: "Azure AI Enterprise Network Connection Approver",
+  on: ({ lake }) => lake.resource.id,
+  description: "Azure ML approves its managed network's own endpoints to the lake",
+};
+
+/**
+ * The network that Azure ML makes for its compute. Endpoints to the workspace's own account, vault and registry are made by
+ * itself; those to the lake are written here. Training gets packages from the internet: rules by name would need Azure
+ * Firewall, which is billed (learn.microsoft.com/azure/machine-learning/how-to-managed-network).
+ */
+function managedNetwork(lakeId: string): Json {
+  const toLake = (subresourceTarget: string): Json => ({
+    type: "PrivateEndpoint",
+    category: "UserDefined",
+    destination: { serviceResourceId: lakeId, subresourceTarget, sparkEnabled: false },
+  });
+  return {
+    isolationMode: "AllowInternetOutbound",
+    outboundRules: { "lake-blob": toLake("blob"), "lake-dfs": toLake("dfs") },
+  };
+}
+
 /**
  * The workspace in which models are trained, reaching all of its storage by identity.
  *
@@ -109,13 +139,14 @@ export class MachineLearningWorkspace extends Construct {
 
   public constructor(scope: Construct, id: string, props: MachineLearningWorkspaceProps) {
     super(scope, id);
-    const { resourceGroup } = props;
+    const { resourceGroup, access = EVERYBODY } = props;
     this.identity = new UserAssignedIdentity(this, "Identity", {
       name: props.identityName,
       resourceGroupName: resourceGroup.name,
       location: resourceGroup.location,
     });
-    const assignments = grantRoles(this, this.identity.principalId, WORKSPACE_ROLES, props);
+    const needs = isPublic(access) ? WORKSPACE_ROLES : [...WORKSPACE_ROLES, LAKE_CONNECTION];
+    const assignments = grantRoles(this, this.identity.principalId, needs, props);
     const propagation = new RolePropagation(this, "Propagation", { assignments });
     this.resource = new AzapiResource(this, "Resource", {
       type: `Microsoft.MachineLearningServices/workspaces@${MACHINE_LEARNING_API}`,
@@ -134,7 +165,11 @@ export class MachineLearningWorkspace extends Construct {
           storageAccount: props.storage.resource.id,
           primaryUserAssignedIdentity: this.identity.id,
           systemDatastoresAuthMode: "Identity",
-          publicNetworkAccess: "Enabled",
+          publicNetworkAccess: isPublic(access) ? "Enabled" : "Disabled",
+          ...(!isPublic(access) && {
+            ...(props.computeName !== undefined && { imageBuildCompute: props.computeName }),
+            managedNetwork: managedNetwork(props.lake.resource.id),
+          }),
           hbiWorkspace: false,
           v1LegacyMode: false,
         },
@@ -147,5 +182,10 @@ export class MachineLearningWorkspace extends Construct {
       dependsOn: [propagation.done],
       lifecycle: { preventDestroy: props.preventDestroy },
     });
+    explainPublicAccess(
+      this.resource,
+      access,
+      "The workspace has no address rules in this version of its API; every request signs in with Entra ID, and its data is in accounts with rules.",
+    );
   }
 }

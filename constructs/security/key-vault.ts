@@ -3,6 +3,7 @@ import { KeyVault as KeyVaultResource } from "@cdktf/provider-azurerm/lib/key-va
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
 import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { EVERYBODY, explainPublicAccess, isPublic, type ServiceAccess, vaultRules } from "../network/service-access";
 import { validateProps } from "../shared/validate-props";
 import { inRange } from "@edge-anomaly-detection/common/rules";
 
@@ -22,6 +23,8 @@ export interface KeyVaultProps extends KeyVaultSettings {
   readonly name: string;
   /** Whose tenant the vault trusts. */
   readonly deployer: DataAzurermClientConfig;
+  /** Who reaches it at its own address. @default - everybody, so that sign-in alone decides */
+  readonly access?: ServiceAccess;
   /** Refuse to plan its destruction. */
   readonly preventDestroy: boolean;
 }
@@ -45,6 +48,7 @@ export class KeyVault extends Construct {
   public constructor(scope: Construct, id: string, props: KeyVaultProps) {
     super(scope, id);
     validateProps(this, () => keyVaultProblems(props));
+    const { access = EVERYBODY } = props;
     this.resource = new KeyVaultResource(this, "Resource", {
       name: props.name,
       resourceGroupName: props.resourceGroup.name,
@@ -57,8 +61,10 @@ export class KeyVault extends Construct {
       enabledForDeployment: false,
       enabledForDiskEncryption: false,
       enabledForTemplateDeployment: false,
-      publicNetworkAccessEnabled: true,
+      publicNetworkAccessEnabled: isPublic(access),
+      networkAcls: vaultRules(access),
       lifecycle: { preventDestroy: props.preventDestroy },
     });
+    explainPublicAccess(this.resource, access);
   }
 }

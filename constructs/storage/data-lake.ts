@@ -8,6 +8,7 @@ import {
 import { propertyAccess, TerraformIterator, Token } from "cdktf";
 import { Construct } from "constructs";
 import { collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
+import type { ServiceAccess } from "../network/service-access";
 import { validateProps } from "../shared/validate-props";
 import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 import { StorageAccount, storageAccountProblems, type StorageAccountSettings } from "./storage-account";
@@ -55,6 +56,8 @@ export interface DataLakeProps extends DataLakeSettings {
   readonly resourceGroup: ResourceGroup;
   /** Name in all of Azure, 3 to 24 lower-case letters and digits. */
   readonly name: string;
+  /** Who reaches it at its own address. @default - everybody, so that sign-in alone decides */
+  readonly access?: ServiceAccess;
   /** Refuse to plan its destruction. */
   readonly preventDestroy: boolean;
 }

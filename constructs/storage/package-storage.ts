@@ -6,7 +6,13 @@ import { mustBeThere } from "../shared/expressions";
 import { StorageAccount, type StorageAccountProps } from "./storage-account";
 
 /** What `PackageStorage` needs. */
-export type PackageStorageProps = Omit<StorageAccountProps, "hierarchicalNamespace" | "sharedKeys" | "versioning">;
+export type PackageStorageProps = Omit<
+  StorageAccountProps,
+  "access" | "hierarchicalNamespace" | "sharedKeys" | "versioning"
+> & {
+  /** Whether the environment's other services answer named addresses or nobody; this account answers everybody all the same. @default false */
+  readonly isRestricted?: boolean;
+};
 
 /**
  * Where Stream Analytics exports published edge packages, and nothing else.
@@ -21,8 +27,9 @@ export class PackageStorage extends Construct {
 
   public constructor(scope: Construct, id: string, props: PackageStorageProps) {
     super(scope, id);
+    const { isRestricted, ...account } = props;
     this.resource = new StorageAccount(this, "Account", {
-      ...props,
+      ...account,
       hierarchicalNamespace: false,
       sharedKeys: true,
     }).resource;
@@ -43,6 +50,13 @@ export class PackageStorage extends Construct {
       "storage-shared-keys-off",
       "Devices fetch published packages with links that are signed with this account's key; it holds nothing else.",
     );
+    if (isRestricted === true) {
+      declareException(
+        this.resource,
+        "public-network-access",
+        "Devices fetch packages by a signed link from wherever they are, and Stream Analytics writes them by key, for which Azure makes no exception in a firewall; the account holds nothing else.",
+      );
+    }
     this.container = new StorageContainer(this, "Container", {
       name: "edge-packages",
       storageAccountId: this.resource.id,

@@ -2,6 +2,7 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { StorageAccount as StorageAccountResource } from "@cdktf/provider-azurerm/lib/storage-account";
 import { Construct } from "constructs";
 import { collect, type Problem } from "@edge-anomaly-detection/common";
+import { EVERYBODY, explainPublicAccess, isPublic, type ServiceAccess, storageRules } from "../network/service-access";
 import { validateProps } from "../shared/validate-props";
 import { inRange, oneOf } from "@edge-anomaly-detection/common/rules";
 
@@ -30,6 +31,8 @@ export interface StorageAccountProps extends StorageAccountSettings {
   readonly sharedKeys: boolean;
   /** Keep what a blob was before each change; not with directories. @default false */
   readonly versioning?: boolean;
+  /** Who reaches it at its own address. @default - everybody, so that sign-in alone decides */
+  readonly access?: ServiceAccess;
   /** Refuse to plan its destruction. */
   readonly preventDestroy: boolean;
 }
@@ -57,6 +60,7 @@ export class StorageAccount extends Construct {
   public constructor(scope: Construct, id: string, props: StorageAccountProps) {
     super(scope, id);
     validateProps(this, () => storageAccountProblems(props));
+    const { access = EVERYBODY } = props;
     const softDelete = { days: props.softDeleteDays ?? 7 };
     this.resource = new StorageAccountResource(this, "Resource", {
       name: props.name,
@@ -73,7 +77,8 @@ export class StorageAccount extends Construct {
       minTlsVersion: "TLS1_2",
       allowNestedItemsToBePublic: false,
       crossTenantReplicationEnabled: false,
-      publicNetworkAccessEnabled: true,
+      publicNetworkAccessEnabled: isPublic(access),
+      networkRules: storageRules(access),
       blobProperties: {
         deleteRetentionPolicy: softDelete,
         containerDeleteRetentionPolicy: softDelete,
@@ -81,5 +86,6 @@ export class StorageAccount extends Construct {
       },
       lifecycle: { preventDestroy: props.preventDestroy },
     });
+    explainPublicAccess(this.resource, access);
   }
 }

@@ -9,6 +9,7 @@ import { edgeVirtualMachineProblems } from "../../constructs/edge/edge-virtual-m
 import { iotHubProblems } from "../../constructs/hub/iot-hub";
 import { lakeRoutingProblems } from "../../constructs/hub/lake-routing";
 import { dataAccessProblems } from "../../constructs/security/data-access";
+import { networkProblems } from "../../constructs/network/network-settings";
 import { policyProblems } from "../../constructs/policy/policy-settings";
 import { keyVaultProblems } from "../../constructs/security/key-vault";
 import { namePartProblems } from "../../constructs/shared/names";
@@ -26,6 +27,7 @@ import type { EnvironmentConfig, OrganizationConfig } from "../environment-confi
 import { backendProblems } from "./backend-problems";
 import { edgeSurroundings } from "./edge-surroundings";
 import { fleetProblems } from "./fleet-problems";
+import { networkSurroundings } from "./network-surroundings";
 import { quotaProblem } from "./message-volume";
 import { sourceProblems } from "./source-problems";
 import { tagProblems } from "./tag-problems";
@@ -50,6 +52,7 @@ export function environmentProblems(organization: OrganizationConfig, environmen
     ...protectionProblems(environment),
     ...under("access", dataAccessProblems(environment.access ?? {})),
     ...under("keyVault", keyVaultProblems(environment.keyVault ?? {})),
+    ...networkFindings(environment),
     ...under("lake", dataLakeProblems(lake ?? {})),
     ...under("accounts", storageAccountProblems(accounts ?? {})),
     ...under("machineLearning", [
@@ -86,6 +89,16 @@ export function environmentProblems(organization: OrganizationConfig, environmen
     ...templateProblems("", { ...environment }),
     ...templateProblems("organization", { ...organization }),
   ];
+}
+
+/** Paths of other settings stand as they are. */
+function networkFindings(environment: EnvironmentConfig): Problem[] {
+  const { network } = environment;
+  return network === undefined
+    ? []
+    : networkProblems(network, networkSurroundings(environment)).map((problem) =>
+        problem.path.startsWith("policy.") ? problem : { ...problem, path: `network.${problem.path}` },
+      );
 }
 
 /** Regions by names that Azure has, wherever an environment names one. */

@@ -1,6 +1,7 @@
 export { ALWAYS_READ, ARM_OPERATIONS, armOperations, type ArmOperations } from "./src/arm-operations";
 export { BUILT_IN_ROLES, type RoleName } from "./src/built-in-roles";
 export { ARM_DATA_HOLDERS, DATA_HOLDERS, lossOf } from "./src/data-holders";
+export { ENDPOINT_TARGETS, type EndpointTarget, zonesOf } from "./src/private-zones";
 export { regionProblems } from "./src/regions";
 export { documentedReplacements, replacingArguments } from "./src/replacing-arguments";
 export { HIDDEN, isSecretPath } from "./src/secret-arguments";

@@ -2,7 +2,7 @@ export { EphemeralAzapiResourceAction } from "./src/azapi/ephemeral-resource-act
 export { AzapiProvider } from "./src/azapi/provider";
 export { AzapiResourceAction } from "./src/azapi/resource-action";
 export { AzapiResource } from "./src/azapi/resource";
-export type { Body } from "./src/azapi/types";
+export type { Body, Json } from "./src/azapi/types";
 export { IothubDeviceTwin } from "./src/iothub/device-twin";
 export { IothubDevice } from "./src/iothub/device";
 export { IothubEdgeDeployment } from "./src/iothub/edge-deployment";

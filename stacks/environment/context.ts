@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import type { AlertReceivers } from "../../constructs/monitoring/alert-receivers";
 import { type DiagnosticKind, DiagnosticSetting } from "../../constructs/monitoring/diagnostic-setting";
 import type { LogAnalytics } from "../../constructs/monitoring/log-analytics";
+import type { ServiceAccess } from "../../constructs/network/service-access";
 import * as names from "../../constructs/shared/names";
 import type { EnvironmentConfig, OrganizationConfig } from "../../environments/environment-config";
 
@@ -20,6 +21,8 @@ export interface EnvironmentBase {
   readonly resourceGroup: ResourceGroup;
   /** Whether Terraform refuses to destroy what holds data. */
   readonly preventDestroy: boolean;
+  /** Who reaches services at their own addresses. */
+  readonly access: ServiceAccess;
   /** Modules whose messages to the hub are anomalies. */
   readonly anomalyModules: readonly string[];
 }

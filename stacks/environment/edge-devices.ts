@@ -1,4 +1,5 @@
 import { DETECTOR } from "@edge-anomaly-detection/edge-manifest-tools";
+import type { ITerraformDependable } from "cdktf";
 import { DeviceSecrets } from "../../constructs/edge/device-secrets";
 import { EdgeRollout } from "../../constructs/edge/edge-rollout";
 import { buildsDetector, gatewaysOf } from "../../constructs/edge/edge-settings";
@@ -9,7 +10,6 @@ import { RegistryAccess } from "../../constructs/edge/registry-access";
 import type { IotHub } from "../../constructs/hub/iot-hub";
 import type { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
 import { RegistryImage } from "../../constructs/machine-learning/registry-image";
-import type { DataAccess } from "../../constructs/security/data-access";
 import type { KeyVault } from "../../constructs/security/key-vault";
 import type { EdgePackage } from "../../constructs/stream-analytics/edge-package";
 import { DEFAULT_RUNTIME } from "../../edge-manifests/base-layer";
@@ -22,20 +22,20 @@ export interface EdgeDependencies {
   readonly hub: IotHub;
   readonly vault: KeyVault;
   readonly registry: ContainerRegistry;
-  readonly access: DataAccess;
+  /** What must exist before data is read and written. */
+  readonly after: readonly ITerraformDependable[];
   readonly edgePackage: EdgePackage | undefined;
 }
 
 export function createEdge(
   context: EnvironmentContext,
-  { hub, vault, registry, access, edgePackage }: EdgeDependencies,
+  { hub, vault, registry, after, edgePackage }: EdgeDependencies,
 ): void {
   const { stack, organization, environment, resourceGroup } = context;
   const { edge } = environment;
   if (edge === undefined) {
     return;
   }
-  const after = [access.propagation.done];
   const built = buildsDetector(edge)
     ? [new RegistryImage(stack, "DetectorImage", { registry, source: IMAGE_SOURCES.detector }).resource]
     : [];

@@ -10,6 +10,7 @@ export function createHub(context: EnvironmentContext): IotHub {
     ...settings,
     resourceGroup: context.resourceGroup,
     name: names.iotHubName(context.parts),
+    access: context.access,
     preventDestroy: context.preventDestroy,
   });
   sendDiagnostics(context, hub, "iotHub", hub.resource.id, settings.logCategories);

@@ -1,11 +1,12 @@
 import { detectorInput } from "../../constructs/edge/edge-settings";
-import { ComputeCluster } from "../../constructs/machine-learning/compute-cluster";
+import { COMPUTE_DEFAULTS, ComputeCluster } from "../../constructs/machine-learning/compute-cluster";
 import { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
 import { LakeDatastores } from "../../constructs/machine-learning/lake-datastores";
 import { MachineLearningWorkspace } from "../../constructs/machine-learning/machine-learning-workspace";
 import { RegistryImage } from "../../constructs/machine-learning/registry-image";
 import { TrainingPipeline, type TrainingPipelineProps } from "../../constructs/machine-learning/training-pipeline";
 import { ApplicationInsights } from "../../constructs/monitoring/application-insights";
+import type { KeyVault } from "../../constructs/security/key-vault";
 import * as names from "../../constructs/shared/names";
 import type { DataLake } from "../../constructs/storage/data-lake";
 import { WorkspaceStorage } from "../../constructs/storage/workspace-storage";
@@ -19,36 +20,50 @@ export function createRegistry(context: EnvironmentContext): ContainerRegistry {
     ...context.environment.machineLearning,
     resourceGroup: context.resourceGroup,
     name: names.containerRegistryName(context.parts),
+    access: context.access,
     preventDestroy: context.preventDestroy,
   });
   sendDiagnostics(context, registry, "containerRegistry", registry.resource.id);
   return registry;
 }
 
+/** The workspace and what belongs to it alone. */
+export interface MachineLearning {
+  readonly workspace: MachineLearningWorkspace;
+  readonly workspaceVault: KeyVault;
+  readonly workspaceStorage: WorkspaceStorage;
+  readonly applicationInsights: ApplicationInsights;
+}
+
 export function createMachineLearning(
   context: EnvironmentContext,
   lake: DataLake,
   registry: ContainerRegistry,
-): MachineLearningWorkspace {
+): MachineLearning {
   const { stack, resourceGroup, preventDestroy } = context;
   const storage = new WorkspaceStorage(stack, "WorkspaceStorage", {
     ...context.environment.accounts,
     resourceGroup,
     name: names.storageAccountName(context.parts, "ml"),
+    access: context.access,
     preventDestroy,
   });
   sendStorageDiagnostics(context, storage, storage.resource.id);
+  const workspaceVault = createVault(context, "WorkspaceVault", names.workspaceVaultName(context.parts));
+  const applicationInsights = new ApplicationInsights(stack, "ApplicationInsights", {
+    resourceGroup,
+    name: names.applicationInsightsName(context.parts),
+    logAnalytics: context.logAnalytics,
+  });
   const workspace = new MachineLearningWorkspace(stack, "Workspace", {
     resourceGroup,
     name: names.machineLearningWorkspaceName(context.parts),
     identityName: names.userAssignedIdentityName(context.parts, "workspace"),
-    vault: createVault(context, "WorkspaceVault", names.workspaceVaultName(context.parts)),
+    vault: workspaceVault,
     storage,
-    applicationInsights: new ApplicationInsights(stack, "ApplicationInsights", {
-      resourceGroup,
-      name: names.applicationInsightsName(context.parts),
-      logAnalytics: context.logAnalytics,
-    }),
+    applicationInsights,
+    access: context.access,
+    computeName: context.environment.machineLearning?.computeName ?? COMPUTE_DEFAULTS.computeName,
     registry,
     lake,
     purgeOnDestroy: context.environment.protection.purgeOnDestroy,
@@ -66,7 +81,7 @@ export function createMachineLearning(
     lake,
   });
   createTraining(context, { workspace, compute }, registry, datastores);
-  return workspace;
+  return { workspace, workspaceVault, workspaceStorage: storage, applicationInsights };
 }
 
 function createTraining(

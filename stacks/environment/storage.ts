@@ -11,6 +11,7 @@ export function createVault(context: EnvironmentContext, id: string, name: strin
     resourceGroup: context.resourceGroup,
     name,
     deployer: context.deployer,
+    access: context.access,
     preventDestroy: context.preventDestroy,
   });
   sendDiagnostics(context, vault, "keyVault", vault.resource.id);
@@ -22,6 +23,7 @@ export function createLake(context: EnvironmentContext): DataLake {
     ...context.environment.lake,
     resourceGroup: context.resourceGroup,
     name: names.storageAccountName(context.parts, "lake"),
+    access: context.access,
     preventDestroy: context.preventDestroy,
   });
   sendStorageDiagnostics(context, lake, lake.resource.id);
@@ -37,6 +39,7 @@ export function createPackageStorage(context: EnvironmentContext): PackageStorag
     ...context.environment.accounts,
     resourceGroup: context.resourceGroup,
     name: names.storageAccountName(context.parts, "asa"),
+    isRestricted: context.access.kind !== "everybody",
     preventDestroy: context.preventDestroy,
   });
   sendStorageDiagnostics(context, packages, packages.resource.id);

@@ -234,6 +234,39 @@ export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
   azurerm_virtual_network: network("virtualNetworks"),
   azurerm_subnet: network("virtualNetworks/subnets", { read: ["Microsoft.Network/virtualNetworks/read"] }),
   azurerm_network_security_group: network("networkSecurityGroups"),
+  "Microsoft.Network/virtualNetworks/virtualNetworkPeerings": network("virtualNetworks/virtualNetworkPeerings", {
+    write: ["Microsoft.Network/virtualNetworks/peer/action"],
+  }),
+  azurerm_private_dns_zone: network("privateDnsZones", {
+    read: ["Microsoft.Network/privateDnsZones/SOA/read"],
+    write: ["Microsoft.Network/privateDnsOperationResults/read", "Microsoft.Network/privateDnsOperationStatuses/read"],
+  }),
+  "Microsoft.Network/privateDnsZones/virtualNetworkLinks": network("privateDnsZones/virtualNetworkLinks", {
+    write: [
+      "Microsoft.Network/virtualNetworks/join/action",
+      "Microsoft.Network/privateDnsOperationResults/read",
+      "Microsoft.Network/privateDnsOperationStatuses/read",
+    ],
+  }),
+  // Whoever may approve a connection to a service need not ask its owner.
+  azurerm_private_endpoint: network("privateEndpoints", {
+    read: ["Microsoft.Network/privateEndpoints/privateDnsZoneGroups/read"],
+    write: [
+      "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/write",
+      "Microsoft.Network/privateDnsZones/join/action",
+      "Microsoft.Network/virtualNetworks/subnets/join/action",
+      "Microsoft.ContainerRegistry/registries/privateEndpointConnectionsApproval/action",
+      "Microsoft.Devices/iotHubs/privateEndpointConnectionsApproval/action",
+      "Microsoft.Insights/privateLinkScopes/privateEndpointConnectionsApproval/action",
+      "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
+      "Microsoft.MachineLearningServices/workspaces/privateEndpointConnectionsApproval/action",
+      "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
+    ],
+  }),
+  azurerm_monitor_private_link_scope: manage("Microsoft.Insights/privateLinkScopes"),
+  azurerm_monitor_private_link_scoped_service: manage("Microsoft.Insights/privateLinkScopes/scopedResources", {
+    write: ["Microsoft.Insights/components/read", "Microsoft.OperationalInsights/workspaces/read"],
+  }),
   azurerm_subnet_network_security_group_association: {
     read: ["Microsoft.Network/virtualNetworks/subnets/read"],
     write: [

@@ -1,0 +1,20 @@
+import { buildsDetector } from "../../constructs/edge/edge-settings";
+import type { NetworkSurroundings } from "../../constructs/network/network-settings";
+import type { EnvironmentConfig } from "../environment-config";
+
+/** What of an environment's configuration matters for its network. */
+export function networkSurroundings({ edge, logs, machineLearning, policy }: EnvironmentConfig): NetworkSurroundings {
+  return {
+    registrySku: machineLearning?.registrySku ?? "Basic",
+    virtualMachines: (edge?.devices ?? []).flatMap(({ id, virtualMachine }) => (virtualMachine === true ? [id] : [])),
+    hasEdge: edge !== undefined,
+    buildsImages: (edge !== undefined && buildsDetector(edge)) || buildsTraining(machineLearning),
+    hasAnomalyFeed: logs?.anomalyFeed ?? true,
+    exceptions: (policy?.exceptions ?? []).flatMap(({ rule }, index) =>
+      rule === "public-network-access" ? [index] : [],
+    ),
+  };
+}
+
+const buildsTraining = (machineLearning: EnvironmentConfig["machineLearning"]): boolean =>
+  machineLearning?.training !== undefined && machineLearning.training.image === undefined;

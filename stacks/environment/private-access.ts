@@ -1,0 +1,86 @@
+import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
+import type { ITerraformDependable } from "cdktf";
+import type { Construct } from "constructs";
+import type { IotHub } from "../../constructs/hub/iot-hub";
+import type { LakeRouting } from "../../constructs/hub/lake-routing";
+import type { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
+import { LogLinkScope } from "../../constructs/network/log-link-scope";
+import type { NetworkSettings } from "../../constructs/network/network-settings";
+import {
+  type EndpointNetwork,
+  type EndpointSpecification,
+  existingNetwork,
+  PrivateEndpoints,
+} from "../../constructs/network/private-endpoints";
+import { PrivateNetwork } from "../../constructs/network/private-network";
+import type { KeyVault } from "../../constructs/security/key-vault";
+import type { DataLake } from "../../constructs/storage/data-lake";
+import type { EnvironmentContext } from "./context";
+import type { MachineLearning } from "./machine-learning";
+
+/** What answers nobody at its own address, and is reached through endpoints. */
+export interface PrivateServices extends MachineLearning {
+  readonly hub: IotHub;
+  readonly routing: LakeRouting;
+  readonly lake: DataLake;
+  readonly vault: KeyVault;
+  readonly registry: ContainerRegistry;
+}
+
+/**
+ * Connects an environment's services to its network, where it has one of its own or the company's.
+ *
+ * @returns what data may be read and written after; nothing where the services answer at their own addresses
+ */
+export function connectPrivately(context: EnvironmentContext, services: PrivateServices): ITerraformDependable[] {
+  const { stack, resourceGroup, logAnalytics } = context;
+  const { network } = context.environment;
+  if (network === undefined || network.kind === "internet") {
+    return [];
+  }
+  const { applicationInsights } = services;
+  const linkScope = new LogLinkScope(stack, "LogLinkScope", { resourceGroup, logAnalytics, applicationInsights });
+  const endpoints = endpointsOf(services, linkScope);
+  const { reachable } = new PrivateEndpoints(stack, "PrivateEndpoints", {
+    resourceGroup,
+    endpoints,
+    network: networkOf(stack, resourceGroup, network, endpoints),
+  });
+  return [reachable];
+}
+
+function networkOf(
+  scope: Construct,
+  resourceGroup: ResourceGroup,
+  network: Exclude<NetworkSettings, { kind: "internet" }>,
+  endpoints: Readonly<Record<string, EndpointSpecification>>,
+): EndpointNetwork {
+  const targets = Object.values(endpoints).map(({ target }) => target);
+  return network.kind === "existing"
+    ? existingNetwork(network)
+    : new PrivateNetwork(scope, "Network", { ...network, resourceGroup, targets });
+}
+
+function endpointsOf(services: PrivateServices, linkScope: LogLinkScope): Record<string, EndpointSpecification> {
+  const { hub, routing, lake, vault, registry, workspace, workspaceVault, workspaceStorage } = services;
+  const ofLake = lake.resource.id;
+  const ofWorkspace = workspaceStorage.resource.id;
+  return {
+    // A hub takes one change at a time, and an endpoint is one.
+    Hub: { name: "hub", target: "iotHub", resourceId: hub.resource.id, after: [...hub.changes, ...routing.parts] },
+    LakeBlob: { name: "lake-blob", target: "blob", resourceId: ofLake },
+    LakeDfs: { name: "lake-dfs", target: "dfs", resourceId: ofLake },
+    Vault: { name: "vault", target: "vault", resourceId: vault.resource.id },
+    Registry: { name: "registry", target: "registry", resourceId: registry.resource.id },
+    Workspace: { name: "workspace", target: "amlworkspace", resourceId: workspace.resource.id },
+    WorkspaceVault: { name: "workspace-vault", target: "vault", resourceId: workspaceVault.resource.id },
+    WorkspaceBlob: { name: "workspace-blob", target: "blob", resourceId: ofWorkspace },
+    WorkspaceFile: { name: "workspace-file", target: "file", resourceId: ofWorkspace },
+    Logs: {
+      name: "logs",
+      target: "azuremonitor",
+      resourceId: linkScope.resource.id,
+      after: linkScope.members,
+    },
+  };
+}
