@@ -101,7 +101,7 @@ test("ids of an existing network have their form", () => {
 });
 
 test("a registry with rules builds no images from sources", () => {
-  const edge = { ...existing.edge, versions: { v1: { detector: FROM_SOURCE } } };
+  const edge = { versions: { v1: { detector: FROM_SOURCE } }, rings: { all: { version: "v1" } } };
   expect(problems({ ...existing, edge })).toEqual(["network.kind"]);
   expect(problems({ ...internet, edge })).toEqual(["network.kind"]);
   expect(problems({ ...internet, edge, machineLearning: {} })).toEqual([]);

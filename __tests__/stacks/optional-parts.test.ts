@@ -54,7 +54,7 @@ const without: Record<string, EnvironmentConfig> = {
 };
 
 /** Endpoints in place of what cannot be behind them. */
-const closed: EnvironmentConfig = { ...networkEnvironments.private, edge: full.edge && { ...full.edge, devices: [] } };
+const closed: EnvironmentConfig = networkEnvironments.private;
 
 /** The same in a protected environment, which takes images by their digests alone. */
 function withDigests(environment: EnvironmentConfig): EnvironmentConfig {
