@@ -72,6 +72,13 @@ function signalProblems(signal: Signal, interval: number): Problem[] {
         "rename the signal; the name stands in queries and alerts",
       ),
       pathFinding("path", signal.path),
+      hasForm(
+        "unit",
+        signal.unit,
+        /^[^\p{Cc}\p{Cf}]{1,16}$/u,
+        "1 to 16 characters, none a control character",
+        "write the unit as a report should have it, for example °C",
+      ),
       problemIf(
         signal.detectors.length === 0,
         "detectors",

@@ -32,6 +32,8 @@ export interface Signal {
   readonly name: string;
   /** Where it is in the message, property names joined by dots: `machine.temperature`. */
   readonly path: string;
+  /** What it is measured in, for the page and the reports of a rehearsal: 1 to 16 characters. @default - none */
+  readonly unit?: string;
   /** What watches it, at most one of each kind. */
   readonly detectors: readonly Detector[];
 }
@@ -63,7 +65,7 @@ export interface AnomalyQuery {
  * Azure/iotedge: one message each 5 s). 120 samples are ten minutes of it.
  */
 export const DEFAULT_SIGNALS: readonly Signal[] = [
-  { name: "temperature", path: "machine.temperature", detectors: standardDetectors() },
+  { name: "temperature", path: "machine.temperature", unit: "°C", detectors: standardDetectors() },
   { name: "pressure", path: "machine.pressure", detectors: standardDetectors() },
 ];
 
@@ -71,6 +73,7 @@ export const DEFAULT_SIGNALS: readonly Signal[] = [
 export const VIBRATION_SIGNAL: Signal = {
   name: "vibration",
   path: "machine.vibration",
+  unit: "mm/s",
   detectors: standardDetectors(),
 };
 

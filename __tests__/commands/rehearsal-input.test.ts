@@ -51,7 +51,11 @@ test("devices of prod have no sensor of their own: devices without modules send,
     "aachen-press-01-machine-03",
   ]);
   expect(input.machineIdPath).toBeUndefined();
-  expect(input.signals.map(({ name }) => name)).toEqual(["temperature", "pressure", "vibration"]);
+  expect(input.signals.map(({ name, unit }) => [name, unit])).toEqual([
+    ["temperature", "°C"],
+    ["pressure", undefined],
+    ["vibration", "mm/s"],
+  ]);
 });
 
 test("a device runs the version of its ring", () => {

@@ -115,6 +115,8 @@ describe("refuses", () => {
     ["no signal", { signals: [] }, ["signals"]],
     ["a name that is no name", signal({ name: "1st" }), ["signals[0].name"]],
     ["a path that is no path", signal({ path: "machine..x" }), ["signals[0].path"]],
+    ["a unit with a line break", signal({ unit: "°C\n" }), ["signals[0].unit"]],
+    ["an empty unit", signal({ unit: "" }), ["signals[0].unit"]],
     ["a reserved word in a path", signal({ path: "order.value" }), ["signals[0].path"]],
     ["a signal that nothing watches", signal({ detectors: [] }), ["signals[0].detectors"]],
     ["a sample interval of nothing", { sampleIntervalSeconds: 0 }, ["sampleIntervalSeconds"]],

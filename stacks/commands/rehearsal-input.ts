@@ -78,7 +78,11 @@ export function rehearsalInput(
     environment: environment.name,
     deviceId: device.id,
     layers,
-    signals: (query.signals ?? DEFAULT_SIGNALS).map(({ name, path }) => ({ name, path })),
+    signals: (query.signals ?? DEFAULT_SIGNALS).map(({ name, path, unit }) => ({
+      name,
+      path,
+      ...(unit !== undefined && { unit }),
+    })),
     timePath: query.timestampPath ?? DEFAULT_TIME_PATH,
     ...(query.machines !== undefined && { machineIdPath: query.machines.path }),
     machines,
