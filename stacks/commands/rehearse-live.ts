@@ -65,12 +65,12 @@ export async function runLive(input: RehearsalInput, choice: LiveChoice): Promis
     throw error;
   });
   if (page.requestedPort !== 0 && page.port !== page.requestedPort) {
-    say(`Port ${page.requestedPort} is taken, ${page.port} is used.`);
+    say(`Port ${page.requestedPort} is in use; using ${page.port}.`);
   }
-  say(`Open ${page.url} to watch it and to break things. Ctrl+C ends it.`);
+  say(`Open ${page.url} to watch it and to break things. Ctrl+C stops it.`);
   try {
     await untilEnd(live, choice.forMs);
-    say("Ending: waiting for what has not arrived yet.");
+    say("Stopping: waiting for messages that have not arrived yet.");
     const isDrained = await live.drain(DRAIN_MS);
     const summary = live.summary();
     await record?.finish(summary);
@@ -138,9 +138,9 @@ function textOf(summary: LiveSummary): string {
   return [
     "",
     `${seconds} s, ${timeScale(summary.timeFactor)}`,
-    `sensor messages   ${sent} sent, ${accepted} taken by the edge hub, ${lostOf(summary)} lost, ${waiting} waiting`,
+    `sensor messages   ${sent} sent, ${accepted} accepted by the edge hub, ${lostOf(summary)} lost, ${waiting} waiting`,
     `all messages      ${messages}`,
-    `cloud             ${cloud.messages} messages, ${cloud.bytes} bytes, ${cloud.repeated} came twice`,
+    `cloud             ${cloud.messages} messages, ${cloud.bytes} bytes, ${cloud.repeated} repeated`,
     `alerts            ML module ${alerts.detector.opened} opened, ${alerts.detector.closed} closed; Stream Analytics ${alerts.streamAnalytics.opened}`,
     `spikes            ${spikes.sent} sent, ${spikes.alerted} alerted`,
     ...(latencyMs === undefined ? [] : [`sensor to alert   p50 ${latencyMs.p50} ms, p99 ${latencyMs.p99} ms`]),

@@ -17,19 +17,19 @@ import { NoRehearsal, rehearsalInput } from "./rehearsal-input";
 import { type LiveChoice, runLive } from "./rehearse-live";
 import { runCommand } from "@edge-anomaly-detection/common";
 
-const HELP = `Runs what a device would run, on this machine: edge hub, ML module, Stream Analytics job, simulated sensors.
+const HELP = `Runs what a device runs, on this machine: edge hub, ML module, Stream Analytics job, simulated sensors.
 Nothing leaves this machine; no Azure, no containers.
 
   npm run -s rehearse -- [ENV [DEVICE]] [options]
       ENV is an environment (default: the first), DEVICE one of its edge devices (default: the first).
 
-  --for TIME         Ends by itself: 90s, 5m, 1h. Near the half a spike is sent, so that an alert can be seen.
+  --for TIME         Ends by itself: 90s, 5m, 1h. A spike is sent at half time, so that there is an alert.
   --out DIR          Writes report.html, summary.json, verdicts.ndjson (alerts), cloud.ndjson (what the cloud received) and
                      the ML module's log there.
   --interval TIME    Time between two messages of a machine: 100ms, 1s. Default ${DEFAULT_INTERVAL_SECONDS * 1000}ms, which is
-                     faster than the environment says: the times in the messages stay as far apart as there.
+                     faster than the environment's; times in the messages keep the environment's interval.
   --machines N       Simulated machines, 1 to 50.
-  --port N           Port of the page on 127.0.0.1, 0 for any. Default ${DEFAULT_PORT}; the next free one where it is taken.
+  --port N           Port of the page on 127.0.0.1, 0 for any. Default ${DEFAULT_PORT}; the next free one if it is in use.
   --json             Prints the summary as JSON.
   --help
 
@@ -43,15 +43,15 @@ ${DATA_HELP}
   --out DIR              Writes report.html, summary.json and verdicts.ndjson there.
 
   npm run -s rehearse -- compare BASE HEAD [ENV [DEVICE]] --data FILE [--tolerance SECONDS] [--json | --markdown [--limit N]] [--out FILE]
-      Says which alerts are new, gone, earlier or later between two versions of the configuration: git revisions, folders
+      Lists the alerts that are new, gone, earlier or later between two versions of the configuration: git revisions, folders
       with the repository, or folders that stand for environments/. Without ENV all environments that have devices.
-      Exit status: 0 nothing changes, 2 something does, 1 it cannot be told.
+      Exit status: 0 no change, 2 changes, 1 error.
 
   npm run -s rehearse -- input [ENV [DEVICE]]
-      Prints what the rehearsals of the environments are made of, as JSON.
+      Prints the input of the environments' rehearsals as JSON.
 
-Exit status: 0 ended and nothing was lost, 1 it could not start, or something was lost, 2 invalid arguments.
-NO_COLOR switches colours off.`;
+Exit status: 0 every message arrived and every spike was alerted, 1 error or loss, 2 invalid arguments.
+NO_COLOR switches colors off.`;
 
 interface Choice extends LiveChoice {
   readonly words: readonly string[];

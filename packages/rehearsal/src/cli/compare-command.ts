@@ -20,7 +20,7 @@ export const COMPARE_OPTIONS = {
  * `rehearse compare BASE HEAD [ENV [DEVICE]] --data FILE`.
  *
  * @param root folder of the repository
- * @returns the exit status: 0 nothing changes, 2 something does, 1 it cannot be told
+ * @returns the exit status: 0 no change, 2 changes, 1 error
  */
 export async function compareCommand(
   words: readonly string[],

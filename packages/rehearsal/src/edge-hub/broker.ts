@@ -67,8 +67,6 @@ export class Broker {
       socket.on("close", () => this.sockets.delete(socket));
       socket.on("error", () => undefined);
       this.aedes.handle(socket);
-      // The broker waits for the socket once for each packet that is under way, and takes more than 200 for a leak.
-      socket.setMaxListeners(0);
     });
   }
 

@@ -51,8 +51,11 @@ export interface EdgeHubOptions {
 
 /** Bytes of a message with its properties (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling). */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
-/** Messages to one endpoint that are not acknowledged yet: a reader that acknowledges many at once must not wait for more. */
-const UNDER_WAY = 512;
+/**
+ * Messages to one endpoint that are not acknowledged yet. As many come again after a kill, and the ML module knows a repetition
+ * among its last 32 messages of a machine: with 512 it alerted an anomaly again after a later one.
+ */
+const UNDER_WAY = 64;
 const CLEANUP_MS = 1000;
 
 const read = (text: string | undefined): SavedTwin | undefined =>

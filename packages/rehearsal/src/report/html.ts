@@ -77,7 +77,7 @@ export function reportHtml(result: ReplayResult): string {
       `</ul>`,
     data.faults.length === 0
       ? ""
-      : `<h2>What the file has</h2>${table(
+      : `<h2>Faults of the file</h2>${table(
           "Faults of the file",
           ["Rows", "What", "First in line", "Example"],
           data.faults.map(({ count, meaning, firstLine, example = "" }) => [

@@ -14,11 +14,11 @@ export function liveReportHtml(summary: LiveSummary, collected: Collected): stri
     ["Times as fast as real time", factor],
     ["Machines", summary.machines.join(", ")],
     ["Sensor messages sent", number(summary.sent)],
-    ["Sensor messages taken by the edge hub", number(summary.accepted)],
+    ["Sensor messages accepted by the edge hub", number(summary.accepted)],
     ["Messages of all modules", number(summary.messages)],
     ["Messages in the cloud", number(cloud.messages)],
     ["Their size", bytes(cloud.bytes)],
-    ["Messages that the cloud got again", number(cloud.repeated)],
+    ["Messages repeated to the cloud", number(cloud.repeated)],
     ["Alerts of the ML module", `${number(alerts.detector.opened)} opened, ${number(alerts.detector.closed)} closed`],
     ["Rows of the Stream Analytics job", number(alerts.streamAnalytics.opened)],
     ["Spikes", `${number(spikes.sent)} sent, ${number(spikes.alerted)} alerted`],
@@ -29,10 +29,10 @@ export function liveReportHtml(summary: LiveSummary, collected: Collected): stri
   const counts = (values: Readonly<Record<string, number>>): string[][] =>
     Object.entries(values).map(([name, count]) => [name, number(count)]);
   return documentOf(title, [
-    `<p>Times are those of the plant, which passed ${factor} times as fast as the clock.</p>`,
+    `<p>Times are the plant's, ${factor} times as fast as real time.</p>`,
     `<ul>${summary.notes.map((note) => `<li>${escaped(note)}</li>`).join("")}</ul>`,
-    table("Figures", ["What", "How much"], facts),
-    `<h2>Lost</h2>${table("Lost messages", ["Why", "Messages"], counts(lost))}`,
+    table("Figures", ["What", "Value"], facts),
+    `<h2>Lost</h2>${table("Lost messages", ["Reason", "Messages"], counts(lost))}`,
     `<h2>Waiting at the end</h2>${table("Waiting messages", ["For", "Messages"], counts(waiting))}`,
     `<h2>Signals</h2>${figuresOf(collected)}`,
     episodesOf(collected.alerts),

@@ -72,7 +72,7 @@ export function summaryText({ summary, alertsCut }: ReplayResult): string {
     `${number(data.readings)} readings of ${number(data.rows)} rows, ${data.machines} ${data.machines === 1 ? "machine" : "machines"}, ` +
       `${data.from?.slice(0, 16) ?? ""} to ${data.to?.slice(0, 16) ?? ""} (${number(data.days)} days), a sample each ${number(data.intervalSeconds)} s`,
     ...notes.map((note) => `  ${note}`),
-    ...(data.faults.length === 0 ? [] : ["What the file has:"]),
+    ...(data.faults.length === 0 ? [] : ["Faults of the file:"]),
     ...data.faults.map(
       ({ count, meaning, firstLine, example }) =>
         `  ${number(count)} × ${meaning} (first in line ${firstLine}${example === undefined ? "" : `: ${example}`})`,
@@ -106,7 +106,7 @@ export function summaryText({ summary, alertsCut }: ReplayResult): string {
     `  ${number(messages.meteredAMonth)} metered messages a month; this device's share of the hub's quota is ${number(messages.shareAMonth)}` +
       (messages.daysOverQuota > 0 ? `; the quota was used up on ${messages.daysOverQuota} days` : ""),
     ...downstream.notEvaluated.map(({ rule, reason }) => `  not evaluated: ${rule}: ${reason}`),
-    ...(notDelivered.noRoute > 0 ? [`${number(notDelivered.noRoute)} messages were taken by no route`] : []),
+    ...(notDelivered.noRoute > 0 ? [`${number(notDelivered.noRoute)} messages matched no route`] : []),
     ...Object.entries(notDelivered.refused).map(
       ([reason, count]) => `${number(count)} messages were not scored by the ML module: ${reason}`,
     ),
