@@ -1,3 +1,4 @@
+import type { MaintenanceSettings } from "../constructs/maintenance/maintenance-settings";
 import type { HubAlertSettings } from "../constructs/monitoring/hub-alerts";
 import type { Receivers } from "../constructs/monitoring/alert-receivers";
 import type { LogAnalyticsSettings } from "../constructs/monitoring/log-analytics";
@@ -131,6 +132,8 @@ export interface EnvironmentConfig {
   };
   /** What a month may cost. */
   readonly budget: MonthlyBudgetSettings;
+  /** Requests for maintenance, which `npm run -s work-orders` makes of anomalies. @default - critical episodes, no records of machines */
+  readonly maintenance?: MaintenanceSettings;
   /** What the rules for its stack allow, and what is excepted from them. @default - `POLICY_DEFAULTS`, no exceptions */
   readonly policy?: PolicySettings;
 }

@@ -1,4 +1,5 @@
 import { nameParts } from "./name-parts";
+import { maintenanceProblems } from "../../constructs/maintenance/maintenance-settings";
 import { ALERTED_CATEGORIES, hubAlertProblems } from "../../constructs/monitoring/hub-alerts";
 import { receiverProblems } from "../../constructs/monitoring/alert-receivers";
 import { logCategoryProblems } from "../../constructs/monitoring/diagnostic-setting";
@@ -85,6 +86,7 @@ export function environmentProblems(organization: OrganizationConfig, environmen
       ...under("receivers", receiverProblems(environment.alerts.receivers)),
     ]),
     ...under("budget", monthlyBudgetProblems(environment.budget)),
+    ...under("maintenance", maintenanceProblems(environment.maintenance ?? {})),
     ...under("policy", policyProblems(environment.policy ?? {})),
     ...templateProblems("", { ...environment }),
     ...templateProblems("organization", { ...organization }),

@@ -1,0 +1,19 @@
+export { deliver, type MaintenancePolicy, type Outcome } from "./src/deliver";
+export { drain, type Drained, type DrainOptions } from "./src/drain";
+export { DATA_SCHEMA, maintenanceEvent, type MaintenanceEvent, type Phase, type WorkAlert } from "./src/event";
+export { type Queue, type QueueMessage, ServiceBusQueue, type ServiceBusOptions } from "./src/queue";
+export {
+  CRITICALITIES,
+  type Criticality,
+  type MachineRecord,
+  type PlannedStop,
+  requestedWindow,
+  type RequestedWindow,
+  SEVERITIES,
+  type Severity,
+  TRENDS,
+  type Trend,
+  type Urgency,
+} from "./src/schedule";
+export { type MaintenanceSystem, Webhook, type WebhookOptions, type WorkOrder } from "./src/system";
+export { type Episode, type Word, wordsOf } from "./src/words";

@@ -1,0 +1,136 @@
+import { readArguments, RemoteError, runCommand } from "@edge-anomaly-detection/common";
+import { signIn } from "@edge-anomaly-detection/doctor";
+import {
+  drain,
+  type Drained,
+  type Outcome,
+  type Queue,
+  ServiceBusQueue,
+  Webhook,
+} from "@edge-anomaly-detection/maintenance";
+import type { EnvironmentConfig } from "../../environments/environment-config";
+import { loadConfiguration } from "../../environments/validation/load";
+
+const HELP = `Brings what waits in a Service Bus queue to a maintenance system: an order for each episode of an anomaly, completed at its end.
+
+  npm run -s work-orders -- ENV --queue URL --webhook URL [--scope SCOPE] [--json]
+
+  --queue URL      https://NAMESPACE.servicebus.windows.net/QUEUE, filled by Event Grid with the hub's telemetry events
+  --webhook URL    where orders are: GET URL?reference=EPISODE lists them, POST URL takes a request as CloudEvents 1.0
+  --scope SCOPE    sign in to the webhook with a token of Entra ID for this scope. Default: no sign-in
+  --json           the counts as JSON
+
+Runs until the queue is empty; start it every minute where the maintenance system can be reached, and one at a time. Whatever fails,
+and however often, an episode becomes one order. What becomes a request, and the machines' records, is the environment's
+\`maintenance\`. docs/maintenance.md has the way of a message and what a webhook must do.
+Exit status: 0 the queue is empty; 1 invalid arguments or configuration; 2 something is away, and the queue waits.`;
+
+/** What the command stands on; tests put their own in its place. */
+export interface WorkOrderSurroundings {
+  readonly environments: readonly EnvironmentConfig[];
+  readonly tokenFor: (scope: string) => Promise<string>;
+  readonly queueAt: (url: string) => Queue;
+  readonly wait?: (milliseconds: number) => Promise<void>;
+  readonly now?: () => Date;
+}
+
+/** Runs the command; returns its exit status. */
+export async function workOrders(args: readonly string[], given?: WorkOrderSurroundings): Promise<number> {
+  const { words, flags, values, invalid } = readArguments(
+    args,
+    ["--json", "--help", "-h"],
+    ["--queue", "--webhook", "--scope"],
+  );
+  if (flags.has("--help") || flags.has("-h")) {
+    console.log(HELP);
+    return 0;
+  }
+  const queue = values.get("--queue") ?? "";
+  const webhook = values.get("--webhook") ?? "";
+  const mistake =
+    invalid ??
+    (words.length === 1 ? undefined : "name one environment") ??
+    (/^https:\/\/[^/]+\.servicebus\.[^/]+\/[^/?]+$/.test(queue)
+      ? undefined
+      : "--queue is https://NAMESPACE.servicebus.windows.net/QUEUE") ??
+    (isWebAddress(webhook) ? undefined : "--webhook is an address, https unless it is on this machine");
+  if (mistake !== undefined) {
+    return unusable(mistake);
+  }
+  const around = given ?? surroundings();
+  const environment = around.environments.find(({ name }) => name === words[0]);
+  if (environment === undefined) {
+    return unusable(`name one of the environments ${around.environments.map(({ name }) => name).join(", ")}`);
+  }
+  const scope = values.get("--scope");
+  const drained = await drain({
+    queue: around.queueAt(queue),
+    system: new Webhook({
+      url: webhook,
+      ...(scope !== undefined && { tokenFor: () => around.tokenFor(scope) }),
+      ...(around.wait !== undefined && { wait: around.wait }),
+    }),
+    policy: environment.maintenance ?? {},
+    ...(around.now !== undefined && { now: around.now }),
+    onWord: ({ episode, says }, outcome) => {
+      if (!flags.has("--json") && outcome !== "ignored") {
+        console.log(`${episode.machineId} ${episode.episodeId}: ${says}, ${WORDS[outcome]}`);
+      }
+    },
+  });
+  return report(drained, flags.has("--json"));
+}
+
+const WORDS: Readonly<Record<Outcome, string>> = {
+  created: "an order was created",
+  completed: "its order was completed",
+  known: "known already",
+  ignored: "no request",
+  wait: "waits for its beginning",
+};
+
+function report({ messages, outcomes, problem }: Drained, asJson: boolean): number {
+  if (asJson) {
+    console.log(JSON.stringify({ messages, outcomes, problem: problem?.problem ?? null }, undefined, 2));
+  } else {
+    console.log(
+      `${messages} messages: ${outcomes.created} created, ${outcomes.completed} completed, ${outcomes.wait} wait`,
+    );
+  }
+  if (problem !== undefined) {
+    console.error(problem.message);
+    return 2;
+  }
+  return 0;
+}
+
+const isWebAddress = (url: string): boolean =>
+  URL.canParse(url) && /^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(url);
+
+function unusable(reason: string): number {
+  console.error(`${reason}\n\n${HELP}`);
+  return 1;
+}
+
+function surroundings(): WorkOrderSurroundings {
+  const tokenFor = signIn();
+  return {
+    environments: loadConfiguration().environments,
+    tokenFor,
+    queueAt: (url) => new ServiceBusQueue({ url, tokenFor }),
+  };
+}
+
+if (require.main === module) {
+  runCommand(async () => {
+    try {
+      return await workOrders(process.argv.slice(2));
+    } catch (error) {
+      if (!(error instanceof RemoteError)) {
+        throw error;
+      }
+      console.error(error.message);
+      return 2;
+    }
+  });
+}
