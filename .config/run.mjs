@@ -126,7 +126,7 @@ async function buildApp(sources) {
     bundle: true,
     platform: "node",
     target: "node20",
-    external: ["typescript", "classic-level", "@azure/identity"],
+    external: ["typescript", "classic-level", "prettier", "@azure/identity"],
     conditions: ["source"],
     alias: { archiver: "./.config/no-archiver.cjs" },
     minifyWhitespace: true,

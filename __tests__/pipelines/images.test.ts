@@ -152,3 +152,24 @@ describe("push-images.sh", () => {
     expect(pushed()).toEqual([]);
   });
 });
+
+describe("the program that promotes", () => {
+  const receive = (checksum: string): ReturnType<ScriptFolder["run"]> =>
+    folder.run(".github/scripts/receive-promotion.sh", ["handed/promote.js", checksum], RUNNER);
+
+  test("is handed over to the byte, and another one is refused", () => {
+    folder = new ScriptFolder({ npm: "" });
+    folder.write("dist/promote.js", "the program");
+    const output = join(folder.path, "output");
+    const run = folder.run(".github/scripts/hand-over-promotion.sh", ["dist/promote.js", "handed"], {
+      ...RUNNER,
+      GITHUB_OUTPUT: output,
+    });
+    expect(run).toMatchObject({ status: 0 });
+    expect(folder.calls).toEqual(["npm run --silent compile"]);
+    const { sha256: checksum = "" } = outputsIn(folder.read("output") ?? "");
+    expect(receive(checksum)).toMatchObject({ status: 0 });
+    folder.write("handed/promote.js", "another program");
+    expect(receive(checksum)).toMatchObject({ status: 1 });
+  });
+});

@@ -140,6 +140,9 @@ describe("rights", () => {
     "drift.yml issues": { issues: "write" },
     "image.yml protection": { actions: "read" },
     "image.yml push": { "id-token": "write" },
+    "promote.yml protection": { actions: "read" },
+    "promote.yml models": { "id-token": "write" },
+    "promote.yml propose": { contents: "write", "pull-requests": "write" },
     "pull-request.yml protection": { actions: "read" },
     "pull-request.yml plan": { "id-token": "write" },
     "pull-request.yml comment": { "pull-requests": "write" },
@@ -163,7 +166,7 @@ describe("rights", () => {
   test("to speak to Azure are never in the same job as those to write in GitHub", () => {
     const both = jobs.filter(({ permissions = {} }) => {
       const rights = Object.entries(permissions).filter(([, right]) => right === "write");
-      return rights.length > 1;
+      return permissions["id-token"] === "write" && rights.length > 1;
     });
     expect(both).toEqual([]);
   });
@@ -176,6 +179,7 @@ describe("rights", () => {
       ["drift.yml plan", "${{ matrix.environment.name }}-plan"],
       ["drift.yml doctor", "${{ matrix.environment.name }}-plan"],
       ["image.yml push", "images"],
+      ["promote.yml models", "models"],
       ["pull-request.yml plan", "${{ matrix.environment.name }}-pull-request"],
     ]);
   });
@@ -227,6 +231,7 @@ describe("scripts", () => {
         "environments",
         "lint",
         "policy",
+        "promote",
         "rehearse",
         "review",
         "synth",
@@ -365,5 +370,27 @@ describe("images", () => {
     expect(push.steps?.flatMap(({ run }) => (run === undefined ? [] : [run]))).toEqual([
       '.github/scripts/push-images.sh "$RUNNER_TEMP/images" "$SHA256" "$REGISTRY"',
     ]);
+  });
+});
+
+describe("promotion", () => {
+  const runs = (name: string): string => (job("promote.yml", name).steps ?? []).map(({ run }) => run ?? "").join("\n");
+
+  test("happens on main alone, where an environment and a version are named", () => {
+    expect(job("promote.yml", "program").if).toBe("github.ref == 'refs/heads/main' && vars.PROMOTE != ''");
+  });
+
+  test("installs nothing where there is a token, and runs only the program whose checksum GitHub carries", () => {
+    for (const name of ["models", "propose"]) {
+      const uses = (job("promote.yml", name).steps ?? []).flatMap(({ uses: action }) => action ?? []);
+      expect(uses.filter((action) => action.startsWith("./"))).toEqual([]);
+      expect(runs(name)).not.toContain("npm");
+      expect(runs(name)).toMatch(/receive-promotion\.sh "[^"]+promote\.js" "\$SHA256"\n\s*node "[^"]+promote\.js" /);
+    }
+  });
+
+  test("decides with packages from npm and without any token", () => {
+    expect(job("promote.yml", "plan").permissions).toBeUndefined();
+    expect(runs("plan")).toContain("npm run -s promote -- plan");
   });
 });

@@ -15,7 +15,7 @@ export interface GithubApiOptions {
   readonly now?: () => number;
 }
 
-type Method = "GET" | "PUT" | "POST" | "DELETE";
+type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
 /** The API's own maximum. */
 const PAGE_SIZE = 100;
