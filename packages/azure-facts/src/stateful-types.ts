@@ -12,6 +12,8 @@ export interface StatefulType {
 }
 
 /**
+ * One table of facts, longer than a source file usually is.
+ *
  * By Terraform type; an `azapi_resource` by `azapi_resource:` and its ARM type without version, in lower case.
  */
 const STATEFUL_TYPES: Readonly<Record<string, StatefulType>> = {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
-import { plain, Resolver, Unresolved } from "../src/synth/expressions";
+import { Resolver } from "../src/synth/expressions/resolver";
+import { plain, Unresolved } from "../src/synth/expressions/unresolved";
 
 const resolver = new Resolver({
   locals: {

@@ -1,26 +1,19 @@
-import { actionOf, highest, levelOfAction, unknownAction } from "./actions";
-import { creationOf } from "./creation";
-import { type Differences, differencesOf } from "./differences";
-import { dangerOfFixed } from "./fixed-arguments";
-import { manifestDetails } from "./manifest-differences";
-import type { ResourceChange, ValueChange } from "../plan/plan";
-import { deferredInWords, reasonInWords } from "../report/replacement-reasons";
-import type { Action, Change, Risk, Unjudged } from "../report/report";
-import { isRoutine } from "./routine-types";
-import { type Assessment, assess } from "../risks/assess";
-import { asAzurerm } from "../risks/changed-resource";
-import { fittingMark, isMarked, isSecretProperty, markAt, marksAnything, type Place, wholeOf } from "../plan/sensitive";
-import { SensitiveTexts } from "../plan/sensitive-texts";
-import { lossByShape } from "./stateful-shape";
-import { statefulType, type StatefulType } from "@edge-anomaly-detection/azure-facts";
-import { below, shortened, show } from "../show-values";
 import { visible } from "@edge-anomaly-detection/common";
-import { isObject, property, same } from "../json-values";
-
-/** Longest address that is shown. */
-const MAX_ADDRESS = 400;
-
-type Clean = (text: string) => string;
+import { statefulType, type StatefulType } from "@edge-anomaly-detection/azure-facts";
+import { property, same } from "../json-values";
+import type { ResourceChange, ValueChange } from "../plan/plan";
+import { fittingMark, marksAnything, wholeOf } from "../plan/sensitive";
+import { SensitiveTexts } from "../plan/sensitive-texts";
+import { deferredInWords, reasonInWords } from "../report/replacement-reasons";
+import type { Action, Change, Risk } from "../report/report";
+import { below, shortened } from "../show-values";
+import { actionOf, highest, levelOfAction, unknownAction } from "./actions";
+import { type Clean, importIdOf, shownAddress } from "./addresses";
+import { assessmentOf } from "./assessment";
+import { contentOf } from "./content";
+import { dangerOfFixed } from "./fixed-arguments";
+import { isRoutine } from "./routine-types";
+import { lossByShape } from "./stateful-shape";
 
 /** What is known of a change beside the change itself. */
 export interface Surroundings {
@@ -62,7 +55,7 @@ export function changeOf(source: string, given: ResourceChange, surroundings: Su
   }
   return deferredFor === undefined
     ? change
-    : { ...change, deferred: visible(shortened(deferredInWords(cleanerOf(resource)(deferredFor)), MAX_ADDRESS)) };
+    : { ...change, deferred: shownAddress(deferredInWords(cleanerOf(resource)(deferredFor))) };
 }
 
 /** A new object by what it has that the old one did not. */
@@ -126,7 +119,7 @@ function describe(source: string, resource: ResourceChange, action: Action): Cha
     risks,
     ...(unjudged !== undefined && { unjudged }),
     forcedBy,
-    ...(reasons.length > 0 && { reason: visible(shortened(reasons.join("; "), MAX_ADDRESS)) }),
+    ...(reasons.length > 0 && { reason: shownAddress(reasons.join("; ")) }),
     ...(action === "replace" && change.actions[0] === "create" && { createsFirst: true }),
     ...(previous !== undefined && previous !== resource.address && { previousAddress: address(previous) }),
     ...(importId !== undefined && { importId }),
@@ -146,54 +139,6 @@ function destructionOf(
     return [];
   }
   return [{ kind: "destruction", level: stateful === undefined ? "caution" : "danger", text: consequence }];
-}
-
-/** What the rules say of the change; only of what is done to the object, not of moves and imports without changes. */
-function assessmentOf(
-  { type, change }: ResourceChange,
-  action: Action,
-  armType: string | undefined,
-  clean: Clean,
-): Assessment {
-  if (action !== "create" && action !== "update" && action !== "delete" && action !== "replace") {
-    return { risks: [] };
-  }
-  const [before, after] = [
-    asAzurerm(type, armType, unmarked(change.before, change.before_sensitive)),
-    asAzurerm(type, armType, unmarked(change.after, change.after_sensitive)),
-  ];
-  const { risks, unjudged } = assess({
-    type: before.type,
-    action,
-    before: before.value,
-    after: after.value,
-    unknown: asAzurerm(type, armType, change.after_unknown).value,
-    isSensitive: (name) =>
-      isMarked(markAt(change.after_sensitive, name), property(change.after, name)) ||
-      isSecretProperty(change.after, name, property(change.after, name), wholeOf(type)),
-    shown: (text) => visible(shortened(clean(text), MAX_ADDRESS)),
-  });
-  const shown: Unjudged | undefined = unjudged && {
-    type: unjudged.type,
-    paths: unjudged.paths.map((path) => visible(shortened(clean(path)))),
-  };
-  return { risks, ...(shown !== undefined && { unjudged: shown }) };
-}
-
-/** A value without what is marked as sensitive in it. */
-function unmarked(value: unknown, mark: unknown): unknown {
-  if (!marksAnything(mark)) {
-    return value;
-  }
-  if (isMarked(mark, value)) {
-    return undefined;
-  }
-  if (Array.isArray(value)) {
-    return value.map((item: unknown, index) => unmarked(item, markAt(mark, index)));
-  }
-  return isObject(value)
-    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, unmarked(item, markAt(mark, name))]))
-    : value;
 }
 
 const NAME_IS_TAKEN =
@@ -217,8 +162,6 @@ function isMadeFirstUnderItsName(type: string, { actions, before, after }: Value
   );
 }
 
-const shownAddress = (address: string): string => visible(shortened(address, MAX_ADDRESS));
-
 function consequenceOf(
   action: Action,
   { type, change }: ResourceChange,
@@ -239,37 +182,6 @@ function armTypeOf({ type, change }: ResourceChange): string | undefined {
   return type === "azapi_resource" && typeof armType === "string" ? armType : undefined;
 }
 
-/** Takes out of a text what is sensitive on either side of a change; marks of one side count for the other. */
-function cleanerOf({ type, change }: ResourceChange): Clean {
-  const texts = new SensitiveTexts(wholeOf(type));
-  const { before_sensitive: old, after_sensitive: next } = change;
-  const marks = (same(old, next) ? [old] : [old, next]).filter(marksAnything);
-  for (const value of [change.before, change.after]) {
-    for (const mark of marks.length === 0 ? [undefined] : marks) {
-      texts.collect(value, mark);
-    }
-  }
-  return texts.clean;
-}
-
-/** What is imported: its id, or its identity by parts. */
-function importIdOf(importing: unknown, clean: Clean): string | undefined {
-  const id = property(importing, "id");
-  if (typeof id === "string" && id !== "") {
-    return shownAddress(clean(id));
-  }
-  const identity = property(importing, "identity");
-  if (isObject(identity)) {
-    const parts = Object.entries(identity).filter(([, value]) => value !== null);
-    return shownAddress(
-      parts
-        .map(([name, value]) => `${clean(name)} = ${show(typeof value === "string" ? clean(value) : value)}`)
-        .join(", "),
-    );
-  }
-  return property(importing, "unknown") === true ? "(known after apply)" : undefined;
-}
-
 const pathsOf = ({ replace_paths: paths }: ValueChange): readonly unknown[] => (Array.isArray(paths) ? paths : []);
 
 /** A path of `replace_paths`: names of attributes and indices. */
@@ -283,47 +195,15 @@ function pathInWords(path: unknown, clean: Clean): string {
 
 const textOf = (step: unknown): string => (typeof step === "string" ? step : JSON.stringify(step));
 
-function contentOf(
-  type: string,
-  change: ValueChange,
-  action: Action,
-  forcedBy: readonly string[],
-  clean: Clean,
-): Differences {
-  if (action === "create") {
-    return creationOf(type, change, clean);
+/** Takes out of a text what is sensitive on either side of a change; marks of one side count for the other. */
+function cleanerOf({ type, change }: ResourceChange): Clean {
+  const texts = new SensitiveTexts(wholeOf(type));
+  const { before_sensitive: old, after_sensitive: next } = change;
+  const marks = (same(old, next) ? [old] : [old, next]).filter(marksAnything);
+  for (const value of [change.before, change.after]) {
+    for (const mark of marks.length === 0 ? [undefined] : marks) {
+      texts.collect(value, mark);
+    }
   }
-  if (action === "delete" || action === "forget" || action === "move" || action === "import") {
-    return { details: [], folded: [] };
-  }
-  const { before, metricsFolded } = withNewId(type, change);
-  const place: Place = wholeOf(type);
-  const { details, folded } = differencesOf(
-    {
-      before,
-      after: change.after,
-      unknown: change.after_unknown,
-      beforeMark: change.before_sensitive,
-      afterMark: change.after_sensitive,
-    },
-    { clean, place, forcedBy, documentDetails: manifestDetails },
-  );
-  return { details, folded: [...folded, ...metricsFolded] };
-}
-
-/** A deployment's metrics ask for its own id; a new id alone is no difference in them. */
-function withNewId(type: string, { before, after }: ValueChange): { before: unknown; metricsFolded: string[] } {
-  const [old, next] = [before, after].map((side) => property(side, "deployment_id"));
-  const metrics = property(before, "metrics");
-  if (type !== "iothub_edge_deployment" || typeof old !== "string" || typeof next !== "string" || !isObject(metrics)) {
-    return { before, metricsFolded: [] };
-  }
-  const renamed = Object.entries(metrics).map(([name, query]): [string, unknown] => [
-    name,
-    typeof query === "string" && old !== "" ? query.replaceAll(old, next) : query,
-  ]);
-  return {
-    before: { ...(before as object), metrics: Object.fromEntries(renamed) },
-    metricsFolded: old === next ? [] : renamed.map(([name]) => below("metrics", name)),
-  };
+  return texts.clean;
 }

@@ -1,4 +1,5 @@
-import { type Differences, fewDetails, leavesOf, shown } from "./differences";
+import { fewDetails, leavesOf, shown } from "./details";
+import type { Differences } from "./differences";
 import { manifestDetails } from "./manifest-differences";
 import type { ValueChange } from "../plan/plan";
 import type { Detail, Shown } from "../report/report";

@@ -1,10 +1,11 @@
-import { IDENTITIES, identifies, pairsByIdentity, pairsByPlace, sameItems, without } from "./list-pairs";
-import type { Detail, Shown, ShownItems } from "../report/report";
-import { isMarked, isSecretProperty, markAt, marksAnything, type Place, wholeOf, within } from "../plan/sensitive";
-import { below, shortened, show } from "../show-values";
-import { visible, visibleLines } from "@edge-anomaly-detection/common";
-import { differentLines, MAX_LINES, shownLine } from "./text-lines";
 import { isEmpty, isObject, jsonIn, property, same } from "../json-values";
+import { isMarked, isSecretProperty, markAt, marksAnything, type Place, wholeOf, within } from "../plan/sensitive";
+import type { Detail } from "../report/report";
+import { below, show } from "../show-values";
+import type { Clean } from "./addresses";
+import { blockDetail, fewDetails, linesDetail, scalarDetail, shownItems } from "./details";
+import { IDENTITIES, identifies, pairsByIdentity, pairsByPlace, sameItems, without } from "./list-pairs";
+import { decodedArgument } from "./text-lines";
 
 /** A value before and after, and what the plan says of it. */
 export interface Sides {
@@ -16,8 +17,6 @@ export interface Sides {
   readonly beforeMark?: unknown;
   readonly afterMark?: unknown;
 }
-
-type Clean = (text: string) => string;
 
 /** How differences are looked for. */
 export interface DifferenceOptions {
@@ -41,66 +40,11 @@ export interface Differences {
 /** Differences of one object that are reported; the others are counted. */
 const MAX_DETAILS = 100;
 
-/** Items of a list that are named in one difference. */
-const MAX_ITEMS = 10;
-
-/** Arguments that hold text in base64. */
-const BASE64_NAME = /^(custom_?data|user_?data(_base64)?)$/i;
-
 /** What differs between two values, attribute by attribute. */
 export function differencesOf(sides: Sides, options: DifferenceOptions): Differences {
   const comparison = new Comparison(options);
   comparison.compare("", options.place ?? wholeOf(undefined), sides);
   return comparison.result();
-}
-
-/** Leaves of a value: what is inside of a block that is added or removed. */
-export function leavesOf(value: unknown, mark: unknown, at: Place, clean: Clean): Detail[] {
-  const leaves: Detail[] = [];
-  const visit = (inner: unknown, innerMark: unknown, path: string, place: Place): void => {
-    const open = jsonIn(inner) ?? inner;
-    if (isMarked(innerMark, inner)) {
-      leaves.push({ kind: "sensitive", path, forcesReplacement: false });
-    } else if (Array.isArray(open)) {
-      open.forEach((item, index) => {
-        visit(item, markAt(innerMark, index), `${path}[${index}]`, place);
-      });
-    } else if (isObject(open)) {
-      for (const [name, item] of Object.entries(open)) {
-        const isSecret = isSecretProperty(open, name, item, place);
-        visit(item, isSecret || markAt(innerMark, name), below(path, clean(name)), within(place, name));
-      }
-    } else if (!isEmpty(inner)) {
-      leaves.push({ kind: "set", path, after: shown(inner, clean), forcesReplacement: false });
-    }
-  };
-  visit(value, mark, "", at);
-  return leaves;
-}
-
-/** A value as it is shown, without what is sensitive in it. */
-export function shown(value: unknown, clean: Clean): Shown {
-  switch (typeof value) {
-    case "string":
-      return visibleLines(shortened(clean(value)));
-    case "number": {
-      const text = clean(String(value));
-      return text === String(value) ? value : text;
-    }
-    case "boolean":
-      return value;
-    default:
-      return value === null || value === undefined ? null : visible(shortened(clean(JSON.stringify(value))));
-  }
-}
-
-/** As many differences as a reader takes in, and how many more there are. */
-export function fewDetails(details: readonly Detail[]): Pick<Detail, "details" | "omitted"> {
-  const rest = details.length - MAX_LINES;
-  return {
-    ...(details.length > 0 && { details: details.slice(0, MAX_LINES) }),
-    ...(rest > 0 && { omitted: rest }),
-  };
 }
 
 class Comparison {
@@ -142,7 +86,7 @@ class Comparison {
     } else if (typeof before === "string" || typeof after === "string") {
       this.compareTexts(path, place, before, after);
     } else {
-      this.sayScalars(path, before, after);
+      this.say(path, scalarDetail(before, after, this.options.clean));
     }
   }
 
@@ -205,16 +149,11 @@ class Comparison {
     } else {
       this.say(path, {
         kind: "items",
-        ...(added.length > 0 && { added: this.items(added) }),
-        ...(removed.length > 0 && { removed: this.items(removed) }),
+        ...(added.length > 0 && { added: shownItems(added, this.options.clean) }),
+        ...(removed.length > 0 && { removed: shownItems(removed, this.options.clean) }),
         ...(pending > 0 && { pending }),
       });
     }
-  }
-
-  private items(items: readonly unknown[]): ShownItems {
-    const values = items.slice(0, MAX_ITEMS).map((item) => shown(item, this.options.clean));
-    return { values, omitted: items.length - values.length };
   }
 
   private compareItems(
@@ -246,9 +185,9 @@ class Comparison {
         afterMark: next === undefined ? undefined : markAt(sides.afterMark, next),
       };
       if (old === undefined) {
-        this.sayBlock(itemPath, place, "added", inner.after, inner.afterMark);
+        this.say(itemPath, blockDetail("added", inner.after, inner.afterMark, place, this.options.clean));
       } else if (next === undefined) {
-        this.sayBlock(itemPath, place, "removed", inner.before, inner.beforeMark);
+        this.say(itemPath, blockDetail("removed", inner.before, inner.beforeMark, place, this.options.clean));
       } else {
         this.compare(itemPath, place, inner);
       }
@@ -265,12 +204,15 @@ class Comparison {
       } else if (same(oldDocument, newDocument)) {
         this.folded.add(path);
       } else if (oldDocument === undefined || newDocument === undefined) {
-        this.sayBlock(
+        this.say(
           path,
-          place,
-          oldDocument === undefined ? "added" : "removed",
-          newDocument ?? oldDocument,
-          undefined,
+          blockDetail(
+            oldDocument === undefined ? "added" : "removed",
+            newDocument ?? oldDocument,
+            undefined,
+            place,
+            clean,
+          ),
         );
       } else {
         this.compare(path, place, { before: oldDocument, after: newDocument });
@@ -278,17 +220,16 @@ class Comparison {
       return;
     }
     if (typeof before !== "string" || typeof after !== "string") {
-      this.sayScalars(path, before, after);
+      this.say(path, scalarDetail(before, after, this.options.clean));
       return;
     }
-    const isBase64 = BASE64_NAME.test(place.name);
-    const [old, next] = [clean(isBase64 ? decoded(before) : before), clean(isBase64 ? decoded(after) : after)];
+    const [old, next] = [clean(decodedArgument(place.name, before)), clean(decodedArgument(place.name, after))];
     if (old === next) {
       this.say(path, { kind: "sensitive", change: "changed" });
     } else if (old.includes("\n") || next.includes("\n")) {
-      this.sayLines(path, old, next);
+      this.say(path, linesDetail(old, next));
     } else {
-      this.sayScalars(path, old, next);
+      this.say(path, scalarDetail(old, next, this.options.clean));
     }
   }
 
@@ -297,46 +238,6 @@ class Comparison {
       this.folded.add(path);
     } else {
       this.say(path, { kind: "document", ...fewDetails(details) });
-    }
-  }
-
-  private sayLines(path: string, before: string, after: string): void {
-    const lines = differentLines(before, after);
-    if (lines === undefined) {
-      this.say(path, { kind: "lines" });
-      return;
-    }
-    const [linesAdded = 0, linesRemoved = 0] = ["+", "-"].map(
-      (sign) => lines.filter((line) => line.startsWith(sign)).length,
-    );
-    const rest = lines.length - MAX_LINES;
-    this.say(path, {
-      kind: "lines",
-      linesAdded,
-      linesRemoved,
-      lines: lines.slice(0, MAX_LINES).map(shownLine),
-      ...(rest > 0 && { omitted: rest }),
-    });
-  }
-
-  private sayBlock(path: string, place: Place, kind: "added" | "removed", value: unknown, mark: unknown): void {
-    if (isMarked(mark, value)) {
-      this.say(path, { kind: "sensitive", change: kind });
-    } else if (typeof value === "object") {
-      this.say(path, { kind, ...fewDetails(leavesOf(value, mark, place, this.options.clean)) });
-    } else {
-      this.say(path, { kind, [kind === "added" ? "after" : "before"]: shown(value, this.options.clean) });
-    }
-  }
-
-  private sayScalars(path: string, before: unknown, after: unknown): void {
-    const { clean } = this.options;
-    if (before === undefined || before === null) {
-      this.say(path, { kind: "added", after: shown(after, clean) });
-    } else if (after === undefined || after === null) {
-      this.say(path, { kind: "removed", before: shown(before, clean) });
-    } else {
-      this.say(path, { kind: "changed", before: shown(before, clean), after: shown(after, clean) });
     }
   }
 
@@ -385,10 +286,4 @@ const isOpen = (side: unknown): boolean => typeof side === "object" || isEmpty(s
 
 function listOf(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? (value as readonly unknown[]) : isEmpty(value) ? [] : undefined;
-}
-
-/** Text behind base64, or the argument where it is none. */
-function decoded(text: string): string {
-  const inner = Buffer.from(text, "base64").toString("utf8");
-  return Buffer.from(inner, "utf8").toString("base64") === text.trim() ? inner : text;
 }

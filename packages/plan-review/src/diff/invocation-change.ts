@@ -1,4 +1,4 @@
-import { leavesOf } from "./differences";
+import { leavesOf } from "./details";
 import type { ActionInvocation, Provisioners } from "../plan/plan";
 import { deferredInWords } from "../report/replacement-reasons";
 import type { Change, Detail, Risk } from "../report/report";

@@ -1,4 +1,5 @@
-import { type Differences, differencesOf, shown } from "./differences";
+import { shown } from "./details";
+import { type Differences, differencesOf } from "./differences";
 import type { Detail, Subject } from "../report/report";
 import { shortened } from "../show-values";
 import { visible } from "@edge-anomaly-detection/common";

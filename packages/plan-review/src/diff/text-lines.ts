@@ -30,3 +30,15 @@ export function differentLines(before: string, after: string): string[] | undefi
 
 /** One line as a reader takes it in. */
 export const shownLine = (line: string): string => visible(shortened(line.replaceAll("\t", "  "), MAX_LINE));
+
+/** Arguments that hold text in base64. */
+const BASE64_NAME = /^(custom_?data|user_?data(_base64)?)$/i;
+
+/** What an argument says: the text behind base64 where the argument holds it and it is text. */
+export const decodedArgument = (name: string, text: string): string => (BASE64_NAME.test(name) ? decoded(text) : text);
+
+/** Text behind base64, or the argument where it is none. */
+function decoded(text: string): string {
+  const inner = Buffer.from(text, "base64").toString("utf8");
+  return Buffer.from(inner, "utf8").toString("base64") === text.trim() ? inner : text;
+}

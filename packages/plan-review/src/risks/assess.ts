@@ -1,13 +1,14 @@
 import type { Risk, Unjudged } from "../report/report";
 import { isObject } from "../json-values";
 import { factsOf, remembered } from "./facts";
-import { type Found, grantRisks, isGrant } from "./grants";
+import { grantRisks, isGrant } from "./grants/grants";
+import type { Found } from "./grants/principals";
 import { guardRisks, isGuard } from "./guards";
 import { invocationRisks, isInvocation } from "./invocations";
 import { lowered, mayBeLowered } from "./lowered";
 import { networkRisks } from "./network";
 import type { RiskSubject } from "./changed-resource";
-import { isSwitch, switchesAt, weakens } from "./switches";
+import { isSwitch, switchesAt, weakens } from "./switches/switches";
 
 /** Risks and paths of one object that are told; more are left out. */
 const MAX_RISKS = 20;

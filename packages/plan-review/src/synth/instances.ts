@@ -1,5 +1,7 @@
 import { isObject } from "../json-values";
-import { type Each, plain, Resolver, Unresolved } from "./expressions";
+import type { Each } from "./expressions/references";
+import { Resolver } from "./expressions/resolver";
+import { plain, Unresolved } from "./expressions/unresolved";
 import type { Block, SynthStack } from "./stack";
 
 /** One object that a configuration asks for. */

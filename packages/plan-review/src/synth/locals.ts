@@ -1,5 +1,5 @@
 import { changeOf } from "../diff/change-of";
-import { plain } from "./expressions";
+import { plain } from "./expressions/unresolved";
 import type { Change } from "../report/report";
 import { namesOf, type Side } from "./settings";
 import { isObject, same } from "../json-values";

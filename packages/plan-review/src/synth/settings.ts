@@ -1,6 +1,7 @@
 import { changeOf } from "../diff/change-of";
 import { outputChangeOf } from "../diff/output-change";
-import { plain, type Resolver } from "./expressions";
+import type { Resolver } from "./expressions/resolver";
+import { plain } from "./expressions/unresolved";
 import type { Change } from "../report/report";
 import { isSecretPath } from "@edge-anomaly-detection/azure-facts";
 import { section } from "./instances";
