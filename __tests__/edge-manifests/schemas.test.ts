@@ -1,4 +1,4 @@
-import Ajv from "ajv-draft-04";
+import Ajv, { type ValidateFunction } from "ajv-draft-04";
 import fc from "fast-check";
 import { softwareOf } from "../../constructs/edge/edge-settings";
 import { layersOf } from "../../edge-manifests/layers";
@@ -10,11 +10,19 @@ import { edgeSchema } from "../support/schemas";
 import { base, software } from "./layers.arbitrary";
 import { contentOf, moduleOf, type Parts } from "../../packages/edge-manifest-tools/__tests__/manifests";
 
+const compiled = new Map<string, ValidateFunction>();
+
+/** Compiling a schema takes most of a second, so each is compiled once. */
+function compile(file: string): ValidateFunction {
+  // The schemas carry annotations of later drafts, such as contentMediaType.
+  const validate = new Ajv({ strict: false, allErrors: true }).compile(edgeSchema(file));
+  compiled.set(file, validate);
+  return validate;
+}
+
 /** What a schema says against a document; nothing where it accepts it. */
 function complaints(file: string, document: unknown): unknown {
-  // The schemas carry annotations of later drafts, such as contentMediaType.
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  const validate = ajv.compile(edgeSchema(file));
+  const validate = compiled.get(file) ?? compile(file);
   validate(document);
   return validate.errors ?? [];
 }

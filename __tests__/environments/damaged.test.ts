@@ -10,6 +10,9 @@ import { organization } from "../../environments/organization";
 import { buildApp } from "../../stacks/app";
 import { damage, damaged } from "./damaged.arbitrary";
 
+// Synthesizes whole environments, with PROPERTY_RUNS many of them.
+jest.setTimeout(120_000);
+
 const outdir = mkdtempSync(join(tmpdir(), "damaged-"));
 
 afterAll(() => {
@@ -59,9 +62,9 @@ test("a damaged configuration ends in validation errors or a synthesis, and in n
         outcomes[found.length > 0 ? "refused" : "synthesized"] += 1;
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 200 },
   );
   // Both ways out were really taken.
-  expect(outcomes.refused).toBeGreaterThan(1000);
-  expect(outcomes.synthesized).toBeGreaterThan(20);
+  expect(outcomes.refused).toBeGreaterThan(100);
+  expect(outcomes.synthesized).toBeGreaterThan(1);
 });

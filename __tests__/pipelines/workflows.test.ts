@@ -1,58 +1,11 @@
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import { stringify } from "yaml";
 import { IMAGE_SOURCES } from "../../edge-manifests/image-sources";
-import { lintWorkflows } from "../support/actionlint";
-import { actions, type CompositeAction, job, scripts, steps, workflow, workflows } from "../support/workflows";
+import { actions, job, scripts, steps, workflow, workflows } from "../support/workflows";
 
 const { scripts: npmScripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
   scripts: Readonly<Record<string, string>>;
 };
 const files = [...workflows, ...actions];
-
-/** actionlint knows workflows only: an action's steps are judged as a job's, its inputs as a called workflow's. */
-function asWorkflow({ inputs, runs }: CompositeAction): string {
-  const types = Object.entries(inputs ?? {}).map(([name]) => [name, { type: "string", required: true }]);
-  return stringify({
-    on: { workflow_call: { inputs: Object.fromEntries(types) as unknown } },
-    jobs: { action: { "runs-on": "ubuntu-24.04", steps: runs.steps } },
-  });
-}
-
-describe("actionlint", () => {
-  const deploy = readFileSync(".github/workflows/deploy.yml", "utf8");
-  const damages: readonly (readonly [string, string, string, string])[] = [
-    ["YAML that does not parse", "jobs:", "jobs: [", "syntax-check"],
-    ["a key that does not exist", "max-parallel", "maximum-parallel", "syntax-check"],
-    ["a job that needs one that is not there", "needs: synthesize\n", "needs: synthesise\n", "job-needs"],
-    ["an output that no step has", "steps.environments.outputs.list", "steps.environment.outputs.list", "expression"],
-    ["a runner that GitHub does not have", "ubuntu-24.04", "ubuntu-1404", "runner-label"],
-    ["a permission that does not exist", "id-token: write", "id-tokens: write", "permissions"],
-    [
-      "text of a stranger inside a script",
-      '.github/scripts/environments.sh "$NAMES"',
-      "echo ${{ github.event.head_commit.message }}",
-      "expression",
-    ],
-  ];
-  // One process for all of them: starting it is what takes time.
-  const found = lintWorkflows([
-    ...workflows.map(({ path, text }) => ({ path, data: text })),
-    ...actions.map(({ path, content }) => ({ path, data: asWorkflow(content) })),
-    ...damages.map(([name, part, replacement]) => ({ path: name, data: deploy.replace(part, () => replacement) })),
-  ]);
-
-  test("has nothing to say about any workflow or action", () => {
-    const paths = files.map(({ path }) => path);
-    expect(found.filter(({ path }) => paths.includes(path))).toEqual([]);
-    expect(workflows.length).toBeGreaterThanOrEqual(4);
-    expect(actions.length).toBeGreaterThanOrEqual(2);
-  });
-
-  test.each(damages)("refuses %s", (name, part, _replacement, kind) => {
-    expect(deploy).toContain(part);
-    expect(found.filter(({ path }) => path === name).map((finding) => finding.kind)).toContain(kind);
-  });
-});
 
 describe("actions", () => {
   const written = files.flatMap(({ path, text }) =>

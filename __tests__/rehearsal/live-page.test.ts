@@ -8,6 +8,9 @@ import { type Live, openPage, type PageServer, startLive } from "@edge-anomaly-d
 import { buildPrograms, type Programs } from "../../packages/rehearsal/__tests__/helpers/programs";
 import { compilePage } from "../../packages/rehearsal/__tests__/server/compiled-page";
 
+// A live rehearsal with every program of it, in real time.
+jest.setTimeout(120_000);
+
 /** Readings from which query and detector have learnt what is usual: 120 take a quarter of a minute here. */
 const LEARNT = 150;
 

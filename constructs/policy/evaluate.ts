@@ -8,14 +8,14 @@ import { type Arguments, Subject } from "./subject";
 /** Id of the finding that an exception matches nothing. */
 export const STALE_EXCEPTION = "stale-exception";
 
-/** What a rule found wrong with one element. */
+/** A finding of a rule on one element. */
 export interface PolicyFinding extends Problem {
   /** Id of the rule. */
   readonly rule: string;
   readonly level: Rule["level"];
   /** Path of the construct in the stack. */
   readonly resource: string;
-  /** Why it is accepted. @default - it is not */
+  /** Why it is suppressed. @default - it is not */
   readonly exception?: WrittenException;
 }
 
@@ -48,7 +48,7 @@ export interface PolicyReport {
 
 /** What the rules need besides the stack. */
 export interface Surroundings extends Omit<PolicyContext, "subjects"> {
-  /** What the stack's record excepts. */
+  /** Exceptions of the stack's configuration. */
   readonly exceptions: readonly WrittenException[];
 }
 
@@ -172,6 +172,6 @@ function staleExceptions(
       path: `exception from ${rule}`,
       value: "stale",
       allowed: "exceptions that accept a finding",
-      remedy: from === "record" ? "remove it from policy.exceptions" : "remove it from the construct",
+      remedy: from === "configuration" ? "remove it from policy.exceptions" : "remove it from the construct",
     }));
 }

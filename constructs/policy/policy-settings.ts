@@ -5,7 +5,7 @@ import { RULES } from "./rules";
 
 /** What an environment decides about the rules for its stack. What it leaves out is as strict as it can be for everybody. */
 export interface PolicySettings {
-  /** Findings that are accepted, each with its reason. @default - none */
+  /** Findings that are suppressed, each with its reason. @default - none */
   readonly exceptions?: readonly PolicyException[];
   /** Regions in which resources may be, by their programmatic names. @default - the stack's own region */
   readonly allowedRegions?: readonly string[];
@@ -17,7 +17,7 @@ export interface PolicySettings {
   readonly requiredTags?: readonly string[];
 }
 
-/** What holds where a record says nothing. */
+/** Defaults of what an environment leaves out. */
 export const POLICY_DEFAULTS = {
   exceptions: [],
   minimumLogRetentionDays: 30,
@@ -25,7 +25,7 @@ export const POLICY_DEFAULTS = {
   requiredTags: ["environment", "purpose"],
 } as const satisfies PolicySettings;
 
-/** Mistakes in what an environment decides about the rules. */
+/** Validation errors of an environment's settings for the rules. */
 export function policyProblems(settings: PolicySettings): Problem[] {
   return [
     ...(settings.exceptions ?? []).flatMap((exception, index, all) =>
@@ -58,7 +58,7 @@ export function policyProblems(settings: PolicySettings): Problem[] {
         "minimumSoftDeleteDays",
         settings.minimumSoftDeleteDays,
         { min: 1, max: 90, unit: "days" },
-        "choose for how long a mistaken deletion must be reversible",
+        "choose how long an accidental deletion must be reversible",
       ),
       ...(settings.requiredTags ?? []).map((tag, index) =>
         hasForm(`requiredTags[${index}]`, tag, /^[^<>%&\\?/]{1,128}$/, "the name of a tag", "write the tag's name"),

@@ -61,7 +61,7 @@ export class Policy implements IAspect {
   private evaluate(stack: TerraformStack, written = writtenOf(stack) as Arguments): PolicyReport {
     const { location, allowedRegions = [location], ...props } = this.props;
     const settings = { ...withDefaults(POLICY_DEFAULTS, props), allowedRegions };
-    const exceptions = settings.exceptions.map((exception) => ({ ...exception, from: "record" as const }));
+    const exceptions = settings.exceptions.map((exception) => ({ ...exception, from: "configuration" as const }));
     return evaluate(stack, RULES, { ...settings, exceptions }, written);
   }
 
@@ -93,7 +93,7 @@ export function sentenceOf({ rule, resource, path, value, allowed, remedy }: Pol
 export const placeOf = (resource: string, path: string): string =>
   [resource, path].filter((part) => part !== "").join(" ");
 
-/** What stops synth, in the form of every mistake here. */
+/** Errors that stop synth, in the form of validation errors. */
 function problemsOf({ stack, findings }: PolicyReport): Problem[] {
   return findings
     .filter(({ level, exception }) => level === "error" && exception === undefined)

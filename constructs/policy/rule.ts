@@ -11,7 +11,7 @@ export type Verdict =
 
 /** What must hold, and why. A rule is a pure function with words. */
 export interface Rule {
-  /** Name in kebab case, that of its file. Records name it in exceptions. */
+  /** Name in kebab case, that of its file. Exceptions name it. */
   readonly id: string;
   /** An error stops synth, a warning does not. */
   readonly level: "error" | "warning";
@@ -45,7 +45,7 @@ export const knownLater = (path: string): Verdict => ({
 export const verdictOf = (problems: readonly Problem[]): Verdict =>
   problems.length === 0 ? COMPLIANT : { kind: "non-compliant", problems };
 
-/** Several verdicts on one element as one: what is wrong first, then what could not be judged. */
+/** Several verdicts on one element as one: failures first, then what is unknown until apply. */
 export function allOf(verdicts: readonly Verdict[]): Verdict {
   const problems = verdicts.flatMap((verdict) => (verdict.kind === "non-compliant" ? verdict.problems : []));
   return problems.length > 0

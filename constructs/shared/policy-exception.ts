@@ -1,6 +1,6 @@
 import type { IConstruct } from "constructs";
 
-/** A finding that is accepted, and why. It stays in every report. */
+/** A suppressed finding and the reason. It stays in every report. */
 export interface PolicyException {
   /** Id of the rule. */
   readonly rule: string;
@@ -13,7 +13,7 @@ export interface PolicyException {
 /** An exception and where it was written. */
 export interface WrittenException extends PolicyException {
   /** `record`: by an environment; `construct`: by the construct itself, for every environment. */
-  readonly from: "record" | "construct";
+  readonly from: "configuration" | "construct";
 }
 
 interface Declared {

@@ -170,11 +170,11 @@ function textReport(reports: readonly PolicyReport[]): string {
     ...openFindings(reports, "warning").map(
       (placed) => `${coloured("warning", "yellow", process.stdout)}: ${line(placed)}`,
     ),
-    ...acceptedIn(reports).map(
+    ...suppressedIn(reports).map(
       ({ where, rule, reason, places }) =>
-        `accepted in ${where}: ${rule}: ${reason}\n${places.map((place) => `  ${place}`).join("\n")}`,
+        `suppressed in ${where}: ${rule}: ${reason}\n${places.map((place) => `  ${place}`).join("\n")}`,
     ),
-    ...notJudgedIn(reports).map((text) => `not judged: ${text}`),
+    ...unknownIn(reports).map((text) => `unknown until apply: ${text}`),
   ];
   return [textTable(counts(reports)), ...sections, total(reports)].join("\n");
 }
@@ -191,12 +191,12 @@ function markdownReport(reports: readonly PolicyReport[]): string {
     ...list("Errors", openFindings(reports, "error").map(line)),
     ...list("Warnings", openFindings(reports, "warning").map(line)),
     ...list(
-      "Accepted",
-      acceptedIn(reports).map(
+      "Suppressed",
+      suppressedIn(reports).map(
         ({ where, rule, reason, places }) => `${where}: \`${rule}\`: ${reason} (${places.join(", ")})`,
       ),
     ),
-    ...list("Not judged", notJudgedIn(reports)),
+    ...list("Unknown until apply", unknownIn(reports)),
     "<details><summary>Every rule</summary>",
     "",
     ...table,
@@ -206,8 +206,8 @@ function markdownReport(reports: readonly PolicyReport[]): string {
 
 const line = ({ stack, finding }: Placed): string => `${stack}: ${sentenceOf(finding)}`;
 
-/** What is accepted, with one reason for all places that share it. */
-function acceptedIn(
+/** Suppressed findings; those with the same reason together. */
+function suppressedIn(
   reports: readonly PolicyReport[],
 ): { where: string; rule: string; reason: string; places: string[] }[] {
   const byReason = new Map<string, { where: string; rule: string; reason: string; places: string[] }>();
@@ -215,7 +215,7 @@ function acceptedIn(
     for (const { rule, resource, path, exception } of findings) {
       if (exception !== undefined) {
         const key = JSON.stringify([stack, rule, exception.reason]);
-        const where = exception.from === "record" ? stack : `${stack} by its construct`;
+        const where = exception.from === "configuration" ? stack : `${stack} by its construct`;
         const entry = byReason.get(key) ?? { where, rule, reason: exception.reason, places: [] };
         entry.places.push(placeOf(resource, path));
         byReason.set(key, entry);
@@ -225,19 +225,19 @@ function acceptedIn(
   return [...byReason.values()];
 }
 
-const notJudgedIn = (reports: readonly PolicyReport[]): string[] =>
+const unknownIn = (reports: readonly PolicyReport[]): string[] =>
   reports.flatMap(({ stack, notJudged }) =>
     notJudged.map(({ rule, resource, because }) => `${stack}: ${resource}: ${because} [${rule}]`),
   );
 
 function total(reports: readonly PolicyReport[]): string {
-  const accepted = reports.flatMap(({ findings }) => findings.filter(({ exception }) => exception !== undefined));
+  const suppressed = reports.flatMap(({ findings }) => findings.filter(({ exception }) => exception !== undefined));
   const [errors, warnings] = [openFindings(reports, "error").length, openFindings(reports, "warning").length];
   const count = stacksIn(reports).length;
-  return `${RULES.length} rules, ${count} ${count === 1 ? "stack" : "stacks"}: ${errors} errors, ${warnings} warnings, ${accepted.length} accepted`;
+  return `${RULES.length} rules, ${count} ${count === 1 ? "stack" : "stacks"}: ${errors} errors, ${warnings} warnings, ${suppressed.length} suppressed`;
 }
 
-/** One row for each rule; a cell says how many resources the rule was about and what it said of them. */
+/** One row for each rule; a cell counts the resources that the rule checked, by result. */
 function counts(all: readonly PolicyReport[]): string[][] {
   const reports = stacksIn(all);
   return [
@@ -252,10 +252,10 @@ function counts(all: readonly PolicyReport[]): string[][] {
 
 function cell(count: RuleCount | undefined): string {
   const parts = [
-    [count?.nonCompliant, "wrong"],
-    [count?.compliant, "right"],
-    [count?.excepted, "accepted"],
-    [count?.notJudged, "not judged"],
+    [count?.nonCompliant, "failed"],
+    [count?.compliant, "passed"],
+    [count?.excepted, "suppressed"],
+    [count?.notJudged, "unknown until apply"],
   ] as const;
   const texts = parts.flatMap(([number = 0, word]) => (number > 0 ? [`${number} ${word}`] : []));
   return texts.length === 0 ? "-" : texts.join(", ");

@@ -7,7 +7,7 @@ const NOWHERE = "global";
 export const allowedRegions: Rule = {
   id: "allowed-regions",
   level: "error",
-  what: "Everything is in a region that the record allows.",
+  what: "Everything is in a region that the environment allows.",
   why: "Where data lies decides which law holds; a region once chosen is changed by replacing the resource.",
   checkov: [],
   psrule: ["Azure.Resource.AllowedRegions"],
@@ -33,7 +33,7 @@ export const allowedRegions: Rule = {
               path: "location",
               value: written,
               allowed: context.allowedRegions.join(", "),
-              remedy: "move it, or add the region to allowedRegions in the record's policy",
+              remedy: "move it, or add the region to allowedRegions in the environment's policy",
             },
           ],
     );

@@ -4,7 +4,7 @@ import type { Rule } from "../rule";
 export const logRetention: Rule = {
   id: "log-retention",
   level: "error",
-  what: "Log Analytics keeps logs for as long as the record wants.",
+  what: "Log Analytics keeps logs for as long as the environment asks.",
   why: "Questions about an incident go further back than the day on which it is found.",
   checkov: [],
   psrule: [],
@@ -17,7 +17,7 @@ export const logRetention: Rule = {
         // What Azure keeps of the tier PerGB2018.
         absent: 30,
         unit: "days",
-        remedy: "choose more days, or change minimumLogRetentionDays in the record's policy",
+        remedy: "choose more days, or change minimumLogRetentionDays in the environment's policy",
       },
     ]),
 };

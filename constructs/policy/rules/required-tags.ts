@@ -6,7 +6,7 @@ import { LATER } from "../subject";
 export const requiredTags: Rule = {
   id: "required-tags",
   level: "error",
-  what: "Everything that can have tags has those that the record wants.",
+  what: "Everything that can have tags has those that the environment asks for.",
   why: "Costs and responsibility are found by tags alone.",
   checkov: [],
   psrule: ["Azure.Resource.RequiredTags"],

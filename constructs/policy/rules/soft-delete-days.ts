@@ -12,13 +12,13 @@ const PATHS: Readonly<Record<string, readonly Pick<Minimum, "path" | "absent">[]
 export const softDeleteDays: Rule = {
   id: "soft-delete-days",
   level: "error",
-  what: "Deleted blobs, containers and vaults can be recovered for as long as the record wants.",
-  why: "A mistaken deletion is noticed after days, not minutes.",
+  what: "Deleted blobs, containers and vaults can be recovered for as long as the environment asks.",
+  why: "An accidental deletion is noticed after days, not minutes.",
   checkov: ["CKV2_AZURE_38", "CKV_AZURE_42", "CKV_AZURE_111"],
   psrule: ["Azure.KeyVault.SoftDelete", "Azure.Storage.ContainerSoftDelete", "Azure.Storage.SoftDelete"],
   kinds: Object.keys(PATHS),
   check: (subject, { minimumSoftDeleteDays: minimum }) => {
-    const remedy = "choose more days, or change minimumSoftDeleteDays in the record's policy";
+    const remedy = "choose more days, or change minimumSoftDeleteDays in the environment's policy";
     const minima = (PATHS[subject.kind] ?? []).map((path) => ({ ...path, minimum, unit: "days", remedy }));
     return areAtLeast(subject, minima);
   },

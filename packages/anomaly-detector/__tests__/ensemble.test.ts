@@ -8,6 +8,9 @@ import {
   updateEnsemble,
 } from "../src/detectors/ensemble";
 
+// Measures shares of rare events, which takes long series.
+jest.setTimeout(120_000);
+
 const DAY = 86_400_000;
 const PARAMETERS = { seasonMs: DAY, confidence: 99.9 };
 

@@ -74,23 +74,25 @@ const encoding = fc.constantFrom<BufferEncoding>("utf8", "utf8", "utf8", "utf16l
 
 const LINE = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/;
 
-test("5,000 damaged manifests get a report or one line", () => {
+test("damaged manifests get a report or one line", () => {
   let unreadable = 0;
+  let read = 0;
   fc.assert(
     fc.property(damaged, encoding, (text, how) => {
-      const read = readManifestBytes(Buffer.from(text, how));
-      if ("unreadable" in read) {
+      const result = readManifestBytes(Buffer.from(text, how));
+      if ("unreadable" in result) {
         unreadable += 1;
-        expect(read.unreadable).toMatch(LINE);
+        expect(result.unreadable).toMatch(LINE);
         return;
       }
-      expectReport(read);
+      read += 1;
+      expectReport(result);
     }),
-    { numRuns: 5_000 },
+    { numRuns: 500 },
   );
   // Neither of the two is all there is.
-  expect(unreadable).toBeGreaterThan(500);
-  expect(unreadable).toBeLessThan(4_500);
+  expect(unreadable).toBeGreaterThan(50);
+  expect(read).toBeGreaterThan(50);
 });
 
 function expectReport({ document, remarks, regionOf }: ReadDocument): void {

@@ -330,6 +330,6 @@ test("any text is a route or refused with a place in it", () => {
         expect(typeof routeMatches(route, { source: "/messages", properties: { x: "a" } })).toBe("boolean");
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: 200 },
   );
 });

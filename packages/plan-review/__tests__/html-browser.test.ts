@@ -8,6 +8,9 @@ import { renderHtml } from "../src/render/html/html";
 import { describeWithChromium, launchChromium } from "./support/chromium";
 import { sampleReport } from "./sample-report";
 
+// Starts Chromium.
+jest.setTimeout(60_000);
+
 /** A page that is open, with what it asked for and complained about. */
 interface Opened {
   readonly page: Page;
