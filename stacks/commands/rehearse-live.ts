@@ -75,7 +75,9 @@ export async function runLive(input: RehearsalInput, choice: LiveChoice): Promis
     const summary = live.summary();
     await record?.finish(summary);
     console.log(isJson ? JSON.stringify(summary, undefined, 2) : textOf(summary));
-    return isDrained && isLossless(summary) ? 0 : 1;
+    const problems = problemsOf(summary, isDrained);
+    for (const problem of problems) console.error(problem);
+    return problems.length === 0 ? 0 : 1;
   } finally {
     unsubscribe();
     await page.close();
@@ -128,8 +130,24 @@ function lineOf(event: RehearsalEvent): string | undefined {
 
 const lostOf = (summary: LiveSummary): number => Object.values(summary.lost).reduce((sum, count) => sum + count, 0);
 
-function isLossless(summary: LiveSummary): boolean {
-  return lostOf(summary) === 0 && summary.accepted >= summary.sent && summary.spikes.alerted === summary.spikes.sent;
+/** Why a rehearsal did not show what it should. */
+export function problemsOf(summary: LiveSummary, isDrained: boolean): string[] {
+  const { sent, accepted, spikes, waiting } = summary;
+  const lost = Object.entries(summary.lost).filter(([, count]) => count > 0);
+  const waits = Object.entries(waiting).filter(([, count]) => count > 0);
+  return [
+    ...lost.map(([reason, count]) => `Lost: ${count} messages (${reason}).`),
+    ...(accepted < sent ? [`Not accepted by the edge hub: ${sent - accepted} of ${sent} sensor messages.`] : []),
+    ...(isDrained
+      ? []
+      : [`Not delivered after ${DRAIN_MS / 1000} s: ${waits.map(([to, count]) => `${count} for ${to}`).join(", ")}.`]),
+    ...(spikes.alerted < spikes.sent
+      ? [
+          `Not alerted by the ML module: ${spikes.sent - spikes.alerted} of ${spikes.sent} spikes. It judges a signal after 40 messages ` +
+            "and takes a spike for normal that comes again and again; let the rehearsal run longer.",
+        ]
+      : []),
+  ];
 }
 
 function textOf(summary: LiveSummary): string {

@@ -74,9 +74,9 @@ describe("a file with its newest row first", () => {
   });
 });
 
-test("a file of three times the memory is read, and each fault named once with its count and first line", () => {
+test("a file of twice the memory is read, and each fault named once with its count and first line", () => {
   const file = join(folder, "wide.csv");
-  // 1 kB a row that no signal reads: 72 MB where the program has 24 MB.
+  // 1 kB a row that no signal reads: 72 MB where the program has 32 MB.
   const rows = 72_000;
   const padding = "x".repeat(1000);
   const writer = join(program, "write.mjs");
@@ -111,7 +111,7 @@ replayFile(${JSON.stringify(file)}, inputWith(95)).then(({ summary: { data } }) 
     conditions: ["source"],
     logLevel: "error",
   });
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--max-old-space-size=24", outfile], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--max-old-space-size=32", outfile], {
     encoding: "utf8",
   });
   expect([status, stderr]).toEqual([0, ""]);
