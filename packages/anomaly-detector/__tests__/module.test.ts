@@ -258,6 +258,21 @@ test("a lost hub is told by the health, and what waits by its number", async () 
   expect(outputs("scoredOutput")).toHaveLength(1);
 });
 
+test("what was dropped while the hub was away is in the reported twin once it is back", async () => {
+  await start();
+  detector.events.onOpened(hub);
+  away = true;
+  for (let i = 0; i < 2030; i++) send(i, 21);
+  const report = jest.spyOn(hub, "report");
+  detector.events.onOpened(hub);
+  // 2,000 others wait at most, besides the four under way.
+  expect(report.mock.calls).toContainEqual([
+    expect.objectContaining({ outbox: { droppedAlerts: 0, droppedOthers: 26 } }),
+  ]);
+  report.mockRestore();
+  away = false;
+});
+
 test("metrics and health are served, and nothing else", async () => {
   await start();
   detector.events.onOpened(hub);

@@ -1,22 +1,20 @@
-import { randomUUID } from "node:crypto";
+import { Condition } from "./condition";
 import type { Configuration } from "./configuration";
-import type { DetectorMethod } from "@edge-anomaly-detection/detector-contract";
 import { type Alert, DETECTOR_VERSION } from "./engine";
 import type { Hub, HubEvents } from "./hub";
-import { type Done, Inbox, type Incoming } from "./inbox";
+import { Inbox } from "./inbox";
 import { type Log, messageOf } from "./log";
 import type { ModelRole } from "./machines";
 import { memoryLimit } from "./memory";
-import { checkRequest, type FeedbackRequest, type MethodAnswer } from "./methods";
 import { createMetrics, type Metrics } from "./metrics";
 import { type ModelOptions, Models, ROLES } from "./models/models";
 import type { ModelSlot } from "./models/slot";
+import { Operators } from "./operators";
 import { Outbox, type OutboxMessage, type OutboxOptions } from "./outbox";
 import { Persistence } from "./persistence";
-import { type ModelScores } from "./outcomes";
-import { type Outcome, Pipeline, type Prepared } from "./pipeline";
-import { probe } from "./probe";
+import { Pipeline } from "./pipeline";
 import { ScoredOutput, type ScoredSummary } from "./scored-output";
+import { Scoring } from "./scoring";
 import type { Health } from "./server";
 import { Twin } from "./twin";
 
@@ -36,12 +34,7 @@ export interface ModuleOptions {
 
 /** Seconds that shutting down waits for the hub to take what is pending. */
 const DRAIN_SECONDS = 5;
-/** A body in a dead letter is cut to so many characters. */
-const PREVIEW = 1024;
 const TICK_MS = 10_000;
-/** Milliseconds for which evicted newcomers are told. */
-const EVICTION_TOLD_MS = 3_600_000;
-const SOUND_CLOCK_MS = Date.UTC(2025, 0);
 
 /**
  * The module: takes messages and twin changes, keeps configuration, models and state, and hands results to the hub.
@@ -65,7 +58,11 @@ export class DetectorModule {
   private readonly startedAt = new Date().toISOString();
   /** The module's clock less `performance.now()`; it goes on where the last run ended. */
   private clockBase = 0;
-  private eviction = { count: 0, at: -Infinity };
+  private readonly condition: Condition;
+  private readonly operators: Operators;
+  private readonly scoring: Scoring;
+  /** Messages that were dropped, as the twin reports them. */
+  private droppedReported = "";
   private readonly memoryBytes: number;
 
   public constructor(private readonly options: ModuleOptions) {
@@ -80,8 +77,8 @@ export class DetectorModule {
     this.pipeline = new Pipeline(this.twin.configuration);
     this.scoredOutput = new ScoredOutput(this.twin.configuration);
     this.inbox = new Inbox(
-      (message) => this.scoreNow(message),
-      (message) => this.scoreWithModels(message),
+      (message) => this.scoring.now(message),
+      (message) => this.scoring.withModels(message),
     );
     this.outbox = new Outbox(
       async (message) => {
@@ -106,6 +103,28 @@ export class DetectorModule {
         this.metrics.withoutModel.inc();
       },
     });
+    this.condition = new Condition({
+      pipeline: this.pipeline,
+      outbox: this.outbox,
+      persistence: this.persistence,
+      twin: this.twin,
+      models: this.models,
+      startedAt: this.startedAt,
+      isConnected: () => this.connected,
+    });
+    this.operators = new Operators({
+      pipeline: this.pipeline,
+      inbox: this.inbox,
+      outbox: this.outbox,
+      twin: this.twin,
+      deviceId: options.deviceId,
+      log,
+      status: () => this.status(),
+      sendAlerts: (alerts) => {
+        this.sendAlerts(alerts);
+      },
+      keep: (message, machineId) => this.persistence.keep([message], machineId, this.pipeline.snapshot(machineId)),
+    });
     this.metrics = createMetrics({
       machines: () => this.pipeline.machineCount,
       warmingUp: () => this.pipeline.warmingUp,
@@ -116,6 +135,17 @@ export class DetectorModule {
       connected: () => (this.connected ? 1 : 0),
       degraded: () => this.health().reasons.length,
     });
+    this.scoring = new Scoring({
+      pipeline: this.pipeline,
+      models: this.models,
+      outbox: this.outbox,
+      metrics: this.metrics,
+      scoredOutput: this.scoredOutput,
+      deviceId: options.deviceId,
+      log,
+      clockMs: () => this.clockMs(),
+      keep: (alerts, machineId) => this.keep(alerts, machineId),
+    });
     this.events = {
       onOpened: (hub) => {
         this.hub = hub;
@@ -124,6 +154,7 @@ export class DetectorModule {
         this.outbox.nudge();
         void this.report({
           module: { detectorVersion: DETECTOR_VERSION, startedAt: this.startedAt },
+          outbox: this.dropped(),
           ...Object.fromEntries(ROLES.map((role) => [role, this.models.slots[role].status])),
         });
       },
@@ -134,7 +165,7 @@ export class DetectorModule {
         if (this.connected || this.hub === undefined) log("warn", "hub lost", { reason });
         this.connected = false;
       },
-      onMethod: (name, payload) => this.answer(name, payload),
+      onMethod: (name, payload) => this.operators.answer(name, payload),
     };
   }
 
@@ -173,40 +204,6 @@ export class DetectorModule {
     await this.inbox.idle();
   }
 
-  public health(): Health {
-    const reasons: string[] = [];
-    if (!this.connected) reasons.push(`not connected to the hub; ${this.persistence.unsent} messages wait`);
-    if (this.outbox.dropped.alerts > 0) reasons.push(`${this.outbox.dropped.alerts} alerts were dropped`);
-    reasons.push(...this.persistence.problems());
-    if (this.twin.problem !== undefined) reasons.push("the twin's configuration was refused");
-    reasons.push(...this.models.problems());
-    const { evictedMachines } = this.pipeline;
-    if (evictedMachines > this.eviction.count) this.eviction = { count: evictedMachines, at: performance.now() };
-    if (performance.now() - this.eviction.at < EVICTION_TOLD_MS) {
-      reasons.push(`more machine ids than maxMachines: ${evictedMachines} newcomers lost their place`);
-    }
-    if (Date.now() < SOUND_CLOCK_MS) reasons.push("the device's clock is not set: times in the future are not noticed");
-    return { status: reasons.length === 0 ? "ok" : "degraded", reasons };
-  }
-
-  /** What the direct method `status` answers. */
-  public status(): Readonly<Record<string, unknown>> {
-    return {
-      ...this.health(),
-      detectorVersion: DETECTOR_VERSION,
-      startedAt: this.startedAt,
-      machines: this.pipeline.machineCount,
-      warmingUp: this.pipeline.warmingUp,
-      openEpisodes: this.pipeline.openEpisodes,
-      evictedMachines: this.pipeline.evictedMachines,
-      pendingMessages: this.persistence.unsent,
-      droppedAlerts: this.outbox.dropped.alerts,
-      droppedOthers: this.outbox.dropped.others,
-      model: this.models.slots.model.status,
-      shadowModel: this.models.slots.shadowModel.status,
-    };
-  }
-
   /** Saves the state. Never throws: a full disk is logged and told, and scoring goes on. */
   public async saveState(): Promise<void> {
     const isSaved = await this.persistence.save(
@@ -224,6 +221,15 @@ export class DetectorModule {
       () => this.pipeline.entries(),
     );
     this.metrics.saves.inc({ result: isSaved ? "saved" : "failed" });
+  }
+
+  public health(): Health {
+    return this.condition.health();
+  }
+
+  /** What the direct method `status` answers. */
+  public status(): Readonly<Record<string, unknown>> {
+    return this.condition.status();
   }
 
   private clockMs(): number {
@@ -277,70 +283,20 @@ export class DetectorModule {
     for (const timer of this.timers) timer.unref();
   }
 
+  /** What the hub never got because too much waited for it: messages since the start. */
+  private dropped(): Readonly<Record<string, number>> {
+    const { alerts, others } = this.outbox.dropped;
+    this.droppedReported = `${alerts} ${others}`;
+    return { droppedAlerts: alerts, droppedOthers: others };
+  }
+
   private tick(): void {
+    const { alerts, others } = this.outbox.dropped;
+    if (this.connected && this.droppedReported !== `${alerts} ${others}`) void this.report({ outbox: this.dropped() });
     void this.inbox.between(() => {
       this.sendAlerts(this.pipeline.tick(this.clockMs()));
       this.scoredOutput.retain((machineId) => this.pipeline.has(machineId));
     });
-  }
-
-  /** Scores a message that no model has to be asked for. */
-  private scoreNow(message: Incoming): Done | undefined {
-    if (this.models.areInUse) return undefined;
-    return this.attempt(message, () => this.prepare(message), {});
-  }
-
-  private async scoreWithModels(message: Incoming): Promise<Done> {
-    let prepared: Prepared;
-    try {
-      prepared = this.prepare(message);
-    } catch (error) {
-      return this.emit(this.fault(error), message);
-    }
-    const scores = prepared.kind === "prepared" ? await this.models.ask(prepared.inputs) : {};
-    return this.attempt(message, () => prepared, scores);
-  }
-
-  private attempt(message: Incoming, prepare: () => Prepared, scores: ModelScores): Done {
-    let outcome: Outcome;
-    try {
-      const prepared = prepare();
-      outcome = prepared.kind === "prepared" ? this.pipeline.finish(prepared, scores) : prepared;
-    } catch (error) {
-      outcome = this.fault(error);
-    }
-    return this.emit(outcome, message);
-  }
-
-  /** A fault of this module costs the one message that met it. */
-  private fault(error: unknown): Outcome {
-    this.options.log("error", "fault", { reason: messageOf(error) });
-    return { kind: "rejected", reason: `fault of the module: ${messageOf(error)}` };
-  }
-
-  private prepare({ body, deviceId }: Incoming): Prepared {
-    const arrival = { arrivedMs: Date.now(), deviceId: deviceId ?? this.options.deviceId, clockMs: this.clockMs() };
-    return this.pipeline.prepare(body, arrival);
-  }
-
-  private emit(outcome: Outcome, { body, startedAt }: Incoming): Done {
-    this.metrics.seconds.observe((performance.now() - startedAt) / 1000);
-    if (outcome.kind === "rejected") {
-      this.metrics.messages.inc({ outcome: "rejected" });
-      this.outbox.push({ output: "deadLetter", body: deadLetter(outcome.reason, body) });
-      return { kept: undefined };
-    }
-    if (outcome.kind === "skipped") {
-      this.metrics.messages.inc({ outcome: outcome.reason });
-      return { kept: undefined };
-    }
-    const { alerts, machineId, isBacklog, scored } = outcome;
-    this.metrics.messages.inc({ outcome: isBacklog ? "backlog" : "scored" });
-    for (const signal of Object.keys(scored.problems ?? {})) this.metrics.signalProblems.inc({ signal });
-    const kept = alerts.length > 0 ? this.keep(alerts, machineId) : undefined;
-    const leaving = this.scoredOutput.take(scored);
-    if (leaving) this.outbox.push({ output: "scoredOutput", body: JSON.stringify(leaving) });
-    return { kept };
   }
 
   /** Sends alerts that no message raised, each machine's together. */
@@ -380,36 +336,6 @@ export class DetectorModule {
     await this.report({ [role]: slot.status });
   }
 
-  private async answer(name: DetectorMethod, payload: unknown): Promise<MethodAnswer> {
-    if (name === "status") return { status: 200, payload: this.status() };
-    if (name === "probe") return probe(payload, this.outbox, this.options.deviceId);
-    const signals = this.twin.configuration.signals.map((signal) => signal.name);
-    const checked = checkRequest(name, payload, signals, Date.now());
-    if (!checked.ok) return checked.answer;
-    const { request } = checked;
-    const { kind, machineId, episodeId, signal, untilMs } = request;
-    const target = {
-      machineId,
-      ...(episodeId !== undefined && { episodeId }),
-      ...(signal !== undefined && { signal }),
-      ...(untilMs !== undefined && { untilMs }),
-    };
-    let result: ReturnType<Pipeline["feedback"]> | undefined;
-    await this.inbox.between(() => {
-      result = this.pipeline.has(request.machineId)
-        ? this.pipeline.feedback(kind, target, Date.now())
-        : { ok: false, reason: `there is no machine ${request.machineId} here` };
-    });
-    if (!result?.ok)
-      return { status: 404, payload: { error: `${kind} was not taken`, reasons: [result?.reason ?? ""] } };
-    const feedbackId = randomUUID();
-    this.sendAlerts(result.alerts);
-    const message: OutboxMessage = { output: "feedbackOutput", body: feedbackBody(feedbackId, request) };
-    await this.persistence.keep([message], request.machineId, this.pipeline.snapshot(request.machineId));
-    this.options.log("info", "feedback", { kind, machineId: request.machineId, feedbackId });
-    return { status: 200, payload: { feedbackId, message: result.message } };
-  }
-
   private async report(properties: Readonly<Record<string, unknown>>): Promise<void> {
     try {
       await this.hub?.report(properties);
@@ -417,23 +343,4 @@ export class DetectorModule {
       this.options.log("warn", "not reported", { reason: messageOf(error) });
     }
   }
-}
-
-function feedbackBody(feedbackId: string, { untilMs, ...request }: FeedbackRequest): string {
-  return JSON.stringify({
-    feedbackId,
-    eventTime: new Date().toISOString(),
-    ...request,
-    ...(untilMs !== undefined && { until: new Date(untilMs).toISOString() }),
-    detectorVersion: DETECTOR_VERSION,
-  });
-}
-
-function deadLetter(reason: string, body: Buffer): string {
-  return JSON.stringify({
-    reason,
-    receivedAt: new Date().toISOString(),
-    bytes: body.length,
-    body: body.subarray(0, PREVIEW).toString("utf8"),
-  });
 }

@@ -10,6 +10,7 @@ import { draw } from "./pictures";
 import { processPlant } from "./process";
 import { streamAnalytics } from "./stream-analytics";
 import { recovery } from "./recovery";
+import { oracle } from "./oracle";
 import { relations } from "./relations";
 import type { Half } from "./normals";
 import { print } from "./table";
@@ -19,13 +20,14 @@ const USAGE = `Measures the detector on generated plant signals, normal and faul
   npm run bench:plant                 everything, ten minutes or so
       --quick                         fewer days and seeds, half a minute: for work on the detector
       --half choose|report            the kinds and seeds that parameters were chosen on, or (default) the others
-      --part NAME                     one of false-alerts, faults, recovery, relations, process, compare, calibration, stream-analytics
+      --part NAME                     one of false-alerts, faults, oracle, recovery, relations, process, compare, calibration, stream-analytics
       --out FOLDER                    writes results.json and pictures there
       --help                          print this`;
 
 const PARTS = [
   "false-alerts",
   "faults",
+  "oracle",
   "recovery",
   "relations",
   "process",
@@ -62,6 +64,7 @@ function main(): void {
   const failures: string[] = [];
   if (wanted("false-alerts")) results.falseAlerts = measureFalseAlerts(chosen, quick, progress, failures);
   if (wanted("faults")) results.faults = measureFaults(chosen, quick, progress, failures);
+  if (wanted("oracle")) results.oracle = oracle(chosen, quick, progress);
   if (wanted("recovery")) results.recovery = recovery(quick);
   if (wanted("relations")) results.relations = relations(chosen, quick, failures);
   if (wanted("process")) results.process = processPlant(quick, failures);

@@ -14,6 +14,26 @@ export interface Normal {
   readonly make: (seed: number, intervalSeconds: number) => (timeSeconds: number) => number;
   /** Seconds until the next message, for kinds with gaps or jitter. */
   readonly steps?: (seed: number, intervalSeconds: number) => () => number;
+  /** What there is to know of the kind, for the oracle; absent where its noise changes with its level. */
+  readonly truth?: Truth;
+}
+
+/** What a kind is made of: a course that is known at each time, and noise about it whose law is known. */
+export interface Truth {
+  /** The course without its noise; a constant when absent. */
+  readonly course?: Normal["make"] | number;
+  /**
+   * Gaussian noise: a level that follows the one before by `phi` with variance `level`, and `white` noise of its own on
+   * each reading; or, for independent readings of another law, their log density about the course.
+   */
+  readonly noise: Gaussian | ((deviation: number) => number);
+}
+
+export interface Gaussian {
+  readonly phi: (intervalSeconds: number) => number;
+  /** Variance of the level, and of what each reading adds. */
+  readonly level: number;
+  readonly white: number;
 }
 
 type Make = Normal["make"];
@@ -104,21 +124,23 @@ const onOff =
   };
 
 /** Two shifts on weekdays, rest at night and at the weekend. */
-const shifts: Make = (seed) => {
-  const normal = noise(seed);
-  return (t) => {
-    const day = Math.floor(t / DAY) % 7;
-    const hour = (t % DAY) / 3600;
-    const works = day < 5 && hour >= 6 && hour < 22;
-    return (works ? (hour < 14 ? 10 : 9) : 4) + 0.5 * normal();
-  };
-};
-
-const slowDrift =
-  (perDay: number): Make =>
+const shifts =
+  (noisy: number): Make =>
   (seed) => {
     const normal = noise(seed);
-    return (t) => 100 + (perDay * t) / DAY + normal();
+    return (t) => {
+      const day = Math.floor(t / DAY) % 7;
+      const hour = (t % DAY) / 3600;
+      const works = day < 5 && hour >= 6 && hour < 22;
+      return (works ? (hour < 14 ? 10 : 9) : 4) + noisy * normal();
+    };
+  };
+
+const slowDrift =
+  (perDay: number, noisy: number): Make =>
+  (seed) => {
+    const normal = noise(seed);
+    return (t) => 100 + (perDay * t) / DAY + noisy * normal();
   };
 
 /** A level that wanders within hours, as by an Ornstein-Uhlenbeck process, below noise. */
@@ -179,29 +201,133 @@ const jitter = (seed: number, interval: number): (() => number) => {
   return () => interval * (0.6 + 0.8 * random());
 };
 
+const gaussian = (deviation: number): Gaussian => ({ phi: () => 0, level: 0, white: deviation ** 2 });
+const correlated = (phi: number): Gaussian => ({ phi: () => phi, level: 1, white: 0 });
+const outside = -60;
+
+const rounded =
+  (step: number, deviation: number) =>
+  (d: number): number =>
+    Math.max(Math.log(normalBetween((d - step / 2) / deviation, (d + step / 2) / deviation)), outside);
+
+function normalBetween(from: number, to: number): number {
+  let sum = 0;
+  const parts = 24;
+  for (let i = 0; i < parts; i++) {
+    const z = from + ((i + 0.5) * (to - from)) / parts;
+    sum += Math.exp(-0.5 * z * z);
+  }
+  return (sum * (to - from)) / parts / Math.sqrt(TAU);
+}
+
+/** Poisson's law with the factorial's continuation: what leaves the whole numbers is no sign of a fault. */
+const counted =
+  (mean: number) =>
+  (d: number): number => {
+    const k = d + mean;
+    return k < 0 ? outside : k * Math.log(mean) - mean - logFactorial(k);
+  };
+
+function logFactorial(k: number): number {
+  let shift = 0;
+  let x = k + 1;
+  for (; x < 8; x++) shift -= Math.log(x);
+  return shift + (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(TAU) + 1 / (12 * x);
+}
+
 /** Every kind is in one half only, with parameters of its own. */
 export const NORMALS: readonly Normal[] = [
-  { name: "white noise", half: "choose", make: white(21, 1) },
-  { name: "autoregressive 0.9", half: "choose", make: autoregressive(0.9, 5) },
-  { name: "daily cycle", half: "choose", make: cycle(5, 0, 1) },
-  { name: "operating points, 3 of 2 h", half: "choose", make: operatingPoints([20, 30, 45], 7200, 1) },
-  { name: "batches of 40 min", half: "choose", make: batches(2400, 1200, 60, 1) },
+  { name: "white noise", half: "choose", make: white(21, 1), truth: { course: 21, noise: gaussian(1) } },
+  {
+    name: "autoregressive 0.9",
+    half: "choose",
+    make: autoregressive(0.9, 5),
+    truth: { course: 5, noise: correlated(0.9) },
+  },
+  { name: "daily cycle", half: "choose", make: cycle(5, 0, 1), truth: { course: cycle(5, 0, 0), noise: gaussian(1) } },
+  {
+    name: "operating points, 3 of 2 h",
+    half: "choose",
+    make: operatingPoints([20, 30, 45], 7200, 1),
+    truth: { course: operatingPoints([20, 30, 45], 7200, 0), noise: gaussian(1) },
+  },
+  {
+    name: "batches of 40 min",
+    half: "choose",
+    make: batches(2400, 1200, 60, 1),
+    truth: { course: batches(2400, 1200, 60, 0), noise: gaussian(1) },
+  },
   { name: "on and off, 20 min", half: "choose", make: onOff(1200, 1200, 0.1) },
-  { name: "slow drift, 1σ a day", half: "choose", make: slowDrift(1) },
-  { name: "quantised, 0.5σ", half: "choose", make: quantised(0.5, white(20, 1)) },
-  { name: "exponential tail", half: "choose", make: heavy((random) => -Math.log(1 - random())) },
-  { name: "gaps", half: "choose", make: white(7, 1), steps: gaps },
+  {
+    name: "slow drift, 1σ a day",
+    half: "choose",
+    make: slowDrift(1, 1),
+    truth: { course: slowDrift(1, 0), noise: gaussian(1) },
+  },
+  {
+    name: "quantised, 0.5σ",
+    half: "choose",
+    make: quantised(0.5, white(20, 1)),
+    truth: { course: 20, noise: rounded(0.5, 1) },
+  },
+  {
+    name: "exponential tail",
+    half: "choose",
+    make: heavy((random) => -Math.log(1 - random())),
+    truth: { course: 0, noise: (d) => (d < 0 ? outside : -d) },
+  },
+  { name: "gaps", half: "choose", make: white(7, 1), steps: gaps, truth: { course: 7, noise: gaussian(1) } },
   { name: "counter", half: "choose", make: counter(1000, 0.05) },
 
-  { name: "white noise, other scale", half: "report", make: white(-0.004, 0.0003) },
-  { name: "autoregressive 0.97", half: "report", make: autoregressive(0.97, 800) },
-  { name: "daily and weekly cycle", half: "report", make: cycle(3, 2, 0.5) },
-  { name: "operating points, 4 of 5 h", half: "report", make: operatingPoints([100, 140, 155, 210], 18_000, 2) },
-  { name: "batches of 100 min", half: "report", make: batches(6000, 2400, 25, 0.4) },
+  {
+    name: "white noise, other scale",
+    half: "report",
+    make: white(-0.004, 0.0003),
+    truth: { course: -0.004, noise: gaussian(0.0003) },
+  },
+  {
+    name: "autoregressive 0.97",
+    half: "report",
+    make: autoregressive(0.97, 800),
+    truth: { course: 800, noise: correlated(0.97) },
+  },
+  {
+    name: "daily and weekly cycle",
+    half: "report",
+    make: cycle(3, 2, 0.5),
+    truth: { course: cycle(3, 2, 0), noise: gaussian(0.5) },
+  },
+  {
+    name: "operating points, 4 of 5 h",
+    half: "report",
+    make: operatingPoints([100, 140, 155, 210], 18_000, 2),
+    truth: { course: operatingPoints([100, 140, 155, 210], 18_000, 0), noise: gaussian(2) },
+  },
+  {
+    name: "batches of 100 min",
+    half: "report",
+    make: batches(6000, 2400, 25, 0.4),
+    truth: { course: batches(6000, 2400, 25, 0), noise: gaussian(0.4) },
+  },
   { name: "on and off, 7 and 50 min", half: "report", make: onOff(420, 3000, 0.3) },
-  { name: "two shifts on weekdays", half: "report", make: shifts },
-  { name: "wandering within 6 h", half: "report", make: wandering(6, 1.5) },
-  { name: "quantised, 2σ", half: "report", make: quantised(0.1, white(20.03, 0.05)) },
+  {
+    name: "two shifts on weekdays",
+    half: "report",
+    make: shifts(0.5),
+    truth: { course: shifts(0), noise: gaussian(0.5) },
+  },
+  {
+    name: "wandering within 6 h",
+    half: "report",
+    make: wandering(6, 1.5),
+    truth: { course: 30, noise: { phi: (interval) => Math.exp(-interval / 21_600), level: 2.25, white: 1 } },
+  },
+  {
+    name: "quantised, 2σ",
+    half: "report",
+    make: quantised(0.1, white(20.03, 0.05)),
+    truth: { course: 20.03, noise: rounded(0.1, 0.05) },
+  },
   {
     name: "Student's t, 4 degrees",
     half: "report",
@@ -209,7 +335,8 @@ export const NORMALS: readonly Normal[] = [
       const chi = normal() ** 2 + normal() ** 2 + normal() ** 2 + normal() ** 2;
       return normal() / Math.sqrt(chi / 4) / Math.SQRT2;
     }),
+    truth: { course: 0, noise: (d) => -2.5 * Math.log(1 + (d * d) / 2) },
   },
-  { name: "jitter", half: "report", make: white(3, 1), steps: jitter },
-  { name: "counts", half: "report", make: poisson(4) },
+  { name: "jitter", half: "report", make: white(3, 1), steps: jitter, truth: { course: 3, noise: gaussian(1) } },
+  { name: "counts", half: "report", make: poisson(4), truth: { course: 4, noise: counted(4) } },
 ];
