@@ -172,6 +172,9 @@ class IndependentRatio implements Startable {
   }
 }
 
+/** Difference of neighbouring log densities that only the edge of what is possible has. */
+const EDGE = 20;
+
 type Density = (deviation: number) => number;
 const tables = new WeakMap<Density, { readonly sigma: number; readonly made: readonly [Density, Density] }>();
 
@@ -197,7 +200,10 @@ function tablesOf(density: Density, sigma: number): readonly [Density, Density] 
     (d) => {
       const at = Math.min(Math.max(d / grain + middle + from, 0), values.length - 1.001);
       const low = Math.floor(at);
-      return values[low]! + (at - low) * (values[low + 1]! - values[low]!);
+      const [first, second] = [values[low]!, values[low + 1]!];
+      // At the edge of a law the reading belongs to the side where it is possible.
+      if (Math.abs(first - second) > EDGE) return Math.max(first, second);
+      return first + (at - low) * (second - first);
     };
   const made = [read(logs, half), read(wide, 0)] as const;
   tables.set(density, { sigma, made });

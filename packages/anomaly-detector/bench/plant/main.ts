@@ -17,7 +17,7 @@ import { print } from "./table";
 
 const USAGE = `Measures the detector on generated plant signals, normal and faulty, beside other detectors.
 
-  npm run bench:plant                 everything, ten minutes or so
+  npm run bench:plant                 everything, half an hour on two busy cores
       --quick                         fewer days and seeds, half a minute: for work on the detector
       --half choose|report            the kinds and seeds that parameters were chosen on, or (default) the others
       --part NAME                     one of false-alerts, faults, oracle, recovery, relations, process, compare, calibration, stream-analytics
