@@ -61,6 +61,29 @@ it("ends with 2 where something is not as it should be but works", async () => {
   expect(reported().findings.map(({ check }) => check)).toEqual(["provider-lock", "budget"]);
 });
 
+it("follows a probe, and says how long each step took", async () => {
+  let time = azure.plant.now.getTime();
+  azure.clock = () => time;
+  const clocked = {
+    ...around,
+    clock: () => time,
+    wait: (milliseconds: number) => {
+      time += milliseconds;
+      return Promise.resolve();
+    },
+  };
+  expect(await doctor(["dev", "--probe"], clocked)).toBe(0);
+  expect(printed.slice(0, -1)).toEqual([
+    "  edge hub  arrived after 0.0 s (0.012 s on the device)",
+    expect.stringMatching(/^ {2}logs {6}arrived after \d\d s$/),
+    expect.stringMatching(/^ {2}lake {6}arrived after \d\d s$/),
+    expect.stringMatching(/^ {2}alert {5}arrived after 4\d\d s \(machine-anomalies\)$/),
+  ]);
+  expect(printed.at(-1)).toMatch(/^dev: the probe [0-9a-f-]{36} of factory-sim-01 arrived$/);
+  azure.plant.probe.lake = undefined;
+  expect(await doctor(["dev", "--probe", "--wait", "9", "--json"], clocked)).toBe(3);
+});
+
 it("expects of a virtual machine what it needs, before a deployment", async () => {
   azure.plant.usages.cores = { used: 99, limit: 100 };
   expect(await doctor(["dev", "--before", "--json"], around)).toBe(3);
@@ -80,6 +103,8 @@ it.each([
   [["dev", "dev"], "name one environment"],
   [["dev", "--before", "--after"], "choose --before or --after"],
   [["dev", "--limit", "0"], "--limit is 1 to 3600 seconds"],
+  [["dev", "--wait", "5"], "--device and --wait go with --probe"],
+  [["dev", "--probe", "--wait", "500"], "--wait is 1 to 120 minutes"],
   [["dev", "--fix"], "unknown argument --fix"],
 ])("refuses %j", async (args, reason) => {
   expect(await doctor(args, around)).toBe(1);

@@ -1,4 +1,5 @@
 import { Testing } from "cdktf";
+import { DOCTOR_OPERATIONS } from "@edge-anomaly-detection/doctor";
 import { BUILT_IN_ROLES, type RoleName } from "@edge-anomaly-detection/azure-facts";
 import type { BootstrapConfig } from "../../environments/bootstrap-config";
 import type { EnvironmentConfig } from "../../environments/environment-config";
@@ -48,6 +49,24 @@ const subjects = (json: StackJson): string[] =>
 
 const actions = (json: StackJson, id: string): string[] =>
   at(find(json, "azurerm_role_definition", id), "permissions[0].actions") as string[];
+
+describe("what the doctor reads at night", () => {
+  const missing = (id: string): string[] => {
+    const allowed = new Set(actions(both, id).map((operation) => operation.toLowerCase()));
+    return DOCTOR_OPERATIONS.filter((operation) => !allowed.has(operation.toLowerCase()));
+  };
+
+  test("is allowed to the plan identity where GitHub's jobs sign in as it, once each", () => {
+    expect(missing("blob_PlanRole")).toEqual([]);
+    const lower = actions(both, "blob_PlanRole").map((operation) => operation.toLowerCase());
+    expect(new Set(lower).size).toBe(lower.length);
+    expect(lower.filter((operation) => !/\/read$|listcallbackurl\/action$/.test(operation))).toEqual([]);
+  });
+
+  test("is not where they do not", () => {
+    expect(missing("hosted_PlanRole")).toContain("Microsoft.AlertsManagement/alerts/read");
+  });
+});
 
 describe("who can sign in", () => {
   test("each environment that a pipeline deploys has an identity that plans and one that applies", () => {
