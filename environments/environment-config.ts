@@ -19,6 +19,7 @@ import type { EdgePackageSettings } from "../constructs/stream-analytics/edge-pa
 import type { ComputeClusterSettings } from "../constructs/machine-learning/compute-cluster";
 import type { ContainerRegistrySettings } from "../constructs/machine-learning/container-registry";
 import type { TrainingSettings } from "../constructs/machine-learning/training-pipeline";
+import type { ProvisioningConfig } from "./provisioning-config";
 
 /** What all environments of an organisation share. */
 export interface OrganizationConfig {
@@ -120,6 +121,8 @@ export interface EnvironmentConfig {
   readonly edge?: EdgeSettings & EdgeVirtualMachineSettings;
   /** What the hub is sized for. @default - the devices in `edge.devices` */
   readonly fleet?: FleetConfig;
+  /** How devices in no list register. @default - not at all: every device is in `edge.devices` */
+  readonly provisioning?: ProvisioningConfig;
   /** Logs. @default - 30 days, no daily limit */
   readonly logs?: LogAnalyticsSettings & {
     /** Copy anomalies into Log Analytics as they come, for charts and alerts by machine. @default true */

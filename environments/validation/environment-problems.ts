@@ -29,6 +29,7 @@ import { backendProblems } from "./backend-problems";
 import { edgeSurroundings } from "./edge-surroundings";
 import { fleetProblems } from "./fleet-problems";
 import { networkSurroundings } from "./network-surroundings";
+import { provisioningProblems } from "./provisioning-problems";
 import { quotaProblem } from "./message-volume";
 import { sourceProblems } from "./source-problems";
 import { tagProblems } from "./tag-problems";
@@ -80,6 +81,9 @@ export function environmentProblems(organization: OrganizationConfig, environmen
         ])),
     ...collect(quotaProblem(environment)),
     ...fleetProblems(organization, environment),
+    ...(environment.provisioning === undefined
+      ? []
+      : under("provisioning", provisioningProblems(environment.provisioning, environment.fleet?.devices ?? 0))),
     ...under("logs", logAnalyticsProblems(logs ?? {})),
     ...under("alerts", [
       ...hubAlertProblems(environment.alerts),
