@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -175,6 +175,8 @@ whereThere(
     const found = (kind: string): number => metrics.compared[kind]?.faultsFound.share ?? NaN;
     expect(trained.model).toBe("autoencoder");
     expect(found("autoencoder")).toBeGreaterThan(found("linear") + 0.05);
+
+    if (process.env.SCREENSHOT !== undefined) copyFileSync(join(trained.folder, "picture.svg"), process.env.SCREENSHOT);
 
     const content = readFileSync(join(trained.folder, "model.onnx"));
     expect(createHash("sha256").update(content).digest("hex")).toBe(trained.sha256);
