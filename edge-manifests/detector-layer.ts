@@ -53,7 +53,8 @@ export function detectorLayer(options: DetectorLayerOptions): Layer {
     signals: { ...options.signals },
     timePath: options.timePath,
     ...(machineIdPath !== undefined && { machineIdPath }),
-    ...(model !== undefined && { model: { ...model }, detectors: { onnx: { enabled: true } } }),
+    // Its score is judged by the default detector, within the budget of false alerts.
+    ...(model !== undefined && { model: { ...model } }),
   };
   const waiting = waitingFor(options.readerTimeToLiveSeconds);
   const routes: Record<string, Route> = {

@@ -227,7 +227,7 @@ describe("routes", () => {
   });
 });
 
-test("a model is passed on and switched on", () => {
+test("a model is passed on, to be judged by the default detector", () => {
   const model = { uri: "https://m.example/a.onnx", sha256: "0".repeat(64), version: "7", window: 60 };
   const layers = layersOf({ ...plain, detector: { ...detector, model, machineIdPath: "machine.id" } });
   expect(layers.detector?.anomalyDetector).toEqual({
@@ -235,7 +235,6 @@ test("a model is passed on and switched on", () => {
     "properties.desired.timePath": "timeCreated",
     "properties.desired.machineIdPath": "machine.id",
     "properties.desired.model": model,
-    "properties.desired.detectors": { onnx: { enabled: true } },
   });
 });
 
