@@ -28,7 +28,7 @@ const RESERVED = new Set(
   ).split(" "),
 );
 
-/** Mistakes in what a query shall watch. */
+/** Validation errors in what a query shall watch. */
 export function anomalyQueryProblems(query: AnomalyQuery): Problem[] {
   const signals = query.signals ?? DEFAULT_SIGNALS;
   const interval = query.sampleIntervalSeconds ?? DEFAULT_INTERVAL_SECONDS;
@@ -45,7 +45,7 @@ export function anomalyQueryProblems(query: AnomalyQuery): Problem[] {
       pathFinding("timestampPath", query.timestampPath),
       allDifferent(
         signals.map(({ name }, index) => ({ path: `signals[${index}].name`, value: name })),
-        "give each signal a name of its own; Stream Analytics does not tell upper from lower case",
+        "give each signal its own name; Stream Analytics is not case-sensitive",
       ),
       ...overlaps(signals),
       problemIf(
@@ -69,7 +69,7 @@ function signalProblems(signal: Signal, interval: number): Problem[] {
         signal.name,
         new RegExp(PATTERNS.signalName),
         "1 to 40 letters, digits and underscores, starting with a letter, and not a name that every JavaScript object has",
-        "rename the signal; the name stands in queries and alerts",
+        "rename the signal; the name is used in queries and alerts",
       ),
       pathFinding("path", signal.path),
       hasForm(
@@ -161,7 +161,7 @@ function pathFinding(path: string, value: string | undefined): Problem | undefin
           "1 to 8 property names joined by dots, each of 1 to 64 letters, digits and underscores, none a reserved word of the query language",
         remedy:
           reserved === undefined
-            ? "write where the value stands in the message, for example machine.temperature"
+            ? "write the path of the value in the message, for example machine.temperature"
             : `rename the property ${reserved} in the message`,
       }
     : undefined;
@@ -178,7 +178,7 @@ function overlaps(signals: readonly Signal[]): (Problem | undefined)[] {
             path: `signals[${index}].path`,
             value: signal.path,
             allowed: `a place in the message that does not overlap signals[${earlierIndex}].path, which is ${earlier.path}`,
-            remedy: "read each signal from a place of its own",
+            remedy: "read each signal from its own place",
           }
         : undefined;
     }),

@@ -3,11 +3,11 @@ export const DETECTOR_KINDS = ["spikeAndDip", "changePoint"] as const;
 
 /** Finds values that are out of line for a moment. */
 export interface SpikeAndDip {
-  /** Tells it from the other detector. */
+  /** Distinguishes the kinds of detectors. */
   readonly kind: "spikeAndDip";
   /** How sure it must be, in percent, 1 to 100; a lower value reports more. */
   readonly confidence: number;
-  /** How many samples it learns from, 10 to 10,000. It reports nothing worth having before it has seen as many. */
+  /** How many samples it learns from, 10 to 10,000. Its results are not reliable before it has seen as many. */
   readonly historySize: number;
   /** What to report. @default "spikesanddips" */
   readonly mode?: (typeof DETECTOR_MODES)[number];
@@ -15,11 +15,11 @@ export interface SpikeAndDip {
 
 /** Finds a lasting change of level. */
 export interface ChangePoint {
-  /** Tells it from the other detector. */
+  /** Distinguishes the kinds of detectors. */
   readonly kind: "changePoint";
   /** How sure it must be, in percent, 1 to 100; a lower value reports more. */
   readonly confidence: number;
-  /** How many samples it learns from, 10 to 10,000. It reports nothing worth having before it has seen as many. */
+  /** How many samples it learns from, 10 to 10,000. Its results are not reliable before it has seen as many. */
   readonly historySize: number;
 }
 
@@ -38,11 +38,11 @@ export interface Signal {
   readonly detectors: readonly Detector[];
 }
 
-/** Machines that send through the same device and must be judged apart. */
+/** Machines that send through the same device and must be analysed separately. */
 export interface Machines {
   /** Where a message says which machine it is from: `machine.id`. */
   readonly path: string;
-  /** The values that stand there, 1 to 50. A machine that is not named here is not watched. */
+  /** Its values, 1 to 50. Machines that are not listed are not watched. */
   readonly ids: readonly string[];
 }
 

@@ -13,7 +13,7 @@ import type { JsonObject } from "@edge-anomaly-detection/common";
 
 /** A trained model that the module fetches and checks. */
 export interface DetectorModel {
-  /** HTTPS address of the ONNX file. Not a signed link: it would stand readable in plans. */
+  /** HTTPS address of the ONNX file. Not a signed link: it would be readable in plans. */
   readonly uri: string;
   /** SHA-256 of the file, 64 hexadecimal digits. */
   readonly sha256: string;

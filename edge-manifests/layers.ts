@@ -89,7 +89,7 @@ export function layersOf(software: DeviceSoftware): Partial<Record<LayerName, Mo
       : { module: SIMULATED_SENSOR_MODULE, output: SIMULATED_SENSOR_ENDPOINTS.outputs[0] };
   const storageFolder = software.storageFolder ?? DEFAULT_STORAGE_FOLDER;
   const wait = Math.min(software.readerTimeToLiveSeconds ?? DEFAULT_READER_TIME_TO_LIVE_SECONDS, timeToLiveSeconds);
-  // Of a module that is down, messages pile up: what it would judge when it is back is bounded by this.
+  // Of a module that is down, messages pile up: this bounds what it analyses when it is back.
   const waiting = wait < timeToLiveSeconds ? { readerTimeToLiveSeconds: wait } : {};
   // After alerts: telemetry is what can wait.
   const telemetry: Readonly<Record<string, Route>> = software.telemetryToCloud

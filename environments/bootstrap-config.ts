@@ -9,7 +9,7 @@ export interface BootstrapConfig {
   readonly subscriptionId?: string;
   /** Where Terraform keeps the bootstrap's own state. */
   readonly backend: BackendConfig;
-  /** People who run the bootstrap, look after the environments and approve what pipelines apply: object ids of users under names of one's own. */
+  /** People who run the bootstrap, look after the environments and approve what pipelines apply: object ids of users under names that you choose. */
   readonly operators: Operators;
   /** Repository whose workflows deploy. An environment `dev` is planned by jobs of the GitHub environment `dev-plan` and applied by those of `dev`. Required where an environment's backend is `azurerm`. @default - no workflow can sign in */
   readonly github?: GithubRepository;

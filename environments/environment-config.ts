@@ -66,7 +66,7 @@ export type BackendConfig = LocalBackendConfig | CloudBackendConfig | AzurermBac
 export interface ProtectionConfig {
   /** Refuse to plan the destruction of what holds data: hub, lake, vaults, workspace, logs, images. */
   readonly preventDestroy: boolean;
-  /** On destruction delete for good what Azure would keep recoverable (vaults without purge protection, workspace, logs). Not together with `preventDestroy`. */
+  /** On destruction delete permanently what Azure would keep recoverable (vaults without purge protection, workspace, logs). Not together with `preventDestroy`. */
   readonly purgeOnDestroy: boolean;
 }
 
@@ -128,7 +128,7 @@ export interface EnvironmentConfig {
     /** Copy anomalies into Log Analytics as they come, for charts and alerts by machine. @default true */
     readonly anomalyFeed?: boolean;
   };
-  /** Who is told, and from when on. */
+  /** Who is notified, and from when on. */
   readonly alerts: HubAlertSettings & {
     /** Names and mail addresses, at least one. */
     readonly receivers: Receivers;

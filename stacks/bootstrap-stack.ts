@@ -80,13 +80,13 @@ export class BootstrapStack extends IndependentStack {
 
   public constructor(scope: Construct, id: string, { organization, bootstrap, environments }: BootstrapStackProps) {
     super(scope, id);
-    const records = environments.map(({ environment }) => environment);
+    const configurations = environments.map(({ environment }) => environment);
     validateForAll(this, () => [
-      ...bootstrapProblems(bootstrap, records),
-      ...resourceGroupProblems(organization, bootstrap.stateStorage, records),
+      ...bootstrapProblems(bootstrap, configurations),
+      ...resourceGroupProblems(organization, bootstrap.stateStorage, configurations),
     ]);
     this.bootstrap = bootstrap;
-    this.environments = new Map(records.map((environment) => [environment.name, environment]));
+    this.environments = new Map(configurations.map((environment) => [environment.name, environment]));
     addBackend(this, BOOTSTRAP, bootstrap.backend);
     this.azurerm = addBootstrapProviders(this, bootstrap.subscriptionId);
     Aspects.of(this).add(new Tags({ purpose: "anomaly-detection", ...organization.tags }));
@@ -114,8 +114,8 @@ export class BootstrapStack extends IndependentStack {
     for (const stack of deployed) {
       this.grant(organization, stack, identities, operators);
     }
-    this.letOperatorsRead(operators, records);
-    const storage = this.createStateStorage(records, identities);
+    this.letOperatorsRead(operators, configurations);
+    const storage = this.createStateStorage(configurations, identities);
     this.createOutputs(identities, operators, storage);
   }
 
@@ -232,7 +232,7 @@ export class BootstrapStack extends IndependentStack {
         ];
   }
 
-  /** What they may change stands in the environments' records (`access.contributors`). */
+  /** What they may change is set in the environments' configurations (`access.contributors`). */
   private letOperatorsRead(operators: OperatorsGroup, environments: readonly EnvironmentConfig[]): void {
     for (const { subscriptionId } of environments) {
       this.subscriptionOf(subscriptionId);
@@ -250,14 +250,14 @@ export class BootstrapStack extends IndependentStack {
   }
 
   private createStateStorage(
-    records: readonly EnvironmentConfig[],
+    configurations: readonly EnvironmentConfig[],
     identities: ReadonlyMap<string, Identities>,
   ): StateStorage | undefined {
     const { stateStorage } = this.bootstrap;
     if (stateStorage === undefined) {
       return undefined;
     }
-    const containers = withAzurermBackend(records).flatMap(({ name, backend }) => {
+    const containers = withAzurermBackend(configurations).flatMap(({ name, backend }) => {
       const both = identities.get(name);
       return both === undefined ? [] : [[name, { container: backend.containerName, ...both }] as const];
     });

@@ -57,13 +57,13 @@ const STATELESS = new Set([
   "time_static",
 ]);
 
-interface Golden {
+interface StackSnapshot {
   readonly resource: Record<string, Record<string, { readonly type?: string }>>;
 }
 
 const SNAPSHOTS = join(__dirname, "..", "snapshots");
 const snapshots = readdirSync(SNAPSHOTS).map(
-  (name) => JSON.parse(readFileSync(join(SNAPSHOTS, name), "utf8")) as Golden,
+  (name) => JSON.parse(readFileSync(join(SNAPSHOTS, name), "utf8")) as StackSnapshot,
 );
 
 test("of every type that our stacks synthesize it is decided whether its objects hold something", () => {

@@ -45,7 +45,7 @@ test("lists nothing for a repository where nobody has set anything up", () => {
   expect(json()).toEqual([]);
 });
 
-test("names every mistake and what to do, and prints no list", () => {
+test("names every validation error and what to do, and prints no list", () => {
   expect(listEnvironments(["--pipeline", "dev nope prod", "--json"], known)).toBe(1);
   const text = complained.join("\n");
   expect(text).toMatch(/dev keeps its state in a local file.*\n.*\n {2}do: {6}give it another backend/);

@@ -6,7 +6,7 @@ interface Outputs {
   readonly output: Readonly<Record<string, { readonly value: unknown }>>;
 }
 
-/** What `terraform output -json` prints for the bootstrap stack's golden, with an id in every place. */
+/** What `terraform output -json` prints for the bootstrap stack's snapshot, with an id in every place. */
 function printedOutputs(): string {
   const { output } = JSON.parse(readFileSync("__tests__/snapshots/bootstrap.json", "utf8")) as Outputs;
   let count = 0;

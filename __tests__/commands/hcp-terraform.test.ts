@@ -427,7 +427,7 @@ describe("plan-json", () => {
     [["check"], "name one file"],
     [["delete"], "unknown command delete"],
     [["check", "--force", "x"], "unknown argument --force"],
-    [[], "say check, apply or plan-json"],
+    [[], "missing subcommand: check, apply or plan-json"],
   ])("refuses %j", async (args, message) => {
     expect(await hcpTerraform(args, around)).toBe(1);
     expect(complained.join("\n")).toContain(message);

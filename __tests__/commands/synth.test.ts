@@ -46,7 +46,7 @@ test("prints the same as JSON", () => {
   ]);
 });
 
-test("tells every mistake on standard error, without a stack trace, and ends with 1", () => {
+test("reports every validation error on standard error, without a stack trace, and ends with 1", () => {
   synthesize(() => {
     assertValidEnvironments(organization, [{ ...minimal, location: "West Europe", hub: { units: 0 } }]);
     return build();

@@ -146,7 +146,7 @@ describe("OperatorsGroup", () => {
     expect(paths(operatorsProblems(people(count)))).toEqual(expected);
   });
 
-  test("tells every mistake about people at once", () => {
+  test("reports every validation error about people at once", () => {
     const operators = { "Jane Doe": jane, john: "john@example.com", again: jane.toUpperCase() };
     expect(paths(operatorsProblems(operators))).toEqual(["Jane Doe", "john", "again"]);
   });
@@ -210,7 +210,7 @@ describe("StateStorage", () => {
     expect(roles).toHaveLength(4);
   });
 
-  test("tells every mistake at once", () => {
+  test("reports every validation error at once", () => {
     const problems = stateStorageProblems({
       location: "West Europe",
       resourceGroupName: "rg.",

@@ -53,7 +53,7 @@ interface TrustInput {
   readonly number: number | undefined;
 }
 
-describe("mistakes about a repository", () => {
+describe("validation errors about a repository", () => {
   test.each([
     [{ ...repository, owner: "-contoso" }, "owner"],
     [{ ...repository, owner: "a".repeat(40) }, "owner"],
@@ -65,19 +65,19 @@ describe("mistakes about a repository", () => {
     [{ ...repository, ownerId: 1, repositoryId: 1.5 }, "repositoryId"],
     [{ ...repository, ownerId: 1 }, "repositoryId"],
     [{ ...repository, repositoryId: 1 }, "ownerId"],
-  ])("%j", (record, path) => {
-    expect(paths(githubRepositoryProblems(record))).toEqual([path]);
+  ])("%j", (configuration, path) => {
+    expect(paths(githubRepositoryProblems(configuration))).toEqual([path]);
   });
 
   test.each([
     { owner: "a".repeat(39), repository: ".github" },
     { ...repository, ownerId: 1, repositoryId: 2 },
-  ])("%j is none", (record) => {
-    expect(githubRepositoryProblems(record)).toEqual([]);
+  ])("%j is none", (configuration) => {
+    expect(githubRepositoryProblems(configuration)).toEqual([]);
   });
 });
 
-describe("mistakes about whom an identity trusts", () => {
+describe("validation errors about whom an identity trusts", () => {
   const trust = githubTrust(repository, "dev");
   const many = (count: number): (typeof trust)[] =>
     Array.from({ length: count }, (_, index) => ({ ...trust, name: `trust-${index}` }));

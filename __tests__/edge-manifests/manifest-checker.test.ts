@@ -533,6 +533,6 @@ test.each([
   ["tags.a = 'b", 1],
   ["tags.a", 1],
   ["deviceid = 'a' AND twin.b = 'c'", 2],
-])("target condition %j has %d mistakes", (condition, count) => {
+])("target condition %j has %d validation errors", (condition, count) => {
   expect(targetConditionMistakes(condition)).toHaveLength(count);
 });

@@ -69,7 +69,7 @@ describe("manifest check", () => {
     expect(out).toMatch(/1 file: 0 errors, 3 warnings$/);
   });
 
-  test("names the recipe's mistakes and ends with 1", () => {
+  test("names the recipe's validation errors and ends with 1", () => {
     const { status, out } = run(manifest, "check", recipe);
     expect(status).toBe(1);
     expect(out).toContain("leads to the module asa-edge-anomaly-job, which is not deployed");

@@ -177,7 +177,7 @@ describe("a deployment", () => {
     expect(JSON.stringify(for_each)).not.toContain("some.reference");
   });
 
-  test("with mistakes is refused with its path", () => {
+  test("with validation errors is refused with its path", () => {
     const stack = new TerraformStack(Testing.app(), "test");
     const make = (): unknown => new EdgeDeployment(stack, "D", { layer: "X", priority: -1, rings: {}, after: [] });
     expect(paths(problemsOf(make))).toEqual(["layer", "priority", "rings"]);

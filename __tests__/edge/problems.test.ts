@@ -68,7 +68,7 @@ describe("a device", () => {
     expect(problems({ id: "device", ...device })).toEqual([path]);
   });
 
-  test("with several mistakes is told all of them", () => {
+  test("with several validation errors reports all of them", () => {
     const device = {
       id: "",
       tags: { "1": "x", environment: "y" },
@@ -283,7 +283,7 @@ describe("settings", () => {
     expect(of(devices(501), { isFreeHub: true })).toEqual(["devices"]);
   });
 
-  test("what the checker finds in manifests is a mistake of the record", () => {
+  test("what the checker finds in manifests is a validation error of the configuration", () => {
     const signals = Array.from({ length: 9 }, (_, index) => ({
       name: `s${index}`,
       path: `machine.${"x".repeat(4_000)}${index}`,
@@ -296,8 +296,8 @@ describe("settings", () => {
     expect(found[0]?.value).toContain("32768");
   });
 
-  test("mistakes come with the record's others, all at once", () => {
-    const record = {
+  test("validation errors come with the configuration's others, all at once", () => {
+    const configuration = {
       ...minimal,
       hub: { units: 0 },
       edge: {
@@ -307,7 +307,7 @@ describe("settings", () => {
         virtualMachineSize: "small",
       },
     };
-    expect(paths(environmentProblems(organization, record))).toEqual([
+    expect(paths(environmentProblems(organization, configuration))).toEqual([
       "hub.units",
       "edge.devices[0].id",
       "edge.rings.all.version",

@@ -19,9 +19,9 @@ const edge: EdgeSettings = {
 const environment: EnvironmentConfig = { ...minimal, edge };
 
 function synth(overrides: Partial<EdgeSettings>, others: Partial<EnvironmentConfig> = {}): StackJson {
-  const record = { ...environment, ...others, edge: { ...edge, ...overrides } };
+  const configuration = { ...environment, ...others, edge: { ...edge, ...overrides } };
   return JSON.parse(
-    Testing.synth(new EnvironmentStack(Testing.app(), "test", { organization, environment: record }), true),
+    Testing.synth(new EnvironmentStack(Testing.app(), "test", { organization, environment: configuration }), true),
   ) as StackJson;
 }
 
@@ -70,7 +70,7 @@ test("promoting is one changed line, and rolling back is the same line changed b
   expect(ids(synth({ rings: edge.rings }))).toEqual(ids(base));
 });
 
-test("layers rank above their base, and the record may say how", () => {
+test("layers rank above their base, and the configuration may say how", () => {
   const rank = (json: StackJson, layer: string): unknown =>
     find(json, "iothub_edge_deployment", `Rollout_${layer}`).priority;
   expect(["Base", "RegistryAccess", "Detector", "StreamAnalytics"].map((layer) => rank(base, layer))).toEqual([
@@ -123,7 +123,7 @@ describe("without the detector", () => {
   });
 });
 
-test("what a record says reaches devices", () => {
+test("what a configuration says reaches devices", () => {
   const content = (layer: string, overrides: Partial<EdgeSettings>): unknown =>
     at(find(synth(overrides), "iothub_edge_deployment", `Rollout_${layer}`), "for_each.canary.content");
   expect(content("Base", { timeToLiveSeconds: 99 })).toContain('"timeToLiveSecs":99');
@@ -216,8 +216,8 @@ describe("gateways", () => {
 test("a machine is made for devices that ask for one", () => {
   expect(all(base, "azurerm_linux_virtual_machine")).toEqual([]);
   const devices = [{ id: "sim-01", tags: { ring: "fleet" }, virtualMachine: true }];
-  const record = { devices, virtualMachineSize: "Standard_B4s_v2" } as Partial<EdgeSettings>;
-  expect(find(synth(record), "azurerm_linux_virtual_machine").size).toBe("Standard_B4s_v2");
+  const configuration = { devices, virtualMachineSize: "Standard_B4s_v2" } as Partial<EdgeSettings>;
+  expect(find(synth(configuration), "azurerm_linux_virtual_machine").size).toBe("Standard_B4s_v2");
 });
 
 test("only packages/terraform-bindings and constructs/edge know the provider", () => {

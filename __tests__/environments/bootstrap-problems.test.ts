@@ -6,7 +6,7 @@ import { assertValidBootstrap, bootstrapProblems } from "../../environments/vali
 import { minimal } from "../support/environments";
 import { paths, problemsOf } from "../support/synth";
 
-const record: BootstrapConfig = {
+const configuration: BootstrapConfig = {
   backend: { kind: "local" },
   operators: { jane: "44444444-4444-4444-8444-444444444444" },
   github: { owner: "contoso", repository: "edge" },
@@ -26,9 +26,11 @@ const blob = (name: string, containerName: string, overrides: Partial<typeof pla
   backend: { kind: "azurerm", ...place, containerName, key: "state", ...overrides },
 });
 
-test("a sound record has no mistakes", () => {
-  expect(bootstrapProblems(record, [local, cloud])).toEqual([]);
-  expect(bootstrapProblems({ ...record, stateStorage }, [local, blob("one", "a-1"), blob("two", "a-2")])).toEqual([]);
+test("a valid configuration has no validation errors", () => {
+  expect(bootstrapProblems(configuration, [local, cloud])).toEqual([]);
+  expect(
+    bootstrapProblems({ ...configuration, stateStorage }, [local, blob("one", "a-1"), blob("two", "a-2")]),
+  ).toEqual([]);
 });
 
 test.each<[string, Partial<BootstrapConfig>, readonly EnvironmentConfig[], readonly string[]]>([
@@ -88,7 +90,7 @@ test.each<[string, Partial<BootstrapConfig>, readonly EnvironmentConfig[], reado
   ],
   ["a template", { hcpTerraform: { project: "${var.p}" } }, [cloud], ["hcpTerraform.project", "hcpTerraform.project"]],
 ])("%s", (_what, overrides, environments, expected) => {
-  expect(paths(bootstrapProblems({ ...record, ...overrides }, environments))).toEqual(expected);
+  expect(paths(bootstrapProblems({ ...configuration, ...overrides }, environments))).toEqual(expected);
 });
 
 const OTHER = "99999999-9999-4999-8999-999999999999";
@@ -101,14 +103,16 @@ const protectedFrom = (environment: EnvironmentConfig): EnvironmentConfig => ({
 describe("a protected environment beside an unprotected one", () => {
   const prod = protectedFrom({ ...cloud, name: "prod", code: "prd" });
   const judged = (bootstrap: Partial<BootstrapConfig>, ...environments: EnvironmentConfig[]): string[] =>
-    paths(bootstrapProblems({ ...record, ...bootstrap }, environments)).filter((path) => path.includes("subscription"));
+    paths(bootstrapProblems({ ...configuration, ...bootstrap }, environments)).filter((path) =>
+      path.includes("subscription"),
+    );
 
   test("in one subscription is refused, whether the subscription is named or not", () => {
     expect(judged({}, cloud, prod)).toEqual(["hosted.subscriptionId"]);
     expect(judged({ subscriptionId: OWN }, { ...cloud, subscriptionId: OWN.toUpperCase() }, prod)).toEqual([
       "hosted.subscriptionId",
     ]);
-    const [problem] = bootstrapProblems(record, [cloud, prod]);
+    const [problem] = bootstrapProblems(configuration, [cloud, prod]);
     expect(problem?.allowed).toContain("a subscription without prod");
     expect(problem?.remedy).toContain("give hosted a subscription of its own");
   });
@@ -146,13 +150,13 @@ describe("names that would let one environment's jobs be another's", () => {
     ],
     [["x", "x-planning", "plan", "y-plan"], []],
   ])("%j are refused at %j", (names, expected) => {
-    expect(paths(bootstrapProblems(record, named(...names))).filter((path) => path.endsWith(".name"))).toEqual(
+    expect(paths(bootstrapProblems(configuration, named(...names))).filter((path) => path.endsWith(".name"))).toEqual(
       expected,
     );
   });
 
   test("are refused whoever deploys them", () => {
-    const problems = bootstrapProblems(record, [
+    const problems = bootstrapProblems(configuration, [
       { ...local, name: "x" },
       { ...blob("x-plan", "a-1"), code: "xp" },
     ]);
@@ -160,15 +164,15 @@ describe("names that would let one environment's jobs be another's", () => {
   });
 
   test("containers are told apart in an account of one's own, too", () => {
-    expect(paths(bootstrapProblems(record, [blob("one", "a"), blob("two", "a-plans")]))).toEqual([
+    expect(paths(bootstrapProblems(configuration, [blob("one", "a"), blob("two", "a-plans")]))).toEqual([
       "two.backend.containerName",
     ]);
-    expect(paths(bootstrapProblems(record, [blob("one", "a"), blob("two", "a")]))).toEqual([
+    expect(paths(bootstrapProblems(configuration, [blob("one", "a"), blob("two", "a")]))).toEqual([
       "two.backend.containerName",
     ]);
-    expect(bootstrapProblems(record, [blob("one", "a"), blob("two", "a", { storageAccountName: "stother" })])).toEqual(
-      [],
-    );
+    expect(
+      bootstrapProblems(configuration, [blob("one", "a"), blob("two", "a", { storageAccountName: "stother" })]),
+    ).toEqual([]);
   });
 
   test("whatever the names are, no two GitHub environments of accepted ones are the same", () => {
@@ -183,7 +187,7 @@ describe("names that would let one environment's jobs be another's", () => {
           { maxLength: 5 },
         ),
         (names) => {
-          fc.pre(bootstrapProblems(record, named(...names)).length === 0);
+          fc.pre(bootstrapProblems(configuration, named(...names)).length === 0);
           const all = names.flatMap((one) => Object.values<string>({ ...githubEnvironments(one) }));
           expect(new Set(all).size).toBe(all.length);
         },
@@ -192,7 +196,7 @@ describe("names that would let one environment's jobs be another's", () => {
   });
 });
 
-test("every mistake is told at once", () => {
+test("every validation error is reported at once", () => {
   const broken: BootstrapConfig = {
     subscriptionId: "mine",
     backend: { kind: "local" },
@@ -213,11 +217,11 @@ test("every mistake is told at once", () => {
   ]);
 });
 
-test("whatever is written, the answer is mistakes with a way out and never a crash", () => {
+test("whatever is written, the answer is validation errors with a way out and never a crash", () => {
   const text = fc.oneof(fc.string(), fc.constantFrom("contoso", "edge", "westeurope", "${x}"));
   const anyRecord = fc.record({
     subscriptionId: fc.option(text, { nil: undefined }),
-    backend: fc.constantFrom(record.backend, cloud.backend, blob("x", "c-1").backend),
+    backend: fc.constantFrom(configuration.backend, cloud.backend, blob("x", "c-1").backend),
     operators: fc.dictionary(text, text, { maxKeys: 5 }),
     github: fc.option(
       fc.record({ owner: text, repository: text, ownerId: fc.option(fc.double(), { nil: undefined }) }),

@@ -6,21 +6,21 @@ import { environmentProblems } from "../../environments/validation/environment-p
 import { minimal, organization } from "../support/environments";
 import { paths, problemsOf } from "../support/synth";
 
-/** A record with mistakes of which the compiler would refuse some. */
+/** A configuration with mistakes of which the compiler would refuse some. */
 const wrong = (overrides: object): EnvironmentConfig => ({ ...minimal, ...overrides });
 
 test("the least that an environment must say is enough", () => {
   expect(environmentProblems(organization, minimal)).toEqual([]);
 });
 
-test("our own environments have no mistakes", () => {
+test("our own environments have no validation errors", () => {
   expect(() => {
     assertValidEnvironments(ours, environments);
   }).not.toThrow();
 });
 
-test("a record full of mistakes is told all of them, each where it stands", () => {
-  const record = wrong({
+test("a configuration full of validation errors reports all of them, each with its path", () => {
+  const configuration = wrong({
     name: "Test Environment",
     location: "West Europe",
     subscriptionId: "mine",
@@ -45,7 +45,7 @@ test("a record full of mistakes is told all of them, each where it stands", () =
     alerts: { receivers: {}, quotaPercent: 0 },
     budget: { monthlyAmount: -1 },
   });
-  expect(paths(environmentProblems(organization, record))).toEqual([
+  expect(paths(environmentProblems(organization, configuration))).toEqual([
     "name",
     "subscriptionId",
     "location",
@@ -116,10 +116,10 @@ test.each([
 });
 
 describe("several environments", () => {
-  const of = (...records: EnvironmentConfig[]): string[] =>
+  const of = (...configurations: EnvironmentConfig[]): string[] =>
     paths(
       problemsOf(() => {
-        assertValidEnvironments(organization, records);
+        assertValidEnvironments(organization, configurations);
       }),
     );
 
@@ -129,15 +129,15 @@ describe("several environments", () => {
     expect(of(first, { ...minimal, backend: cloud })).toEqual(["[1].name", "[1].code", "[1].backend"]);
   });
 
-  test("share the mistakes of their organisation, which are told once", () => {
-    const records = [minimal, { ...minimal, name: "other", code: "oth" }];
+  test("share the validation errors of their organisation, which are reported once", () => {
+    const configurations = [minimal, { ...minimal, name: "other", code: "oth" }];
     const problems = problemsOf(() => {
-      assertValidEnvironments({ ...organization, nameSeed: "x" }, records);
+      assertValidEnvironments({ ...organization, nameSeed: "x" }, configurations);
     });
     expect(paths(problems)).toEqual(["organization.nameSeed.length"]);
   });
 
-  test("each mistake says which environment it is in", () => {
+  test("each validation error says which environment it is in", () => {
     expect(of(minimal, { ...minimal, name: "other", code: "oth", hub: { units: 0 } })).toEqual(["other.hub.units"]);
   });
 

@@ -124,7 +124,7 @@ describe("ComputeCluster", () => {
     });
   });
 
-  test("reports every mistake at once", () => {
+  test("reports every validation error at once", () => {
     expect(
       paths(computeClusterProblems({ computeName: "1", vmSize: "D4", minNodes: 5, maxNodes: 101, idleMinutes: 0 })),
     ).toEqual(["computeName", "vmSize", "maxNodes", "idleMinutes"]);

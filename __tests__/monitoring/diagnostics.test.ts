@@ -218,7 +218,7 @@ describe("HubAlerts", () => {
     expect(at(machine, "criteria[0].threshold")).toBe(2);
   });
 
-  test("reports every mistake at once", () => {
+  test("reports every validation error at once", () => {
     expect(
       paths(
         hubAlertProblems({

@@ -134,7 +134,7 @@ describe("what an identity may do", () => {
     expect(prod.apply).toContain("Microsoft.Insights/metricAlerts/delete");
   });
 
-  test("vaults are purged only where the record says so", () => {
+  test("vaults are purged only where the configuration says so", () => {
     const purge = "Microsoft.KeyVault/locations/deletedVaults/purge/action";
     expect([dev, staging, prod].map(({ apply }) => apply.includes(purge))).toEqual([true, false, false]);
   });

@@ -149,7 +149,7 @@ describe("DataAccess", () => {
     expect(all(json, "time_sleep")).toHaveLength(1);
   });
 
-  test("reports every mistake about people at once", () => {
+  test("reports every validation error about people at once", () => {
     const problems = dataAccessProblems({
       contributors: { "Platform Team": team, again: team },
       readers: { plant: { objectId: "plant@example.com", type: "Team" as "Group" } },

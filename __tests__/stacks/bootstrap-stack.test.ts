@@ -30,8 +30,8 @@ function synth(environments: readonly EnvironmentConfig[], overrides: Partial<Bo
   const stacks = environments.map((environment) => {
     return new EnvironmentStack(app, environment.name, { organization, environment });
   });
-  const record = { ...bootstrap, ...overrides };
-  const stack = new BootstrapStack(app, "bootstrap", { organization, bootstrap: record, environments: stacks });
+  const configuration = { ...bootstrap, ...overrides };
+  const stack = new BootstrapStack(app, "bootstrap", { organization, bootstrap: configuration, environments: stacks });
   return JSON.parse(Testing.synth(stack, true)) as StackJson;
 }
 
@@ -109,7 +109,7 @@ describe("who can sign in", () => {
     }
   });
 
-  test("the project and the host are the records'", () => {
+  test("the project and the host are the configurations'", () => {
     const backend = { ...hosted.backend, hostname: "tfe.example.com" } as EnvironmentConfig["backend"];
     const json = synth([{ ...hosted, backend }], { github: undefined, hcpTerraform: { project: "Factories" } });
     expect(subjects(json)).toHaveLength(2);
@@ -168,7 +168,7 @@ describe("what they may do", () => {
     ]);
   });
 
-  test("without a subscription in any record is in the one that Terraform is signed in to", () => {
+  test("without a subscription in any configuration is in the one that Terraform is signed in to", () => {
     expect(find(both, "azurerm_role_definition", "blob_PlanRole").scope).toBe(
       "/subscriptions/${data.azurerm_client_config.Deployer.subscription_id}",
     );
@@ -263,13 +263,13 @@ describe("storage for states", () => {
     expect(paths(problemsOf(make))).toEqual(["stateStorage.resourceGroupName", "blob.backend.resourceGroupName"]);
   });
 
-  test("is not made where the record does not ask for it", () => {
+  test("is not made where the configuration does not ask for it", () => {
     expect(both.resource.azurerm_storage_account).toBeUndefined();
     expect(synth([blob]).resource.azurerm_storage_account).toBeUndefined();
   });
 });
 
-test("tells what records and pipelines are to be given, and nothing secret", () => {
+test("tells what configurations and pipelines are to be given, and nothing secret", () => {
   expect(Object.keys(both.output ?? {}).sort()).toEqual(["identities", "operators_object_id", "tenant_id"]);
   expect(Object.keys(at(both.output, "identities.value") as object)).toEqual(["blob", "hosted"]);
   expect(at(both.output, "identities.value.blob")).toEqual({
@@ -296,7 +296,7 @@ test("addresses stay when an environment is put before another", () => {
   expect(addresses(synth([blob, hosted, minimal]))).toEqual(addresses(both));
 });
 
-test("refuses a record with mistakes before it makes anything", () => {
+test("refuses a configuration with validation errors before it makes anything", () => {
   expect(paths(problemsOf(() => synth([blob], { operators: {}, github: undefined })))).toEqual([
     "operators",
     "blob.backend.kind",

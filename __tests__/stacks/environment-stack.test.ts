@@ -19,7 +19,7 @@ const accepting = (...rules: readonly string[]): EnvironmentConfig["policy"] => 
   exceptions: rules.map((rule) => ({ rule, reason: "Not what this test is about." })),
 });
 
-describe("what a record says reaches the JSON", () => {
+describe("what a configuration says reaches the JSON", () => {
   const lake = { "anomaly-data": { archiveAfterDays: 200 }, "ml-models": {}, "telemetry-data": {}, extra: {} };
 
   test.each<[string, Partial<EnvironmentConfig>, [string, string, string], unknown]>([
@@ -296,7 +296,7 @@ describe("the whole stack", () => {
     ]);
   });
 
-  test("refuses a record with mistakes before it makes anything", () => {
+  test("refuses a configuration with validation errors before it makes anything", () => {
     const record = { ...minimal, hub: { units: 0 }, budget: { monthlyAmount: 0 } };
     expect(paths(problemsOf(() => synth(record)))).toEqual(["hub.units", "budget.monthlyAmount"]);
   });

@@ -70,8 +70,8 @@ const edge = fc
     ),
   );
 
-/** What the rules think of random records is not the point here. */
-const ANY_FINDING = RULES.map(({ id }) => ({ rule: id, reason: "Random records do as they please." }));
+/** What the rules think of random configurations is not the point here. */
+const ANY_FINDING = RULES.map(({ id }) => ({ rule: id, reason: "Random configurations do as they please." }));
 
 /** Records over the whole of what the rules take, every optional part there or not. */
 const validRecord: fc.Arbitrary<{ organization: OrganizationConfig; environment: EnvironmentConfig }> = fc
@@ -132,7 +132,7 @@ function synth(organization: OrganizationConfig, environment: EnvironmentConfig)
   return json;
 }
 
-test("every valid record has names within their limits, no two the same, and synthesizes", () => {
+test("every valid configuration has names within their limits, no two the same, and synthesizes", () => {
   let synthesized = 0;
   fc.assert(
     fc.property(validRecord, ({ organization, environment }) => {
@@ -177,7 +177,7 @@ function leaves(value: unknown, path: readonly (string | number)[] = []): Leaf[]
   return entries.flatMap(([key, inner]) => leaves(inner, [...path, key]));
 }
 
-/** The same record with something else of the same type in one place; other types are the compiler's business. */
+/** The same configuration with something else of the same type in one place; other types are the compiler's business. */
 function withLeaf(value: unknown, [key, ...rest]: readonly (string | number)[], to: unknown): unknown {
   if (key === undefined) {
     return typeof to === typeof value ? to : value;
@@ -189,18 +189,18 @@ function withLeaf(value: unknown, [key, ...rest]: readonly (string | number)[], 
   return copy;
 }
 
-test("every record with anything in place of a few of its values synthesizes or tells what is wrong, and nothing else", () => {
+test("every configuration with anything in place of a few of its values synthesizes or reports what is invalid, and nothing else", () => {
   const outcomes = { synthesized: 0, refused: 0 };
   fc.assert(
     fc.property(
       validRecord,
       fc.array(fc.tuple(fc.nat(), anything), { minLength: 1, maxLength: 4 }),
-      (record, changes) => {
-        const places = leaves(record);
+      (configuration, changes) => {
+        const places = leaves(configuration);
         const changed = changes.reduce<unknown>(
           (value, [index, to]) => withLeaf(value, places[index % places.length]?.path ?? [], to),
-          record,
-        ) as typeof record;
+          configuration,
+        ) as typeof configuration;
         try {
           synth(changed.organization, changed.environment);
           outcomes.synthesized += 1;

@@ -104,7 +104,7 @@ describe("EdgeJob", () => {
     expect(names).toContain("line-7");
   });
 
-  test("reports mistakes in the job and in what it watches together", () => {
+  test("reports validation errors in the job and in what it watches together", () => {
     const settings = { jobName: "a b", packageStorage: "none" as "both", signals: [] };
     expect(paths(edgeJobProblems(settings))).toEqual(["jobName", "packageStorage", "signals"]);
   });

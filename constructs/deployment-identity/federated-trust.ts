@@ -38,7 +38,7 @@ export interface HcpTerraformWorkspace {
   readonly workspace: string;
 }
 
-/** Mistakes in what is said of a repository. */
+/** Validation errors in what is said of a repository. */
 export function githubRepositoryProblems({ owner, repository, ownerId, repositoryId }: GithubRepository): Problem[] {
   const numbers = Object.entries({ ownerId, repositoryId });
   return collect(

@@ -4,7 +4,7 @@ import { allDifferent, collect, type Problem, problemIf } from "@edge-anomaly-de
 import { validateProps } from "../shared/validate-props";
 import { hasForm } from "@edge-anomaly-detection/common/rules";
 
-/** People by names of one's own, each with the object id of a user in Entra ID. */
+/** People by names that you choose, each with the object id of a user in Entra ID. */
 export type Operators = Readonly<Record<string, string>>;
 
 /** What `OperatorsGroup` needs. */
@@ -15,7 +15,7 @@ export interface OperatorsGroupProps {
   readonly operators: Operators;
 }
 
-/** Mistakes in who the operators are. */
+/** Validation errors in who the operators are. */
 export function operatorsProblems(operators: Operators): Problem[] {
   const entries = Object.entries(operators);
   return collect(
@@ -49,7 +49,7 @@ export function operatorsProblems(operators: Operators): Problem[] {
   );
 }
 
-/** The people who look after the environments, as one group that records and roles can name. */
+/** The people who look after the environments, as one group that configurations and roles can name. */
 export class OperatorsGroup extends Construct {
   /** What roles are given to. */
   public readonly objectId: string;

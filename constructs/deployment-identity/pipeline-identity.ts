@@ -19,7 +19,7 @@ export interface PipelineIdentityProps {
 /** Longest subject that Entra ID takes, in characters (learn.microsoft.com/graph/api/resources/federatedidentitycredential). */
 const MAX_SUBJECT = 600;
 
-/** Mistakes in whose tokens an identity takes. */
+/** Validation errors in whose tokens an identity takes. */
 export function federatedTrustProblems(trusts: readonly FederatedTrust[]): Problem[] {
   return collect(
     problemIf(
@@ -54,7 +54,7 @@ export function federatedTrustProblems(trusts: readonly FederatedTrust[]): Probl
     ]),
     allDifferent(
       trusts.map(({ name }, index) => ({ path: `trusts[${index}].name`, value: name })),
-      "give each credential a name of its own",
+      "give each credential its own name",
     ),
   );
 }

@@ -48,7 +48,7 @@ export interface StateStorageProps extends StateStorageSettings {
 /** Container of an environment's saved plans, beside the one of its state. */
 export const planContainerName = (container: string): string => `${container}-plans`;
 
-/** Mistakes in what is decided about the account. */
+/** Validation errors in what is decided about the account. */
 export function stateStorageProblems(settings: StateStorageSettings): Problem[] {
   return [
     ...collect(

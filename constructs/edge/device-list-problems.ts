@@ -12,13 +12,13 @@ import {
 const DEVICE_ID = /^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}$/;
 const KINDS = ["symmetricKeys", "certificateAuthority", "thumbprints"] as const;
 
-/** Mistakes in a list of devices. */
+/** Validation errors in a list of devices. */
 export function deviceListProblems(devices: readonly EdgeDevice[]): Problem[] {
   return [
     ...collect(
       allDifferent(
         devices.map(({ id }, index) => ({ path: `[${index}].id`, value: id })),
-        "give each device an id of its own, different in more than upper and lower case",
+        "give each device its own id, different in more than upper and lower case",
       ),
       // Two ids that are written differently and come out the same are as good as impossible, and still must not share keys.
       allDifferent(
@@ -135,7 +135,7 @@ function virtualMachineProblems(device: EdgeDevice): Problem[] {
   );
 }
 
-/** A gateway runs an edge hub, and whoever has children is one. */
+/** A gateway runs an edge hub, and every device with children is a gateway. */
 function gatewayProblems(devices: readonly EdgeDevice[]): Problem[] {
   return devices.flatMap(({ id, edge, gateway }, index) => {
     const child = devices.find(({ parent }) => parent === id);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 /** Keys that are made when the device is, and again for each further version. */
 export interface SymmetricKeys {
-  /** Says which of the three it is. */
+  /** Distinguishes the three kinds. */
   readonly kind: "symmetricKeys";
   /** Raise it by one for new keys, 1 to 1,000,000. The device stays away until it has the new one from the vault. @default 1 */
   readonly keyVersion?: number;
@@ -10,13 +10,13 @@ export interface SymmetricKeys {
 
 /** A certificate that a CA has signed which the hub knows; its subject is the device id. */
 export interface SignedCertificate {
-  /** Says which of the three it is. */
+  /** Distinguishes the three kinds. */
   readonly kind: "certificateAuthority";
 }
 
 /** Certificates that are known by their thumbprints. */
 export interface Thumbprints {
-  /** Says which of the three it is. */
+  /** Distinguishes the three kinds. */
   readonly kind: "thumbprints";
   /** SHA-1 or SHA-256 of the certificate: 40 or 64 hexadecimal digits. */
   readonly primary: string;
@@ -31,7 +31,7 @@ export type DeviceAuthentication = SymmetricKeys | SignedCertificate | Thumbprin
 export interface EdgeDevice {
   /** Device id, 1 to 128 characters of `A-Z a-z 0-9 - : . + % _ # * ? ! ( ) , = @ ; $ '`. The address in the state: a change replaces the device. */
   readonly id: string;
-  /** Whether it runs the IoT Edge runtime; others send through a parent. Decide it for good when the device is made. @default true */
+  /** Whether it runs the IoT Edge runtime; others send through a parent. It cannot be changed after the device is created. @default true */
   readonly edge?: boolean;
   /** How it signs in. @default - symmetric keys */
   readonly authentication?: DeviceAuthentication;

@@ -10,7 +10,7 @@ import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
 export interface RingContent {
   /** Which devices they are. */
   readonly targetCondition: string;
-  /** Version that the ring runs; stands as a label in the hub. */
+  /** Version that the ring runs, a label of the deployment in the hub. */
   readonly version: string;
   /** What they get. */
   readonly content: ModulesContent;
@@ -38,7 +38,7 @@ export interface EdgeDeploymentProps {
 /** Digits of the hash in a deployment's id: 40 bits, for a few contents of one layer. */
 const HASH_LENGTH = 10;
 
-/** Mistakes in what a deployment is made of. */
+/** Validation errors in what a deployment is made of. */
 export function edgeDeploymentProblems(props: Pick<EdgeDeploymentProps, "layer" | "priority" | "rings">): Problem[] {
   return collect(
     hasForm("layer", props.layer, /^[a-z][a-z-]{0,31}$/, "1 to 32 lower-case letters and hyphens", "rename the layer"),

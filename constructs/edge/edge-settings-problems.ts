@@ -19,7 +19,7 @@ import {
 import { registryTokenProblems } from "./registry-tokens";
 import { ringProblems } from "./rings";
 
-/** Mistakes in what an environment decides about its devices. */
+/** Validation errors in an environment's settings for devices. */
 export function edgeProblems(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[] {
   const devices = settings.devices ?? [];
   const own = [
@@ -65,7 +65,7 @@ export function edgeProblems(settings: EdgeSettings, surroundings: EdgeSurroundi
     ),
     ...countProblems(settings, surroundings),
   ];
-  // Manifests of a record with mistakes would repeat them in other words.
+  // Manifests of invalid settings would report the same problems again.
   return own.length > 0 ? own : manifestProblems(settings, surroundings);
 }
 
@@ -114,7 +114,7 @@ function modelProblems(model: DetectorModel): Problem[] {
       model.uri,
       /^https:\/\/[^\s?#]{3,1000}$/,
       "an https address without a query",
-      "put the model where devices may read it; a signed link would stand readable in plans and twins",
+      "put the model where devices may read it; a signed link would be readable in plans and twins",
     ),
     hasForm(
       "sha256",
@@ -148,14 +148,14 @@ function analyserProblems(settings: EdgeSettings, { job }: EdgeSurroundings): Pr
       "analysers",
       settings.analysers,
       "detector or streamAnalytics true, or telemetryToCloud true",
-      "switch one on: messages would be read by nobody",
+      "switch one on: no module would read the messages",
     ),
     problemIf(
       !detector && streamAnalytics && job.modelScores === true,
       "analysers.detector",
       false,
       "true while streamAnalytics.modelScores is true",
-      "leave modelScores out: without the ML module nobody writes to the job's second input",
+      "leave modelScores out: without the ML module the job's second input receives nothing",
     ),
   );
 }
@@ -181,7 +181,7 @@ function priorityProblems(settings: EdgeSettings): Problem[] {
         `priorities.${layer}`,
         rank,
         `another rank than that of ${twin?.layer ?? ""}, which reaches the same devices`,
-        "give each layer a rank of its own; of two equal ones the younger deployment would win",
+        "give each layer its own rank; of two equal ones the younger deployment would win",
       );
     }),
     ...ranks.map(({ layer, rank }) =>
@@ -208,14 +208,14 @@ function priorityProblems(settings: EdgeSettings): Problem[] {
 function countProblems(settings: EdgeSettings, surroundings: EdgeSurroundings): Problem[] {
   const rings = Object.values(settings.rings);
   const count = deploymentCount(settings, surroundings);
-  // A changed deployment stands beside its predecessor for a moment.
+  // A changed deployment exists beside its predecessor for a moment.
   const { value: max, source } = HUB_TIERS[surroundings.isFreeHub ? "F1" : "S1"].deployments;
   return collect(
     problemIf(
       2 * count > max,
       "rings",
       `${rings.length} rings with ${count} deployments`,
-      `at most ${max / 2} deployments: a hub takes ${max}, and a new one stands beside the one that it replaces (${source.url})`,
+      `at most ${max / 2} deployments: a hub takes ${max}, and a new one exists beside the one that it replaces (${source.url})`,
       "use fewer rings, or a larger hub than F1",
     ),
   );
@@ -235,7 +235,7 @@ function manifestProblems(settings: EdgeSettings, surroundings: EdgeSurroundings
           ),
       );
     const found = check(others);
-    // What is wrong with the layers that both have is told once.
+    // Problems of layers that both have are reported once.
     return gateway === undefined || found.length > 0 ? found : check({ ...others, base: gateway });
   });
 }

@@ -26,7 +26,7 @@ export interface EdgeVersion {
   readonly model?: DetectorModel;
 }
 
-/** What judges sensor messages on devices. */
+/** What analyses sensor messages on devices. */
 export interface EdgeAnalysers {
   /** The ML module. @default true */
   readonly detector?: boolean;
@@ -42,7 +42,7 @@ export interface EdgeSettings {
   readonly versions: Readonly<Record<string, EdgeVersion>>;
   /** Rings by name, the first to be updated first: lower-case letters, digits and hyphens. */
   readonly rings: Readonly<Record<string, EdgeRing>>;
-  /** What judges sensor messages. @default - both */
+  /** What analyses sensor messages. @default - both */
   readonly analysers?: EdgeAnalysers;
   /** Run a simulated sensor on every device, 1 to 86,400 seconds between two messages. @default - none: devices without modules send, with the edge device as their gateway */
   readonly simulatedSensorSeconds?: number;

@@ -52,7 +52,7 @@ const ADDRESSES = "10.64.0.0/24";
 const SECRETS_ROLE: RoleName = "Key Vault Secrets User";
 const COMPUTE_API = "2024-07-01";
 
-/** Mistakes in what an environment decides about virtual machines. */
+/** Validation errors in an environment's settings for virtual machines. */
 export function edgeVirtualMachineProblems(settings: EdgeVirtualMachineSettings): Problem[] {
   return collect(
     hasForm(

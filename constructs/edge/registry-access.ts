@@ -42,7 +42,7 @@ const WARN_DAYS = 30;
  * that devices use in turn belong to two tokens.
  *
  * IoT Edge takes user name and password in the deployment alone, and the hub's deployments have no write-only part: the
- * password stands in the state and in the device's twin (docs/secrets.md). It opens nothing but these images, and ends.
+ * password is in the state and in the device's twin (docs/secrets.md). It opens nothing but these images, and ends.
  */
 export class RegistryAccess extends Construct {
   /** What devices sign in with; the password is a reference to a sensitive value. */

@@ -34,7 +34,7 @@ export function isInRing(device: EdgeDevice, ring: EdgeRing): boolean {
   });
 }
 
-/** Mistakes in rings: names, conditions, versions, devices in none or in several. */
+/** Validation errors in rings: names, conditions, versions, devices in none or in several. */
 export function ringProblems(
   rings: Readonly<Record<string, EdgeRing>>,
   versions: readonly string[],

@@ -70,11 +70,11 @@ export interface IotHubProps extends IotHubSettings {
 /** Defaults of what an environment leaves open. */
 export const IOT_HUB_DEFAULTS = { sku: "S1", units: 1, partitions: 2, retentionDays: 1 } as const;
 
-/** Mistakes in what an environment decides about its hub. */
+/** Validation errors in an environment's settings for hub. */
 export function iotHubProblems(settings: IotHubSettings): Problem[] {
   const skus = Object.keys(IOT_HUB_SKUS) as IotHubSku[];
   const sku = settings.sku ?? IOT_HUB_DEFAULTS.sku;
-  // An unknown size is one mistake, not four: the widest limits stand in for its own.
+  // An unknown size is one validation error, not four: the widest limits are used in place of its own.
   const limits: SkuLimits = skus.includes(sku) ? IOT_HUB_SKUS[sku] : IOT_HUB_SKUS.S2;
   const readers = settings.readers ?? [];
   return collect(
@@ -94,7 +94,7 @@ export function iotHubProblems(settings: IotHubSettings): Problem[] {
       "partitions",
       settings.partitions,
       { min: 2, max: limits.maxPartitions, unit: `partitions on ${sku}` },
-      "choose it for good: another number later needs a new hub, which loses every device identity",
+      "it cannot be changed later: another number needs a new hub, which loses every device identity",
     ),
     inRange(
       "retentionDays",
@@ -113,7 +113,7 @@ export function iotHubProblems(settings: IotHubSettings): Problem[] {
     ),
     allDifferent(
       readers.map((value, index) => ({ path: `readers[${index}]`, value })),
-      "give each reader a consumer group of its own",
+      "give each reader its own consumer group",
     ),
     problemIf(
       readers.length > 20,

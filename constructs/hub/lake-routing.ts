@@ -46,7 +46,7 @@ export interface LakeRoutingProps extends LakeRoutingSettings {
 const DEFAULT_ENRICHMENTS = { site: "$twin.tags.site" };
 const MEGABYTE = 1_048_576;
 
-/** Mistakes in what an environment decides about routing. */
+/** Validation errors in an environment's settings for routing. */
 export function lakeRoutingProblems(settings: LakeRoutingSettings, sku: IotHubSku = IOT_HUB_DEFAULTS.sku): Problem[] {
   const limits = (IOT_HUB_SKUS as Partial<Record<string, (typeof IOT_HUB_SKUS)[IotHubSku]>>)[sku] ?? IOT_HUB_SKUS.S1;
   const enrichments = Object.entries(settings.enrichments ?? DEFAULT_ENRICHMENTS);

@@ -50,7 +50,7 @@ export const COMPUTE_DEFAULTS = {
   idleMinutes: 15,
 } as const;
 
-/** Mistakes in what an environment decides about its compute cluster. */
+/** Validation errors in an environment's settings for compute cluster. */
 export function computeClusterProblems(settings: ComputeClusterSettings): Problem[] {
   const { minNodes, maxNodes } = withDefaults(COMPUTE_DEFAULTS, settings);
   return collect(

@@ -26,7 +26,7 @@ export interface ContainerRegistryProps extends ContainerRegistrySettings {
   readonly preventDestroy: boolean;
 }
 
-/** Mistakes in what an environment decides about its registry. */
+/** Validation errors in an environment's settings for registry. */
 export function containerRegistryProblems(settings: ContainerRegistrySettings): Problem[] {
   return collect(oneOf("registrySku", settings.registrySku, SKUS, "choose how much space the images need"));
 }

@@ -29,7 +29,7 @@ export interface MachineLearningWorkspaceProps {
   readonly registry: ContainerRegistry;
   /** Where training data is read and models are written. */
   readonly lake: DataLake;
-  /** Delete for good when it is destroyed, instead of leaving it recoverable under its name for 14 days. */
+  /** Delete permanently when it is destroyed, instead of leaving it recoverable under its name for 14 days. */
   readonly purgeOnDestroy: boolean;
   /** Who reaches it at its own address. @default - everybody, so that sign-in alone decides */
   readonly access?: ServiceAccess;

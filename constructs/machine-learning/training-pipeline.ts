@@ -68,7 +68,7 @@ const DEFAULTS = {
   excludedMachines: [] as readonly string[],
 } as const;
 
-/** Mistakes in what an environment decides about training. */
+/** Validation errors in an environment's settings for training. */
 export function trainingProblems(settings: TrainingSettings): Problem[] {
   return collect(
     inRange("everyDays", settings.everyDays, { min: 1, max: 90, unit: "days" }, "choose how often a model is trained"),

@@ -5,7 +5,7 @@ import { allDifferent, collect, type Problem, problemIf } from "@edge-anomaly-de
 import { validateProps } from "../shared/validate-props";
 import { hasForm } from "@edge-anomaly-detection/common/rules";
 
-/** Mail addresses under names of one's own: `{ "control-room": "control-room@example.com" }`. */
+/** Mail addresses under names that you choose: `{ "control-room": "control-room@example.com" }`. */
 export type Receivers = Readonly<Record<string, string>>;
 
 /** What `AlertReceivers` needs. */
@@ -14,11 +14,11 @@ export interface AlertReceiversProps {
   readonly resourceGroup: ResourceGroup;
   /** Name in the resource group, 1 to 260 characters. */
   readonly name: string;
-  /** Who is told, at least one. */
+  /** Who is notified, at least one. */
   readonly receivers: Receivers;
 }
 
-/** Mistakes in who is told. */
+/** Validation errors in the receivers. */
 export function receiverProblems(receivers: Receivers): Problem[] {
   const entries = Object.entries(receivers);
   return collect(
@@ -27,7 +27,7 @@ export function receiverProblems(receivers: Receivers): Problem[] {
       "",
       receivers,
       "at least one receiver: a name and a mail address",
-      'name who is told, for example { "control-room": "control-room@example.com" }',
+      'name who is notified, for example { "control-room": "control-room@example.com" }',
     ),
     problemIf(entries.length > 1_000, "", entries.length, "at most 1000 receivers", "use a mailing list"),
     ...entries.flatMap(([name, address]) => [

@@ -15,7 +15,7 @@ import type { LogAnalytics } from "./log-analytics";
 export const ANOMALY_TABLE = "Anomalies_CL";
 
 /**
- * Anomalies, one row each, whatever shape the module sent them in: Stream Analytics sends arrays, a module of one's own may
+ * Anomalies, one row each, whatever shape the module sent them in: Stream Analytics sends arrays, a custom module may
  * send single objects. The machine is the message's own `machineId`, or the device where it has none.
  */
 export const ANOMALY_ROWS = [

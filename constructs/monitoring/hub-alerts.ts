@@ -11,7 +11,7 @@ import type { AlertReceivers } from "./alert-receivers";
 import { type AnomalyFeed, ANOMALY_ROWS } from "./anomaly-feed";
 import type { LogAnalytics } from "./log-analytics";
 
-/** From when on people are told. */
+/** From when on people are notified. */
 export interface HubAlertSettings {
   /** Anomalous messages of the whole hub, and anomalies of one machine, that an hour may have without a word, 0 to 1,000,000. @default 0 */
   readonly toleratedAnomaliesPerHour?: number;
@@ -33,13 +33,13 @@ export interface HubAlertsProps extends HubAlertSettings {
   readonly hub: IotHub;
   /** Where its logs are. */
   readonly logAnalytics: LogAnalytics;
-  /** Who is told. */
+  /** Who is notified. */
   readonly receivers: AlertReceivers;
   /** What brings anomalies into the logs; with it an alert names the machine. @default - anomalies are counted for the hub as a whole */
   readonly anomalyFeed?: AnomalyFeed;
 }
 
-/** Mistakes in the thresholds. */
+/** Validation errors in the thresholds. */
 export function hubAlertProblems(settings: HubAlertSettings): Problem[] {
   const count = (unit: string): NumberRange => ({ min: 0, max: 1_000_000, unit });
   return collect(

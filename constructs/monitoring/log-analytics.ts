@@ -23,7 +23,7 @@ export interface LogAnalyticsProps extends LogAnalyticsSettings {
   readonly preventDestroy: boolean;
 }
 
-/** Mistakes in what an environment decides about its logs. */
+/** Validation errors in an environment's settings for logs. */
 export function logAnalyticsProblems(settings: LogAnalyticsSettings): Problem[] {
   return collect(
     inRange(

@@ -12,9 +12,9 @@ import type { AlertReceivers } from "./alert-receivers";
 export interface MonthlyBudgetSettings {
   /** Amount a month in the billing currency of the subscription, 1 to 1,000,000,000. */
   readonly monthlyAmount: number;
-  /** Percent of it actually spent at which people are told, 1 to 1,000. @default 80 */
+  /** Percent of it actually spent at which people are notified, 1 to 1,000. @default 80 */
   readonly actualPercent?: number;
-  /** Percent of it forecast for the month's end at which people are told, 1 to 1,000. @default 100 */
+  /** Percent of it forecast for the month's end at which people are notified, 1 to 1,000. @default 100 */
   readonly forecastPercent?: number;
 }
 
@@ -24,11 +24,11 @@ export interface MonthlyBudgetProps extends MonthlyBudgetSettings {
   readonly resourceGroup: ResourceGroup;
   /** Name in the resource group, 1 to 63 characters. */
   readonly name: string;
-  /** Who is told. */
+  /** Who is notified. */
   readonly receivers: AlertReceivers;
 }
 
-/** Mistakes in what an environment may cost. */
+/** Validation errors in what an environment may cost. */
 export function monthlyBudgetProblems(settings: MonthlyBudgetSettings): Problem[] {
   const percent = { min: 1, max: 1_000, unit: "percent" };
   return collect(

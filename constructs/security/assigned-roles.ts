@@ -67,7 +67,7 @@ function synthesized(node: RoleAssignment): Assignment {
   return Object.values(Object.values(resource)[0] ?? {})[0] ?? {};
 }
 
-/** Object ids that stand in the stack as text, directly or by `for_each` over the configuration's principals. */
+/** Object ids that the stack contains as text, directly or by `for_each` over the configuration's principals. */
 function objectIds({ principal_id, for_each }: Assignment): string[] {
   const isEach = principal_id === NAMED_BY_EACH && typeof for_each === "object" && for_each !== null;
   const candidates: readonly unknown[] = isEach

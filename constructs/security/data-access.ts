@@ -18,7 +18,7 @@ export interface Principal {
   readonly type: (typeof PRINCIPAL_TYPES)[number];
 }
 
-/** Principals under names of one's own; the name is the address in the state, so it stays when others come and go. */
+/** Principals under names that you choose; the name is the address in the state, so it stays when others come and go. */
 export type Principals = Readonly<Record<string, Principal>>;
 
 /** Who may read and write the data behind a hub, a vault or an account: Azure's Owner and Contributor may not. */
@@ -51,7 +51,7 @@ export interface DataAccessProps extends DataAccessSettings {
   readonly roles: Readonly<Record<string, DataRoles>>;
 }
 
-/** Mistakes in who gets access. */
+/** Validation errors in who gets access. */
 export function dataAccessProblems(settings: DataAccessSettings): Problem[] {
   return collect(
     ...(["contributors", "readers", "analysts"] as const).flatMap((field) => {

@@ -29,7 +29,7 @@ export interface KeyVaultProps extends KeyVaultSettings {
   readonly preventDestroy: boolean;
 }
 
-/** Mistakes in what an environment decides about its vault. */
+/** Validation errors in an environment's settings for vault. */
 export function keyVaultProblems(settings: KeyVaultSettings): Problem[] {
   return collect(
     inRange(

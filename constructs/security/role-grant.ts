@@ -10,7 +10,7 @@ export interface RoleGrant {
   readonly scope: string;
   /** Object id of the identity. */
   readonly principalId: string;
-  /** Why, in a few words; stands in Azure beside the assignment. */
+  /** Why, in a few words; the description of the assignment in Azure. */
   readonly description: string;
 }
 
@@ -22,7 +22,7 @@ export interface RoleNeed<Props> {
   readonly role: RoleName;
   /** ARM id of what the role is for, out of what the construct was given. */
   readonly on: (props: Props) => string;
-  /** Why, in a few words; stands in Azure beside the assignment. */
+  /** Why, in a few words; the description of the assignment in Azure. */
   readonly description: string;
 }
 

@@ -30,7 +30,7 @@ const RESOLVER = new DefaultTokenResolver(new StringConcat());
  */
 export abstract class IndependentStack extends TerraformStack {
   /**
-   * Looks for references from one stack to another, by resolving everything once more. There are none; a mistake shows as a
+   * Looks for references from one stack to another, by resolving everything once more. There are none; a wrong assumption shows as a
    * reference to an undeclared resource when Terraform validates.
    */
   public override prepareStack(): void {

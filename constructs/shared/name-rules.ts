@@ -16,7 +16,7 @@ export interface NameRule {
 }
 
 /**
- * Limits by resource type. The provider's check and Azure's own rule differ for some; the stricter of the two stands here.
+ * Limits by resource type. The provider's check and Azure's own rule differ for some; this is the stricter of the two.
  * Sources: validators of azurerm 4.55.0 (the `validate` packages of its services) and the ARM naming rules page
  * (learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules).
  */

@@ -5,7 +5,7 @@ import { NAME_RULES, type NameRule } from "./name-rules";
 
 /** What an environment's names are made of. */
 export interface NameParts {
-  /** What the system does, in one short word; stands in every name. */
+  /** What the system does, in one short word, part of every name. */
   readonly workload: string;
   /** The environment's short form, for example `dev`, `stg`, `prd`. */
   readonly code: string;
@@ -31,13 +31,13 @@ function compose(rule: NameRule, parts: NameParts, purpose = ""): string {
   return words.filter((word) => word !== "").join(rule.separator);
 }
 
-/** Why a storage account exists; stands in its name. */
+/** Why a storage account exists, part of its name. */
 export type StoragePurpose = "lake" | "ml" | "asa";
 
-/** Whose identity it is; stands in its name. */
+/** Whose identity it is, part of its name. */
 export type IdentityPurpose = "workspace" | "training";
 
-/** What of Terraform a pipeline runs; stands last in the names of what it signs in as. */
+/** What of Terraform a pipeline runs, the last part of the names of what it signs in as. */
 export type PipelinePhase = "plan" | "apply";
 
 /** For example `rg-anomaly-dev`. Unique in its subscription. */
@@ -92,7 +92,7 @@ export function stableUuid(parts: NameParts, purpose: string): string {
   const hex = createHash("sha256")
     .update(`${hashOf(parts)}\n${parts.seed}\n${purpose}`)
     .digest("hex");
-  // Version 8 (a hash of one's own choosing) and the RFC 9562 variant.
+  // Version 8 (a custom hash) and the RFC 9562 variant.
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
     "-",
   );
@@ -123,10 +123,10 @@ export function allNames(parts: NameParts): { readonly rule: NameRule; readonly 
   ];
 }
 
-/** Where the parts stand in what somebody wrote. */
+/** Paths of the parts in a configuration. */
 export type NamePartPaths = Record<keyof NameParts, string>;
 
-/** Mistakes in the parts themselves, and names that come out too long although each part is well formed. */
+/** Validation errors in the parts themselves, and names that come out too long although each part is well formed. */
 export function namePartProblems(parts: NameParts, paths: NamePartPaths): Problem[] {
   const ofParts = collect(
     hasForm(

@@ -12,7 +12,7 @@ export interface PolicyException {
 
 /** An exception and where it was written. */
 export interface WrittenException extends PolicyException {
-  /** `record`: by an environment; `construct`: by the construct itself, for every environment. */
+  /** `configuration`: in the configuration of an environment; `construct`: by the construct itself, for every environment. */
   readonly from: "configuration" | "construct";
 }
 
@@ -26,8 +26,8 @@ interface Declared {
 const declared = new WeakMap<IConstruct, Declared[]>();
 
 /**
- * Accepts a finding for good where a service leaves no choice: the construct that knows so says so.
- * What an environment decides belongs into its record instead.
+ * Suppresses a finding permanently where a service leaves no choice: the construct that knows so says so.
+ * What an environment decides belongs in its configuration instead.
  */
 export function declareException(construct: IConstruct, rule: string, reason: string): void {
   const { root } = construct.node;

@@ -43,7 +43,7 @@ export interface DataLakeSettings extends StorageAccountSettings {
   readonly containers?: Readonly<Record<string, ContainerLifecycle>>;
 }
 
-/** Anomalies for two years, raw telemetry for three months, models for good. */
+/** Anomalies for two years, raw telemetry for three months, models without end. */
 export const DEFAULT_CONTAINERS: Readonly<Record<string, ContainerLifecycle>> = {
   [ANOMALY_CONTAINER]: { coolAfterDays: 30, coldAfterDays: 90, deleteAfterDays: 730 },
   [MODEL_CONTAINER]: {},
@@ -66,7 +66,7 @@ const STEPS = ["coolAfterDays", "coldAfterDays", "archiveAfterDays", "deleteAfte
 const ZONAL = new Set<string>(["ZRS", "GZRS", "RAGZRS"]);
 const OWN_CONTAINERS = [ANOMALY_CONTAINER, MODEL_CONTAINER, TELEMETRY_CONTAINER];
 
-/** Mistakes in what an environment decides about its lake. */
+/** Validation errors in an environment's settings for lake. */
 export function dataLakeProblems(settings: DataLakeSettings): Problem[] {
   const containers = settings.containers ?? DEFAULT_CONTAINERS;
   return [

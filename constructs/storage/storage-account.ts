@@ -37,7 +37,7 @@ export interface StorageAccountProps extends StorageAccountSettings {
   readonly preventDestroy: boolean;
 }
 
-/** Mistakes in what an environment decides about its accounts. */
+/** Validation errors in an environment's settings for accounts. */
 export function storageAccountProblems(settings: StorageAccountSettings): Problem[] {
   return collect(
     oneOf("replication", settings.replication, REPLICATIONS, "choose how many copies are kept and where"),

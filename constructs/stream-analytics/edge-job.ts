@@ -39,7 +39,7 @@ export interface EdgeJobProps extends EdgeJobSettings {
 
 export { DEFAULT_JOB_NAME };
 
-/** Mistakes in what an environment decides about its job. */
+/** Validation errors in an environment's settings for job. */
 export function edgeJobProblems(settings: EdgeJobSettings): Problem[] {
   return [
     ...collect(

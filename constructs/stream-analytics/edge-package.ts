@@ -12,11 +12,11 @@ import { type EdgeJob, PACKAGE_API } from "./edge-job";
 /** Parts of a module's manifest that devices need. */
 const MANIFEST_PARTS = ["settings.image", 'twin.content["properties.desired"]'];
 
-const RETRY = "When that is mended, raise streamAnalytics.publishGeneration by one and apply again.";
+const RETRY = "When that is fixed, raise streamAnalytics.publishGeneration by one and apply again.";
 
 /** What an environment decides about publishing. */
 export interface EdgePackageSettings {
-  /** Raise it by one to publish again although nothing changed, for example after a failure was mended. 1 to 1,000,000. @default 1 */
+  /** Raise it by one to publish again although nothing changed, for example after a failure was fixed. 1 to 1,000,000. @default 1 */
   readonly publishGeneration?: number;
   /** Days after which the next apply publishes anew, 1 to 1,000: the link that devices fetch the package by ends after three years. @default 365 */
   readonly publishEveryDays?: number;
@@ -28,7 +28,7 @@ export interface EdgePackageProps extends EdgePackageSettings {
   readonly job: EdgeJob;
 }
 
-/** Mistakes in what an environment decides about publishing. */
+/** Validation errors in an environment's settings for publishing. */
 export function edgePackageProblems(settings: EdgePackageSettings): Problem[] {
   return collect(
     inRange(

@@ -55,15 +55,15 @@ export function problemsAcross(environments: readonly EnvironmentConfig[]): Prob
     ),
     allDifferent(
       values(({ name }) => name, "name"),
-      "give each environment a name of its own",
+      "give each environment its own name",
     ),
     allDifferent(
       values(({ code }) => code, "code"),
-      "give each environment a short form of its own",
+      "give each environment its own short form",
     ),
     allDifferent(
       values(({ backend }) => stateOf(backend), "backend"),
-      "keep each environment's state in a place of its own",
+      "keep each environment's state in its own place",
     ),
   );
 }

@@ -15,7 +15,7 @@ const BACKEND_FORMS: {
   },
 };
 
-/** Mistakes in where a state is kept. */
+/** Validation errors in where a state is kept. */
 export function backendProblems(backend: BackendConfig): Problem[] {
   const forms: Readonly<Record<string, RegExp>> =
     (BACKEND_FORMS as Record<string, Readonly<Record<string, RegExp>> | undefined>)[backend.kind] ?? {};
@@ -36,7 +36,7 @@ export function backendProblems(backend: BackendConfig): Problem[] {
   );
 }
 
-/** What tells one state from another; undefined where each stack has a file of its own. */
+/** What identifies a state; undefined where each stack has a file of its own. */
 export function stateOf(backend: BackendConfig): string | undefined {
   switch (backend.kind) {
     case "cloud":

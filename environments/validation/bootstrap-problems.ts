@@ -22,15 +22,15 @@ import { deployedByPipelines, separationProblems, withAzurermBackend } from "./p
 export const BOOTSTRAP = "bootstrap";
 
 /**
- * Throws when the bootstrap's record has a mistake, or does not go with the environments' records.
+ * Throws when the bootstrap's configuration is invalid, alone or together with the environments'.
  *
- * @throws ValidationError with every mistake
+ * @throws ValidationError with every validation error
  */
 export function assertValidBootstrap(bootstrap: BootstrapConfig, environments: readonly EnvironmentConfig[]): void {
   assertValid(BOOTSTRAP, bootstrapProblems(bootstrap, environments));
 }
 
-/** Mistakes in the bootstrap's record, alone and beside the environments' records. */
+/** Validation errors in the bootstrap's configuration, alone and together with the environments'. */
 export function bootstrapProblems(bootstrap: BootstrapConfig, environments: readonly EnvironmentConfig[]): Problem[] {
   const { github, hcpTerraform, operators, stateStorage } = bootstrap;
   return [
@@ -57,7 +57,7 @@ export function bootstrapProblems(bootstrap: BootstrapConfig, environments: read
   ];
 }
 
-/** A subscription that is known at apply alone could be the same as one that a record names. */
+/** A subscription that is known at apply alone could be the same as one that a configuration names. */
 function missingSubscription(bootstrap: BootstrapConfig, environments: readonly EnvironmentConfig[]): Finding {
   const named = environments.find(({ subscriptionId }) => subscriptionId !== undefined);
   return problemIf(
@@ -76,7 +76,7 @@ function stateProblems({ backend }: BootstrapConfig, environments: readonly Envi
     value: stateOf(environment.backend),
   }));
   const states = [...others, own].flatMap(({ path, value }) => (value === undefined ? [] : [{ path, value }]));
-  return collect(allDifferent(states, "keep the bootstrap's state in a place of its own")).filter(
+  return collect(allDifferent(states, "keep the bootstrap's state in its own place")).filter(
     ({ path }) => path === "backend",
   );
 }

@@ -3,7 +3,7 @@ import type { PropertyShape, Shape } from "./shape";
 
 /** What a comparison with a shape found. */
 export interface ShapeCheck {
-  /** The value with something valid in each place that `problems` names, so that the rules can judge the rest. */
+  /** The value with something valid in each place that `problems` names, so that the rules can check the rest. */
   readonly repaired: unknown;
   /** What is missing, unknown or of another type. */
   readonly problems: readonly Problem[];
@@ -11,7 +11,7 @@ export interface ShapeCheck {
   readonly doubts: readonly Problem[];
 }
 
-/** Names that JavaScript gives every object: as a name of one's own each of them is a trap. */
+/** Names that JavaScript gives every object: as a name in a configuration each of them is a trap. */
 const OBJECT_NAMES: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /** Compares plain data with the shape that types declare. */
@@ -89,7 +89,7 @@ class Check {
       }
       const before = this.problems.length;
       const repaired = this.visit(property.shape, value[name], at(path, name), property.doc);
-      // Where a setting may be left out, its default is the better stand-in for something unusable.
+      // Where a setting may be left out, its default replaces an invalid value best.
       const isReplaced = this.problems.slice(before).some((found) => found.path === at(path, name));
       return isReplaced && property.optional === true ? [] : [[name, repaired] as const];
     });
@@ -209,7 +209,7 @@ function describe(shape: Shape): string {
   }
 }
 
-/** Something valid of a shape; what rules say of it is not told. */
+/** A valid value of a shape; what rules report about it is not shown. */
 function sample(shape: Shape): unknown {
   switch (shape.kind) {
     case "text":
@@ -233,7 +233,7 @@ function sample(shape: Shape): unknown {
   }
 }
 
-/** The word by which one object of a choice is told from the others. */
+/** The property that distinguishes the objects of a choice. */
 function kindOf(shape: Shape): string | undefined {
   const kind = shape.kind === "object" ? shape.properties.kind?.shape : undefined;
   return kind?.kind === "text" ? kind.values?.[0] : undefined;

@@ -43,7 +43,7 @@ export type ConfigurationCheck =
 
 const SHAPES = shapes as unknown as ConfigurationShapes;
 
-/** Judges everything at once: first against the types, then by the rules, which see something valid in place of what is not. */
+/** Checks everything at once: first against the types, then by the rules, which see something valid in place of what is not. */
 export function checkConfiguration(raw: RawConfiguration): ConfigurationCheck {
   const list = plainCopy(raw.environments);
   const items: readonly unknown[] = Array.isArray(list) ? list : [];
@@ -140,7 +140,7 @@ function guarded(path: string, judge: () => Problem[]): Problem[] {
       {
         path: path === "" ? UNJUDGED : path,
         value: reasonOf(error),
-        allowed: "values that the rules can judge",
+        allowed: "values that the rules can check",
         remedy: "look for an unusual value in this file, and report this message",
       },
     ];
@@ -150,7 +150,7 @@ function guarded(path: string, judge: () => Problem[]): Problem[] {
 /** Path of a configuration on which a rule failed. */
 export const UNJUDGED = "configuration";
 
-/** Settings that are judged by others: whatever is wrong with the first would be told again at the second. */
+/** Settings that rules of other settings depend on: an error in the first would be reported again at the second. */
 const JUDGED_BY: readonly (readonly [RegExp, RegExp])[] = [[/^edge\.versions$/, /^edge\.rings\..*\.version$/]];
 
 /** Whether a setting of the wrong type is why a rule complains. */

@@ -7,7 +7,7 @@ import { nameParts } from "./name-parts";
 /** Host of an environment's container registry. */
 export const registryHost = (parts: NameParts): string => `${containerRegistryName(parts)}.azurecr.io`;
 
-/** What of an environment's record matters on its devices; all of it is known at synth. */
+/** The settings of an environment that its devices depend on; all are known at synth. */
 export function edgeSurroundings(organization: OrganizationConfig, environment: EnvironmentConfig): EdgeSurroundings {
   const { edge } = environment;
   return {

@@ -35,7 +35,7 @@ import { sourceProblems } from "./source-problems";
 import { tagProblems } from "./tag-problems";
 import { templateProblems } from "./template-problems";
 
-/** Mistakes of one environment's record, its organisation's included. */
+/** Validation errors of one environment's configuration, those of its organisation included. */
 export function environmentProblems(organization: OrganizationConfig, environment: EnvironmentConfig): Problem[] {
   const { hub, routing, streamAnalytics, logs, machineLearning, lake, accounts } = environment;
   const parts = nameParts(organization, environment);
@@ -128,7 +128,7 @@ function placeProblems({ additionalRegions }: OrganizationConfig, environment: E
   ];
 }
 
-/** An alert on a log that is not sent would be silent for ever. */
+/** An alert on a log that is not sent never fires. */
 function alertedCategoryProblems(categories: readonly string[] | undefined): Problem[] {
   const missing = ALERTED_CATEGORIES.filter((category) => !(categories ?? ALERTED_CATEGORIES).includes(category));
   return collect(

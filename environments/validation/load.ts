@@ -17,7 +17,7 @@ export const DIAGNOSTICS_VARIABLE = "COMPILER_DIAGNOSTICS";
 export interface LoadedConfiguration extends Configuration {
   /** File of each environment, by its name: `environments/dev.ts`. */
   readonly files: ReadonlyMap<string, string>;
-  /** Files with an environment that stands in no index. */
+  /** Files with an environment that index.ts does not list. */
   readonly unlisted: readonly string[];
 }
 
@@ -30,7 +30,7 @@ interface Module {
 }
 
 /**
- * Loads what stands in environments/, whatever it is, and judges it.
+ * Loads what is in environments/, whatever it is, and validates it.
  *
  * @throws ValidationError with all that is wrong, the compiler's findings included
  */

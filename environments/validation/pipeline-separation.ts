@@ -80,7 +80,7 @@ function containerNameProblems(users: readonly WithAzurermBackend[]): Problem[] 
         path: `${name}.backend.containerName`,
         value: placeOf(backend.storageAccountName, backend.containerName),
       })),
-      "give each environment a container of its own, so that its identities can read no other's state",
+      "give each environment its own container, so that its identities can read no other's state",
     ),
   );
 }
@@ -111,7 +111,7 @@ function subscriptionProblems(bootstrap: BootstrapConfig, environments: readonly
           `${environment.name}.subscriptionId`,
           environment.subscriptionId,
           `a subscription without ${neighbours.join(" and ")}: what applies ${environment.name}, which is not protected, may change and delete everything in its subscription`,
-          `give ${environment.name} a subscription of its own, or set protection.preventDestroy`,
+          `give ${environment.name} its own subscription, or set protection.preventDestroy`,
         ),
       );
     });

@@ -1,6 +1,6 @@
 import type { Configuration } from "./check";
 
-/** A value that stands for one of your own. */
+/** An example value that has to be replaced. */
 export interface Placeholder {
   /** Whose it is: `organization`, `bootstrap` or an environment's name. */
   readonly owner: string;
@@ -22,8 +22,8 @@ const SIGNS: readonly (readonly [RegExp, string])[] = [
     "a domain reserved for examples",
   ],
   [/^([0-9a-f])\1{7}-/i, "an id of one digit"],
-  [/^(12345678-|01234567-|00000000-0000-)/, "an id that nobody draws"],
-  [/\b(change[-_ ]?me|replace[-_ ]?me|todo|fixme)\b|^your[-_ ]|^<[^>]*>$/i, "text that asks to be replaced"],
+  [/^(12345678-|01234567-|00000000-0000-)/, "an id that is not random"],
+  [/\b(change[-_ ]?me|replace[-_ ]?me|todo|fixme)\b|^your[-_ ]|^<[^>]*>$/i, "text that says it must be replaced"],
 ];
 
 /** Every placeholder of a configuration, in the order of its files. A placeholder is valid: it synthesizes, and deploys to nobody. */

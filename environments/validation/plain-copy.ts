@@ -1,6 +1,6 @@
 import { Unreadable } from "@edge-anomaly-detection/common";
 
-/** More values than any configuration has: a value that builds others without end is told from a large one. */
+/** More values than any configuration has: a value that builds others without end is distinguished from a large one. */
 const MAX_VALUES = 200_000;
 const MAX_DEPTH = 60;
 

@@ -1,4 +1,4 @@
-/** What may stand at one place of the configuration, as `environments/environment-config.ts` declares it. */
+/** What one place of the configuration may contain, as `environments/environment-config.ts` declares it. */
 export type Shape =
   | { readonly kind: "text"; readonly values?: readonly string[] }
   | { readonly kind: "number" }
@@ -8,7 +8,7 @@ export type Shape =
   | { readonly kind: "object"; readonly properties: Readonly<Record<string, PropertyShape>> }
   | { readonly kind: "choice"; readonly shapes: readonly Shape[] };
 
-/** What may stand behind one name of an object. */
+/** One property of an object. */
 export interface PropertyShape {
   readonly shape: Shape;
   /** Left out where the property is required. */

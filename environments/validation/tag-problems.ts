@@ -31,7 +31,7 @@ export function tagProblems(path: string, tags: Readonly<Record<string, string>>
     ]),
     allDifferent(
       entries.map(([name]) => ({ path: `${path}.${name}`, value: name })),
-      "use each tag once; Azure does not tell upper from lower case",
+      "use each tag once; Azure is not case-sensitive",
     ),
   );
 }

@@ -1,6 +1,6 @@
 import { collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
 
-/** Terraform would run what stands in `${…}` and `%{…}`. */
+/** Terraform would evaluate what is in `${…}` and `%{…}`. */
 export function templateProblems(path: string, value: unknown): Problem[] {
   if (typeof value === "string") {
     return collect(

@@ -13,7 +13,7 @@ export interface ConfigurationWarning extends Problem {
   readonly file: string;
 }
 
-/** Everything in a valid configuration that is likely not meant as it is. */
+/** Everything in a valid configuration that is probably unintended. */
 export function configurationWarnings(loaded: LoadedConfiguration): ConfigurationWarning[] {
   const fileOf = (owner: string): string => loaded.files.get(owner) ?? `environments/${owner}.ts`;
   return [

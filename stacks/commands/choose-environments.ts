@@ -8,15 +8,15 @@ import type { EnvironmentConfig } from "../../environments/environment-config";
 export function chooseEnvironments(
   names: string | undefined,
   known: readonly EnvironmentConfig[],
-): { readonly chosen: readonly EnvironmentConfig[]; readonly mistakes: readonly string[] } {
+): { readonly chosen: readonly EnvironmentConfig[]; readonly problems: readonly string[] } {
   const wanted = names?.split(/[\s,]+/).filter((name) => name !== "");
   return {
     chosen: known.filter(({ name }) => wanted?.includes(name) ?? true),
-    mistakes: (wanted ?? []).flatMap((name) => mistakesOf(name, known)),
+    problems: (wanted ?? []).flatMap((name) => problemsOf(name, known)),
   };
 }
 
-function mistakesOf(name: string, known: readonly EnvironmentConfig[]): string[] {
+function problemsOf(name: string, known: readonly EnvironmentConfig[]): string[] {
   const environment = known.find((candidate) => candidate.name === name);
   if (environment === undefined) {
     return [

@@ -24,7 +24,7 @@ const HELP = `Prints how a host becomes a device.
       Prints the devices of an environment, or of all.
   npm run -s device -- --help
 
-Exit status: 0 printed, 1 there is no such device or the configuration is invalid, 2 unusable arguments.
+Exit status: 0 printed, 1 there is no such device or the configuration is invalid, 2 invalid arguments.
 NO_COLOR has nothing to switch off: there are no colours.`;
 
 /** Runs the command; returns its exit status. */
@@ -36,12 +36,12 @@ export function device(args: readonly string[]): number {
     return 0;
   }
   if (invalid !== undefined || more !== undefined || !["config", "list"].includes(command ?? "")) {
-    return unusable(invalid ?? `unknown argument ${more ?? command ?? "(none)"}`);
+    return invalidArguments(invalid ?? `unknown argument ${more ?? command ?? "(none)"}`);
   }
   const { organization, environments } = loadConfiguration();
   const environment = environments.find((candidate) => candidate.name === name);
   if (environment === undefined && (name !== undefined || command === "config")) {
-    return unusable(`name one of the environments ${environments.map((one) => one.name).join(", ")}`);
+    return invalidArguments(`name one of the environments ${environments.map((one) => one.name).join(", ")}`);
   }
   if (command === "list") {
     const shown = environment === undefined ? environments : [environment];
@@ -53,11 +53,11 @@ export function device(args: readonly string[]): number {
     return 0;
   }
   return id === undefined || environment === undefined
-    ? unusable("name a device")
+    ? invalidArguments("name a device")
     : config(organization, environment, id, flags.has("--json"));
 }
 
-function unusable(reason: string): number {
+function invalidArguments(reason: string): number {
   console.error(`${reason}\n\n${HELP}`);
   return 2;
 }

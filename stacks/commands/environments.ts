@@ -51,9 +51,9 @@ export function listEnvironments(
   }
   const known = configured ?? loadConfiguration().environments;
   const planned = pullRequestPlans ?? loadConfiguration().bootstrap.pullRequestPlans ?? [];
-  const { chosen, mistakes } = chooseEnvironments(values.get("--pipeline"), known);
-  if (mistakes.length > 0) {
-    console.error(mistakes.join("\n"));
+  const { chosen, problems } = chooseEnvironments(values.get("--pipeline"), known);
+  if (problems.length > 0) {
+    console.error(problems.join("\n"));
     return 1;
   }
   const listed = chosen

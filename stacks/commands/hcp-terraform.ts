@@ -22,10 +22,10 @@ const HELP = `Sets up workspaces in HCP Terraform and reads plans from it.
   npm run -s hcp-terraform -- --help
 
 The token is found as Terraform's own command line finds it: TF_TOKEN_app_terraform_io, or what \`terraform login\` wrote.
-Exit status: 0 nothing differs, or written; 1 refused, not reached, or unusable arguments; 2 check found a difference.
+Exit status: 0 nothing differs, or written; 1 refused, not reached, or invalid arguments; 2 check found a difference.
 NO_COLOR switches colours off; they are used on a terminal only.`;
 
-/** What the command stands on; tests put their own in its place. */
+/** What the command uses; tests replace it. */
 export interface Surroundings {
   readonly environments: readonly EnvironmentConfig[];
   /** Project that the workspaces are in; the bootstrap stack's credentials name it too. */
@@ -58,7 +58,7 @@ export async function hcpTerraform(args: readonly string[], given?: Surroundings
     return 0;
   }
   if (invalid !== undefined) {
-    return unusable(invalid);
+    return invalidArguments(invalid);
   }
   const around = given ?? configured();
   try {
@@ -69,7 +69,9 @@ export async function hcpTerraform(args: readonly string[], given?: Surroundings
       case "plan-json":
         return await planJson(rest, values.get("--out"), around);
       default:
-        return unusable(command === undefined ? "say check, apply or plan-json" : `unknown command ${command}`);
+        return invalidArguments(
+          command === undefined ? "missing subcommand: check, apply or plan-json" : `unknown subcommand ${command}`,
+        );
     }
   } catch (error) {
     if (!(error instanceof HcpTerraformError)) {
@@ -80,7 +82,7 @@ export async function hcpTerraform(args: readonly string[], given?: Surroundings
   }
 }
 
-function unusable(reason: string): number {
+function invalidArguments(reason: string): number {
   console.error(`${reason}\n\n${HELP}`);
   return 1;
 }
@@ -93,7 +95,7 @@ async function workspaces(
 ): Promise<number> {
   const [file, more] = words;
   if (file === undefined || more !== undefined) {
-    return unusable("name one file with the bootstrap stack's outputs");
+    return invalidArguments("name one file with the bootstrap stack's outputs");
   }
   const wanted = wantedWorkspaces(file, around);
   const found: Difference[] = [];
@@ -165,13 +167,13 @@ async function planJson(words: readonly string[], file: string | undefined, arou
   const backend = around.environments.find((one) => one.name === name)?.backend;
   if (backend?.kind !== "cloud") {
     const names = around.environments.filter((one) => one.backend.kind === "cloud").map((one) => one.name);
-    return unusable(`name one of the environments in HCP Terraform: ${names.join(", ") || "there are none"}`);
+    return invalidArguments(`name one of the environments in HCP Terraform: ${names.join(", ") || "there are none"}`);
   }
   if (run === undefined || !/^run-[A-Za-z0-9]+$/.test(run) || more !== undefined) {
-    return unusable("name a run, as run-CZcmD7eagjhyX0vN");
+    return invalidArguments("name a run, as run-CZcmD7eagjhyX0vN");
   }
   if (file === undefined) {
-    return unusable("say where to write the plan: --out FILE");
+    return invalidArguments("say where to write the plan: --out FILE");
   }
   const host = hostOf(backend);
   await downloadPlan(apiOf(host, around), around.addressOf(host), run, file, around.wait);

@@ -39,26 +39,26 @@ export function manifest(args: readonly string[]): number {
     return 0;
   }
   if (invalid !== undefined) {
-    return unusable(invalid);
+    return invalidArguments(invalid);
   }
   switch (command) {
     case "check":
       if (rest.length === 0) {
-        return unusable("name at least one file or folder");
+        return invalidArguments("name at least one file or folder");
       }
       return flags.has("--json") && flags.has("--sarif")
-        ? unusable("use --json or --sarif")
+        ? invalidArguments("use --json or --sarif")
         : checkManifests(rest, flags);
     case "print":
       return print(rest, values.get("--ring"), flags.has("--whole"));
     default:
-      return unusable(
-        command === undefined ? "missing subcommand: check or print" : `unknown command ${visible(command)}`,
+      return invalidArguments(
+        command === undefined ? "missing subcommand: check or print" : `unknown subcommand ${visible(command)}`,
       );
   }
 }
 
-function unusable(reason: string): number {
+function invalidArguments(reason: string): number {
   console.error(`${reason}\n\n${HELP}`);
   return 2;
 }
@@ -68,12 +68,14 @@ function print(words: readonly string[], ringName: string | undefined, whole: bo
   const { organization, environments } = loadConfiguration();
   const environment = environments.find((candidate) => candidate.name === name);
   if (environment === undefined || more !== undefined) {
-    return unusable(`name one of the environments ${environments.map((one) => one.name).join(", ")}, and a layer`);
+    return invalidArguments(
+      `name one of the environments ${environments.map((one) => one.name).join(", ")}, and a layer`,
+    );
   }
   // As it is written here or in a deployment's id: streamAnalytics, stream-analytics.
   const layer = LAYERS.find((one) => one.toLowerCase() === wanted?.replaceAll("-", "").toLowerCase());
   if (layer === undefined) {
-    return unusable(`name one of the layers ${LAYERS.join(", ")}`);
+    return invalidArguments(`name one of the layers ${LAYERS.join(", ")}`);
   }
   return environment.edge === undefined
     ? absent(`${environment.name} has no devices`)
@@ -91,7 +93,7 @@ function printLayer(
   const ring =
     names.includes(ringName ?? "") || ringName === undefined ? edge.rings[ringName ?? names[0] ?? ""] : undefined;
   if (ring === undefined) {
-    return unusable(`name one of the rings ${names.join(", ")}`);
+    return invalidArguments(`name one of the rings ${names.join(", ")}`);
   }
   const modulesContent = layersOf(softwareOf(edge, ring, surroundings))[layer];
   if (modulesContent === undefined) {

@@ -35,7 +35,7 @@ API, for GitHub Enterprise Server.
 Exit status: 0 protected, or made so (warnings are none); 1 refused, not reached, or invalid arguments; 2 check found something.
 NO_COLOR switches colours off; they are used on a terminal only.`;
 
-/** What the command stands on; tests put their own in its place. */
+/** What the command uses; tests replace it. */
 export interface Surroundings {
   readonly environments: readonly EnvironmentConfig[];
   /** Environments that pull requests are planned against. */
@@ -72,12 +72,12 @@ export async function pipelines(args: readonly string[], surroundings?: Surround
     return invalid(wrong ?? `unknown argument ${unexpected ?? ""}`);
   }
   if (command !== "check" && command !== "apply") {
-    return invalid(command === undefined ? "missing command: check or apply" : `unknown command ${command}`);
+    return invalid(command === undefined ? "missing command: check or apply" : `unknown subcommand ${command}`);
   }
   const around = surroundings ?? configured();
-  const { chosen, mistakes } = chooseEnvironments(values.get("--pipeline"), around.environments);
-  if (mistakes.length > 0) {
-    console.error(mistakes.join("\n"));
+  const { chosen, problems } = chooseEnvironments(values.get("--pipeline"), around.environments);
+  if (problems.length > 0) {
+    console.error(problems.join("\n"));
     return 1;
   }
   const names = values

@@ -37,7 +37,7 @@ class HclError extends Error {
   }
 }
 
-/** Runs the app and tells the person in front of the terminal what came of it; a mistake in a record needs no stack trace. */
+/** Runs the app and tells the person in front of the terminal what came of it; an invalid configuration needs no stack trace. */
 export function synthesize(build: () => App, args: readonly string[] = process.argv.slice(2)): void {
   const unknown = args.find((arg) => arg !== "--json" && arg !== "--help" && arg !== "-h");
   if (unknown !== undefined) {

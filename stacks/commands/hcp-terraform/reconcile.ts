@@ -68,7 +68,7 @@ function createWorkspace(api: HcpTerraformApi, wanted: WantedWorkspace, project?
   });
 }
 
-/** The execution mode counts only where it is said that it stands above the project's. */
+/** The execution mode counts only where it is set to override the project's. */
 const written = (settings: WantedWorkspace["settings"]): Record<string, unknown> => ({
   ...settings,
   ...("execution-mode" in settings && { "setting-overwrites": { "execution-mode": true } }),

@@ -1,7 +1,7 @@
 import type { CloudBackendConfig } from "../../../environments/environment-config";
 import type { PipelineIdentities } from "./identities";
 
-/** Host where a record names none. */
+/** Host where a configuration names none. */
 export const DEFAULT_HOST = "app.terraform.io";
 
 /** A workspace as it should be. */
