@@ -425,7 +425,7 @@ describe("plan-json", () => {
     [["plan-json", "staging", "../../account", "--out", "x"], "name a run"],
     [["plan-json", "staging", RUN], "say where to write the plan"],
     [["check"], "name one file"],
-    [["delete"], "unknown command delete"],
+    [["delete"], "unknown subcommand delete"],
     [["check", "--force", "x"], "unknown argument --force"],
     [[], "missing subcommand: check, apply or plan-json"],
   ])("refuses %j", async (args, message) => {

@@ -175,7 +175,7 @@ test.each([["--help"], ["-h"]])("%s prints how to use it", (flag) => {
 test.each([
   [[], "missing subcommand: check or print"],
   [["check"], "name at least one file or folder"],
-  [["mend"], "unknown command mend"],
+  [["mend"], "unknown subcommand mend"],
   [["check", "--all"], "unknown argument --all"],
 ])("%j is refused", (args, reason) => {
   expect(manifest(args)).toBe(2);

@@ -102,38 +102,38 @@ const protectedFrom = (environment: EnvironmentConfig): EnvironmentConfig => ({
 
 describe("a protected environment beside an unprotected one", () => {
   const prod = protectedFrom({ ...cloud, name: "prod", code: "prd" });
-  const judged = (bootstrap: Partial<BootstrapConfig>, ...environments: EnvironmentConfig[]): string[] =>
+  const refusedPaths = (bootstrap: Partial<BootstrapConfig>, ...environments: EnvironmentConfig[]): string[] =>
     paths(bootstrapProblems({ ...configuration, ...bootstrap }, environments)).filter((path) =>
       path.includes("subscription"),
     );
 
   test("in one subscription is refused, whether the subscription is named or not", () => {
-    expect(judged({}, cloud, prod)).toEqual(["hosted.subscriptionId"]);
-    expect(judged({ subscriptionId: OWN }, { ...cloud, subscriptionId: OWN.toUpperCase() }, prod)).toEqual([
+    expect(refusedPaths({}, cloud, prod)).toEqual(["hosted.subscriptionId"]);
+    expect(refusedPaths({ subscriptionId: OWN }, { ...cloud, subscriptionId: OWN.toUpperCase() }, prod)).toEqual([
       "hosted.subscriptionId",
     ]);
     const [problem] = bootstrapProblems(configuration, [cloud, prod]);
     expect(problem?.allowed).toContain("a subscription without prod");
-    expect(problem?.remedy).toContain("give hosted a subscription of its own");
+    expect(problem?.remedy).toContain("give hosted its own subscription");
   });
 
   test("in subscriptions of their own is not, and neither are equals", () => {
-    expect(judged({ subscriptionId: OWN }, cloud, { ...prod, subscriptionId: OTHER })).toEqual([]);
-    expect(judged({}, protectedFrom(cloud), prod)).toEqual([]);
-    expect(judged({}, cloud, { ...cloud, name: "second" })).toEqual([]);
+    expect(refusedPaths({ subscriptionId: OWN }, cloud, { ...prod, subscriptionId: OTHER })).toEqual([]);
+    expect(refusedPaths({}, protectedFrom(cloud), prod)).toEqual([]);
+    expect(refusedPaths({}, cloud, { ...cloud, name: "second" })).toEqual([]);
   });
 
   test("is nothing to a person's own environment, which no pipeline deploys", () => {
-    expect(judged({}, local, prod)).toEqual([]);
+    expect(refusedPaths({}, local, prod)).toEqual([]);
   });
 
   test("is also a protected state beside an unprotected environment", () => {
     const own = { subscriptionId: OWN, stateStorage };
     const [safe, open] = [protectedFrom(blob("safe", "a-1")), blob("open", "a-2")];
-    expect(judged(own, { ...safe, subscriptionId: OTHER }, open)).toEqual(["open.subscriptionId"]);
-    expect(judged(own, safe, { ...open, subscriptionId: OTHER })).toEqual([]);
-    expect(judged(own, open)).toEqual([]);
-    expect(judged({ ...own, backend: blob("x", "bootstrap").backend }, open)).toEqual(["open.subscriptionId"]);
+    expect(refusedPaths(own, { ...safe, subscriptionId: OTHER }, open)).toEqual(["open.subscriptionId"]);
+    expect(refusedPaths(own, safe, { ...open, subscriptionId: OTHER })).toEqual([]);
+    expect(refusedPaths(own, open)).toEqual([]);
+    expect(refusedPaths({ ...own, backend: blob("x", "bootstrap").backend }, open)).toEqual(["open.subscriptionId"]);
   });
 });
 
