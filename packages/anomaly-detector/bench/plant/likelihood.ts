@@ -1,4 +1,5 @@
-import type { Gaussian, Truth } from "./normals";
+import type { Gaussian } from "./laws";
+import type { Truth } from "./normals";
 import { hourReadings } from "./run";
 
 /** A fault as the oracle knows it. */

@@ -1,4 +1,5 @@
 import { normalRandom, seededRandom } from "../random";
+import { correlated, counted, exponential, type Gaussian, gaussian, rounded, student4 } from "./laws";
 
 const DAY = 86_400;
 const TAU = 2 * Math.PI;
@@ -27,13 +28,6 @@ export interface Truth {
    * each reading; or, for independent readings of another law, their log density about the course.
    */
   readonly noise: Gaussian | ((deviation: number) => number);
-}
-
-export interface Gaussian {
-  readonly phi: (intervalSeconds: number) => number;
-  /** Variance of the level, and of what each reading adds. */
-  readonly level: number;
-  readonly white: number;
 }
 
 type Make = Normal["make"];
@@ -201,40 +195,6 @@ const jitter = (seed: number, interval: number): (() => number) => {
   return () => interval * (0.6 + 0.8 * random());
 };
 
-const gaussian = (deviation: number): Gaussian => ({ phi: () => 0, level: 0, white: deviation ** 2 });
-const correlated = (phi: number): Gaussian => ({ phi: () => phi, level: 1, white: 0 });
-const outside = -60;
-
-const rounded =
-  (step: number, deviation: number) =>
-  (d: number): number =>
-    Math.max(Math.log(normalBetween((d - step / 2) / deviation, (d + step / 2) / deviation)), outside);
-
-function normalBetween(from: number, to: number): number {
-  let sum = 0;
-  const parts = 24;
-  for (let i = 0; i < parts; i++) {
-    const z = from + ((i + 0.5) * (to - from)) / parts;
-    sum += Math.exp(-0.5 * z * z);
-  }
-  return (sum * (to - from)) / parts / Math.sqrt(TAU);
-}
-
-/** Poisson's law with the factorial's continuation: what leaves the whole numbers is no sign of a fault. */
-const counted =
-  (mean: number) =>
-  (d: number): number => {
-    const k = d + mean;
-    return k < 0 ? outside : k * Math.log(mean) - mean - logFactorial(k);
-  };
-
-function logFactorial(k: number): number {
-  let shift = 0;
-  let x = k + 1;
-  for (; x < 8; x++) shift -= Math.log(x);
-  return shift + (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(TAU) + 1 / (12 * x);
-}
-
 /** Every kind is in one half only, with parameters of its own. */
 export const NORMALS: readonly Normal[] = [
   { name: "white noise", half: "choose", make: white(21, 1), truth: { course: 21, noise: gaussian(1) } },
@@ -274,7 +234,7 @@ export const NORMALS: readonly Normal[] = [
     name: "exponential tail",
     half: "choose",
     make: heavy((random) => -Math.log(1 - random())),
-    truth: { course: 0, noise: (d) => (d < 0 ? outside : -d) },
+    truth: { course: 0, noise: exponential },
   },
   { name: "gaps", half: "choose", make: white(7, 1), steps: gaps, truth: { course: 7, noise: gaussian(1) } },
   { name: "counter", half: "choose", make: counter(1000, 0.05) },
@@ -335,7 +295,7 @@ export const NORMALS: readonly Normal[] = [
       const chi = normal() ** 2 + normal() ** 2 + normal() ** 2 + normal() ** 2;
       return normal() / Math.sqrt(chi / 4) / Math.SQRT2;
     }),
-    truth: { course: 0, noise: (d) => -2.5 * Math.log(1 + (d * d) / 2) },
+    truth: { course: 0, noise: student4 },
   },
   { name: "jitter", half: "report", make: white(3, 1), steps: jitter, truth: { course: 3, noise: gaussian(1) } },
   { name: "counts", half: "report", make: poisson(4), truth: { course: 4, noise: counted(4) } },
