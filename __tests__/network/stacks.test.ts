@@ -1,4 +1,5 @@
 import { Testing } from "cdktf";
+import { Policy } from "../../constructs/policy/policy";
 import { covers, declaredExceptions } from "../../constructs/shared/policy-exception";
 import { EnvironmentStack } from "../../stacks/environment-stack";
 import { organization } from "../support/environments";
@@ -173,3 +174,15 @@ test("training reaches the lake from the network that Azure ML makes, and images
   const roles = blocks(json, "azurerm_role_assignment").map(({ role_definition_name: name }) => name);
   expect(roles).toContain("Azure AI Enterprise Network Connection Approver");
 });
+
+test.each(Object.keys(networkEnvironments) as Kind[])(
+  "%s: the rules find nothing that is not excepted by a construct",
+  (kind) => {
+    const { stack } = synthesize(kind);
+    const { findings } = Policy.report(stack);
+    expect(findings.filter(({ level, exception }) => level === "error" && exception === undefined)).toEqual([]);
+    const excepted = findings.filter(({ rule }) => rule === "public-network-access");
+    expect(excepted.length).toBe(kind === "internet" ? 8 : 1);
+    expect(excepted.every(({ exception }) => exception?.from === "construct")).toBe(true);
+  },
+);
