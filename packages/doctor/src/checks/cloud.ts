@@ -186,8 +186,7 @@ export const CLOUD_CHECKS: readonly Check[] = [
     needs: ["registryTokens"],
     holds: "tokens by which devices pull images last",
     why: "after its end no device can pull an image, and a module that is changed does not start",
-    remedy:
-      "raise its number in edge.registryTokens.generations and deploy; docs/constructs/edge.md has the order",
+    remedy: "raise its number in edge.registryTokens.generations and deploy; docs/constructs/edge.md has the order",
     page: "docs/doctor.md#rotated-keys",
     find: ({ registryTokens }, { registry }, now) =>
       registryTokens === undefined
