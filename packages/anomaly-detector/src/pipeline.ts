@@ -1,9 +1,10 @@
+import { Backlogs } from "./backlogs";
 import type { Configuration } from "./configuration";
 import { type Alert, Engine, type StateHeader } from "./engine";
 import { FORGET_MS, type MachineRecord, Machines, type ModelRole } from "./machines";
 import { type Arrival, parseMessage, type Reading, readMessage, type SignalProblem } from "./message";
 import { MachineModels } from "./models/inputs";
-import { createOrder, placeOf, startFrom } from "./order";
+import { placeOf } from "./order";
 import {
   checkSnapshot,
   type MachineSnapshot,
@@ -27,13 +28,6 @@ export type {
 const NO_ALERTS: readonly Alert[] = [];
 const NO_SCORES: ModelScores = {};
 
-/** Follows a machine's id in the id of its backlog's lane; no machine's id contains it. */
-const BACKLOG = "\u0001backlog";
-/** Lanes at once, so that backlogs of many machines do not take the memory of twice as many. */
-const MAX_LANES = 100;
-/** Messages of a backlog in a row, and the time without a live one, after which the clock was set back. */
-const SET_BACK_RUN = 10;
-const SET_BACK_MS = 60_000;
 /** A machine is silent after so many of its usual intervals, and at least this long. */
 const SILENT_INTERVALS = 10;
 const LEAST_SILENCE_MS = 60_000;
@@ -45,11 +39,12 @@ const LEAST_SILENCE_MS = 60_000;
 export class Pipeline {
   private readonly engine: Engine;
   private readonly machines = new Machines();
-  private lanes = 0;
+  private readonly backlogs: Backlogs;
   private readonly models = new MachineModels();
 
   public constructor(private configuration: Configuration) {
     this.engine = new Engine(configuration);
+    this.backlogs = new Backlogs(this.engine, this.machines);
   }
 
   /** Machines with a state. */
@@ -147,7 +142,7 @@ export class Pipeline {
     const timeoutMs = episodeTimeoutSeconds * 1000;
     for (const [machineId, record] of this.machines.entries()) {
       const { backlog } = record;
-      if (backlog && clockMs - backlog.clockMs > timeoutMs) alerts.push(...this.endBacklog(machineId, record));
+      if (backlog && clockMs - backlog.clockMs > timeoutMs) alerts.push(...this.backlogs.end(machineId, record));
       const silentMs = clockMs - record.clockMs;
       if (silentMs > FORGET_MS) {
         alerts.push(...this.engine.close(machineId, "evicted"));
@@ -167,7 +162,7 @@ export class Pipeline {
   /** Ends all open episodes, for the end of a recording. */
   public closeAll(): Alert[] {
     return [...this.machines.entries()].flatMap(([machineId, record]) => [
-      ...this.endBacklog(machineId, record),
+      ...this.backlogs.end(machineId, record),
       ...this.engine.close(machineId, "ended"),
     ]);
   }
@@ -237,7 +232,7 @@ export class Pipeline {
     const windowMs = reorderSeconds * 1000;
     const place = placeOf(record.order, reading.timeMs, reading.values, windowMs);
     if (place.kind === "duplicate") return { kind: "skipped", reason: "duplicate", machineId };
-    if (place.kind === "older") return this.placeInBacklog(reading, record, clockMs, windowMs, before);
+    if (place.kind === "older") return this.backlogs.place(reading, record, clockMs, windowMs, before);
     this.machines.seen(machineId, record, clockMs);
     if (record.backlog) Object.assign(record.backlog, { run: 0, liveClockMs: clockMs });
     const inputs = this.models.inputsOf(record, reading, place.timeMs);
@@ -254,67 +249,9 @@ export class Pipeline {
     };
   }
 
-  /**
-   * A message older than the newest: of a backlog, which has a lane of its own that starts as a copy of what was learnt.
-   * Where such messages go on and no live one comes any more, the clock was set back, and theirs is the time that counts.
-   */
-  private placeInBacklog(
-    reading: Reading,
-    record: MachineRecord,
-    clockMs: number,
-    windowMs: number,
-    before: readonly Alert[],
-  ): Prepared {
-    const { machineId } = reading;
-    const lane = `${machineId}${BACKLOG}`;
-    let { backlog } = record;
-    if (!backlog) {
-      if (this.lanes >= MAX_LANES)
-        return { kind: "rejected", reason: `more than ${MAX_LANES} machines deliver backlogs` };
-      this.lanes++;
-      this.engine.fork(machineId, lane);
-      backlog = record.backlog = { order: createOrder(), clockMs, run: 0, liveClockMs: record.clockMs };
-    }
-    let place = placeOf(backlog.order, reading.timeMs, reading.values, windowMs);
-    if (place.kind === "duplicate") return { kind: "skipped", reason: "duplicate", machineId };
-    if (place.kind === "older") {
-      startFrom(backlog.order, reading.timeMs);
-      backlog.run = 0;
-      place = placeOf(backlog.order, reading.timeMs, reading.values, windowMs);
-    }
-    const timeMs = place.kind === "inOrder" ? place.timeMs : reading.timeMs;
-    backlog.clockMs = clockMs;
-    backlog.run++;
-    if (backlog.run >= SET_BACK_RUN && clockMs - backlog.liveClockMs >= SET_BACK_MS) {
-      const ends = [...before, ...this.endBacklog(machineId, record)];
-      startFrom(record.order, timeMs);
-      this.machines.seen(machineId, record, clockMs);
-      return { kind: "prepared", machineId, isBacklog: false, record, before: ends, reading: { ...reading, timeMs } };
-    }
-    return {
-      kind: "prepared",
-      machineId,
-      isBacklog: true,
-      record,
-      before,
-      reading: { ...reading, machineId: lane, timeMs },
-      ...(timeMs !== reading.timeMs && { ownTimeMs: reading.timeMs }),
-    };
-  }
-
-  private endBacklog(machineId: string, record: MachineRecord): Alert[] {
-    if (!record.backlog) return [];
-    const lane = `${machineId}${BACKLOG}`;
-    const alerts = this.engine.close(lane, "ended").map((alert) => ({ ...alert, machineId }));
-    this.engine.forget(lane);
-    delete record.backlog;
-    this.lanes--;
-    return alerts;
-  }
-
   private remove(machineId: string): void {
     const record = this.machines.get(machineId);
-    if (record) this.endBacklog(machineId, record);
+    if (record) this.backlogs.end(machineId, record);
     this.machines.remove(machineId);
     this.engine.forget(machineId);
   }
