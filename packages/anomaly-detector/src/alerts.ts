@@ -86,3 +86,8 @@ export function episodeIdOf(machineId: string, key: string, startMs: number): st
     .digest("hex")
     .slice(0, 32);
 }
+
+/** 1 - 10 to the power of -unlikelihood, in four digits: more are not known. */
+export function probability(unlikelihood: number): number {
+  return unlikelihood === 0 ? 0 : Math.round((1 - 10 ** -unlikelihood) * 1e4) / 1e4;
+}

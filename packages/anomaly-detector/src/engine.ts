@@ -1,74 +1,25 @@
-import { type Alert, DETECTOR_VERSION, episodeIdOf, type Scored, severityOf, type SignalScore } from "./alerts";
+import { type Alert, DETECTOR_VERSION, episodeIdOf, probability, type Scored, type SignalScore } from "./alerts";
 import type { Configuration } from "./configuration";
-import { explainClose, explainMember, PlantClock } from "./detection/explain";
 import { Machine, told } from "./detection/machine";
-import { type MachineSnapshot, reshapeMachine, restoreMachine, saveMachine } from "./detection/snapshot";
-import { ALL_SIGNALS, type Member, type PlantEvent, type PlantSettings } from "./detection/types";
+import { reshapeMachine } from "./detection/snapshot";
+import type { PlantSettings } from "./detection/types";
+import { type Feedback, type FeedbackResult, type FeedbackTarget, takeFeedback } from "./feedback";
 import type { Reading } from "./message";
+import { anyOptional, closeOptional, createOptionalState, type OptionalName, updateOptional } from "./optional";
+import { PlantAlerts } from "./plant-alerts";
 import {
-  anyOptional,
-  closeOptional,
-  createOptionalState,
-  type OptionalName,
-  type OptionalState,
-  updateOptional,
-} from "./optional";
+  restoreWatched,
+  type SavedMachine,
+  saveWatched,
+  shapeOf,
+  STATE_VERSION,
+  type StateHeader,
+  type Watched,
+} from "./machine-state";
 
 export { type Alert, DETECTOR_VERSION, type Scored, type SignalScore } from "./alerts";
 export { createScoreJudge, judgeScore, type ScoreJudge } from "./detection/score-judge";
 export type { Phase } from "./episodes";
-
-/** What a machine's saved data mean; another number's are not taken. */
-export const STATE_VERSION = 2;
-
-export interface StateHeader {
-  readonly detectorVersion: string;
-  readonly stateVersion: number;
-  /** Names and paths of the signals, in order. */
-  readonly shape: readonly string[];
-}
-
-/** A machine's state as JSON. */
-export interface SavedMachine {
-  /** Names and paths of the signals, in order. */
-  readonly shape: readonly string[];
-  readonly plant: MachineSnapshot | null;
-  readonly optional: OptionalState | null;
-  readonly episodes: readonly PastEpisode[];
-}
-
-/** An episode that a person may still judge. */
-interface PastEpisode {
-  readonly id: string;
-  readonly startMs: number;
-  readonly lastMs: number;
-}
-
-interface Watched {
-  plant: Machine | undefined;
-  optional: OptionalState | undefined;
-  past: PastEpisode[];
-}
-
-export type Feedback = "confirm" | "falseAlarm" | "acceptLevel" | "maintenance";
-
-export interface FeedbackTarget {
-  readonly machineId: string;
-  readonly episodeId?: string;
-  readonly signal?: string;
-  readonly untilMs?: number;
-}
-
-export type FeedbackResult =
-  | { readonly ok: true; readonly alerts: readonly Alert[]; readonly message: string }
-  | { readonly ok: false; readonly reason: string };
-
-/** Episodes of a machine that a person can still judge. */
-const JUDGED_LATER = 16;
-
-export function shapeOf({ signals }: Configuration): string[] {
-  return signals.map(({ name, path }) => `${name}=${path.join(".")}`);
-}
 
 /**
  * Scores messages of many machines, in the order of each machine's times. Pure but for its state: it reads no clock,
@@ -78,21 +29,21 @@ export class Engine {
   private readonly machines = new Map<string, Watched>();
   private names: readonly string[] = [];
   private settings: PlantSettings;
-  private clock: PlantClock;
+  private alerting: PlantAlerts;
   private optional = false;
   private modelVersion: string | undefined;
 
   public constructor(private configuration: Configuration) {
     this.settings = settingsOf(configuration);
-    this.clock = new PlantClock(configuration.timeZone);
+    this.alerting = new PlantAlerts(configuration, undefined);
     this.take(configuration);
   }
 
   private take(configuration: Configuration): void {
     this.configuration = configuration;
-    this.names = configuration.signals.map(({ name }) => name);
     this.settings = settingsOf(configuration);
-    this.clock = new PlantClock(configuration.timeZone);
+    this.alerting = new PlantAlerts(configuration, this.modelVersion);
+    this.names = this.alerting.names;
     this.optional = anyOptional(configuration);
   }
 
@@ -142,6 +93,7 @@ export class Engine {
 
   public useModel(version: string | undefined): void {
     this.modelVersion = version;
+    this.alerting.modelVersion = version;
   }
 
   /** Forgets the scores of a model that is not the one that gave them. */
@@ -163,7 +115,7 @@ export class Engine {
     for (const [machineId, watched] of this.machines) {
       const { plant, optional } = watched;
       if (plant && (!same || !detectors.plant.enabled)) {
-        if (plant.episode) alerts.push(this.toAlert(machineId, watched, plant.close("switchedOff"), plant.lastMs));
+        if (plant.episode) alerts.push(this.alerting.of(machineId, watched, plant.close("switchedOff"), plant.lastMs));
         watched.plant = detectors.plant.enabled ? reshapeMachine(plant, before, after, settings) : undefined;
       }
       if (optional) {
@@ -198,7 +150,7 @@ export class Engine {
       isAnomaly = plant.episode !== undefined;
       if (events) {
         alerts = [];
-        for (const event of events) alerts.push(this.toAlert(machineId, watched, event, timeMs, values));
+        for (const event of events) alerts.push(this.alerting.of(machineId, watched, event, timeMs, values));
       }
     }
     let detectors: Scored["detectors"] = NO_SCORES;
@@ -256,7 +208,7 @@ export class Engine {
   public silent(machineId: string, sinceMs: number): Alert[] {
     const watched = this.machines.get(machineId);
     if (!watched?.plant) return [];
-    return watched.plant.fallSilent(sinceMs).map((event) => this.toAlert(machineId, watched, event, sinceMs));
+    return watched.plant.fallSilent(sinceMs).map((event) => this.alerting.of(machineId, watched, event, sinceMs));
   }
 
   public close(machineId: string, why: "ended" | "evicted" | "switchedOff" | "silent"): Alert[] {
@@ -264,50 +216,14 @@ export class Engine {
     if (!watched) return [];
     const alerts: Alert[] = [];
     const { plant } = watched;
-    if (plant?.episode) alerts.push(this.toAlert(machineId, watched, plant.close(why), plant.lastMs));
+    if (plant?.episode) alerts.push(this.alerting.of(machineId, watched, plant.close(why), plant.lastMs));
     if (watched.optional) alerts.push(...closeOptional(watched.optional, machineId, why));
     return alerts;
   }
 
   /** What a person says of an episode or a machine. */
   public feedback(kind: Feedback, target: FeedbackTarget, nowMs: number): FeedbackResult {
-    const { machineId, episodeId, signal, untilMs } = target;
-    const watched = this.machines.get(machineId);
-    if (!watched?.plant) return { ok: false, reason: `machine ${machineId} is not watched` };
-    const index = signal === undefined ? undefined : this.names.indexOf(signal);
-    if (index === -1) return { ok: false, reason: `${signal ?? ""} is none of ${this.names.join(", ")}` };
-    const { plant } = watched;
-    if (kind === "maintenance") {
-      if (untilMs === undefined || !Number.isFinite(untilMs)) return { ok: false, reason: "untilMs is no time" };
-      const until = (plant.maintenanceUntilMs ??= new Array<number>(plant.count).fill(0));
-      for (let i = 0; i < plant.count; i++) if (index === undefined || index === i) until[i] = untilMs;
-      const ends = plant.episode?.members.every((member) => index === undefined || member.signal === index) ?? false;
-      if (plant.episode && ends) plant.acceptLevels(index);
-      const alerts = ends ? [this.toAlert(machineId, watched, plant.close("maintenance"), nowMs)] : [];
-      return { ok: true, alerts, message: "not alerted and not learnt from until then" };
-    }
-    if (kind === "acceptLevel") {
-      plant.acceptLevels(index);
-      const ends = plant.episode?.members.every((member) => index === undefined || member.signal === index) ?? false;
-      const alerts = ends ? [this.toAlert(machineId, watched, plant.close("newLevel"), nowMs)] : [];
-      return { ok: true, alerts, message: "what is measured now is normal" };
-    }
-    const current = plant.episode;
-    const open = current && episodeIdOf(machineId, "plant", current.startMs) === episodeId ? current : undefined;
-    const episode = open
-      ? { startMs: open.startMs, lastMs: plant.lastMs }
-      : watched.past.find(({ id }) => id === episodeId);
-    if (!episode) return { ok: false, reason: `no episode ${episodeId ?? ""} of ${machineId} is known` };
-    plant.memory.judge(episode.startMs, episode.lastMs, kind === "confirm");
-    if (kind === "confirm") {
-      if (open) open.confirmed = true;
-      plant.spent = Math.max(0, plant.spent - 1);
-      return { ok: true, alerts: [], message: "kept as a fault: it will be alerted whenever it returns" };
-    }
-    if (!open) return { ok: true, alerts: [], message: "the like of it is normal from now on" };
-    plant.acceptLevels();
-    const alerts = [this.toAlert(machineId, watched, plant.close("falseAlarm"), nowMs)];
-    return { ok: true, alerts, message: "closed, and the like of it is normal from now on" };
+    return takeFeedback(this.machines.get(target.machineId), this.alerting, kind, target, nowMs);
   }
 
   public header(): StateHeader {
@@ -316,33 +232,14 @@ export class Engine {
 
   public save(machineId: string): SavedMachine | undefined {
     const watched = this.machines.get(machineId);
-    if (!watched) return undefined;
-    return {
-      shape: shapeOf(this.configuration),
-      plant: watched.plant ? saveMachine(watched.plant) : null,
-      optional: watched.optional ? structuredClone(watched.optional) : null,
-      episodes: [...watched.past],
-    };
+    return watched && saveWatched(watched, shapeOf(this.configuration));
   }
 
   /** Takes a saved machine. Returns why it was not taken, or undefined. */
   public restore(machineId: string, saved: unknown): string | undefined {
-    if (typeof saved !== "object" || saved === null) return "the saved machine is no object";
-    const { plant, optional, episodes, shape } = saved as Partial<SavedMachine>;
-    if (!Array.isArray(shape) || !shape.every((each) => typeof each === "string"))
-      return "the signals' names are not sound";
-    const own = shapeOf(this.configuration);
-    const same = shape.join() === own.join();
-    const settings = same ? this.settings : { ...this.settings, limits: [] };
-    let machine = plant ? restoreMachine(plant, shape.length, settings) : undefined;
-    if (typeof machine === "string") return machine;
-    if (machine && !same) machine = reshapeMachine(machine, shape, own, this.settings);
-    const past = Array.isArray(episodes) ? (episodes as readonly PastEpisode[]) : [];
-    this.machines.set(machineId, {
-      plant: machine,
-      optional: optional && same ? structuredClone(optional) : undefined,
-      past: past.slice(-JUDGED_LATER),
-    });
+    const watched = restoreWatched(saved, shapeOf(this.configuration), this.settings);
+    if (typeof watched === "string") return watched;
+    this.machines.set(machineId, watched);
     return undefined;
   }
 
@@ -351,75 +248,10 @@ export class Engine {
     const saved = this.save(from);
     if (saved) this.restore(to, saved);
   }
-
-  private toAlert(
-    machineId: string,
-    watched: Watched,
-    { phase, episode, reason }: PlantEvent,
-    timeMs: number,
-    values?: readonly (number | undefined)[],
-  ): Alert {
-    const { names, clock } = this;
-    const id = episodeIdOf(machineId, "plant", episode.startMs);
-    if (phase === "closed") {
-      watched.past.push({ id, startMs: episode.startMs, lastMs: timeMs });
-      if (watched.past.length > JUDGED_LATER) watched.past.shift();
-    }
-    const leading = episode.members.reduce((most, member) => (member.ratio > most.ratio ? member : most));
-    const involved = signalsOf(episode.members, names);
-    const all = leading.signal === ALL_SIGNALS;
-    const contributions = contributionsOf(episode.members, watched.plant, names);
-    const shares = contributions
-      ? `: most of it is ${Object.entries(contributions)
-          .sort(([, x], [, y]) => y - x)
-          .slice(0, 3)
-          .map(([name, share]) => `${name} (${Math.round(100 * share)} %)`)
-          .join(", ")}`
-      : "";
-    const others =
-      involved.length > 1 && !all
-        ? ` (also ${involved.filter((name) => name !== names[leading.signal]).join(", ")})`
-        : "";
-    const explanation =
-      phase === "closed"
-        ? explainClose(reason ?? "returned", episode, timeMs, clock)
-        : explainMember(leading, names, timeMs, clock, shares) + others;
-    return {
-      episodeId: id,
-      phase,
-      eventTime: new Date(timeMs).toISOString(),
-      machineId,
-      signal: all ? involved.join("+") : (names[leading.signal] ?? ""),
-      signals: involved,
-      detector: "plant",
-      detectorVersion: DETECTOR_VERSION,
-      ...(leading.kind === "model" && this.modelVersion !== undefined && { modelVersion: this.modelVersion }),
-      kind: leading.kind,
-      severity: severityOf(leading.ratio),
-      unlikelihood: leading.unlikelihood,
-      value: (all ? undefined : values?.[leading.signal]) ?? leading.expected + leading.deviation,
-      score: probability(leading.unlikelihood),
-      expected: leading.expected,
-      expectedLow: leading.low,
-      expectedHigh: leading.high,
-      deviation: leading.deviation,
-      ...(contributions && { contributions }),
-      explanation,
-      startedAt: new Date(episode.startMs).toISOString(),
-      durationSeconds: Math.max(episode.lastMs - episode.startMs, 0) / 1000,
-      anomalousMessages: episode.messages,
-      ...(reason && { reason }),
-    };
-  }
 }
 
 const NO_ALERTS: Alert[] = [];
 const NO_SCORES: Scored["detectors"] = {};
-
-/** 1 - 10 to the power of -unlikelihood, in four digits: more are not known. */
-function probability(unlikelihood: number): number {
-  return unlikelihood === 0 ? 0 : Math.round((1 - 10 ** -unlikelihood) * 1e4) / 1e4;
-}
 
 /** A hundredth of a reach, as a power of ten: what ranges are rounded to. */
 function grainOf(reach: number): number {
@@ -445,23 +277,4 @@ function sameForms(a: Configuration, b: Configuration): boolean {
     a.detectors.spikeAndDip.historySize === b.detectors.spikeAndDip.historySize &&
     a.detectors.changePoint.historySize === b.detectors.changePoint.historySize
   );
-}
-
-function signalsOf(members: readonly Member[], names: readonly string[]): string[] {
-  if (members.some(({ signal }) => signal === ALL_SIGNALS)) return [...names];
-  return [...new Set(members.map(({ signal }) => names[signal] ?? ""))];
-}
-
-/** Each signal's share: of what the others do not explain where all were judged together, else of the excess. */
-function contributionsOf(
-  members: readonly Member[],
-  plant: Machine | undefined,
-  names: readonly string[],
-): Record<string, number> | undefined {
-  if (names.length < 2) return undefined;
-  let weights = names.map((_, i) => members.reduce((sum, { signal, ratio }) => (signal === i ? sum + ratio : sum), 0));
-  if (weights.every((weight) => weight === 0) && plant?.joint) weights = plant.joint.shares(names.length);
-  const sum = weights.reduce((x, y) => x + y, 0);
-  if (!(sum > 0) || !Number.isFinite(sum)) return undefined;
-  return Object.fromEntries(names.map((name, i) => [name, Math.round((100 * (weights[i] ?? 0)) / sum) / 100]));
 }

@@ -1,6 +1,7 @@
+import { AlertDelivery } from "./alert-delivery";
 import { Condition } from "./condition";
 import type { Configuration } from "./configuration";
-import { type Alert, DETECTOR_VERSION } from "./engine";
+import { DETECTOR_VERSION } from "./engine";
 import type { Hub, HubEvents } from "./hub";
 import { Inbox } from "./inbox";
 import { type Log, messageOf } from "./log";
@@ -10,12 +11,13 @@ import { createMetrics, type Metrics } from "./metrics";
 import { type ModelOptions, Models, ROLES } from "./models/models";
 import type { ModelSlot } from "./models/slot";
 import { Operators } from "./operators";
-import { Outbox, type OutboxMessage, type OutboxOptions } from "./outbox";
+import { Outbox, type OutboxOptions } from "./outbox";
 import { Persistence } from "./persistence";
 import { Pipeline } from "./pipeline";
 import { ScoredOutput, type ScoredSummary } from "./scored-output";
 import { Scoring } from "./scoring";
 import type { Health } from "./server";
+import { StateKeeper } from "./state-keeper";
 import { Twin } from "./twin";
 
 export interface ModuleOptions {
@@ -56,11 +58,11 @@ export class DetectorModule {
   private timers: NodeJS.Timeout[] = [];
   private scoredTimer: NodeJS.Timeout | undefined;
   private readonly startedAt = new Date().toISOString();
-  /** The module's clock less `performance.now()`; it goes on where the last run ended. */
-  private clockBase = 0;
   private readonly condition: Condition;
   private readonly operators: Operators;
   private readonly scoring: Scoring;
+  private readonly alertDelivery: AlertDelivery;
+  private readonly stateKeeper: StateKeeper;
   /** Messages that were dropped, as the twin reports them. */
   private droppedReported = "";
   private readonly memoryBytes: number;
@@ -121,7 +123,7 @@ export class DetectorModule {
       log,
       status: () => this.status(),
       sendAlerts: (alerts) => {
-        this.sendAlerts(alerts);
+        this.alertDelivery.send(alerts);
       },
       keep: (message, machineId) => this.persistence.keep([message], machineId, this.pipeline.snapshot(machineId)),
     });
@@ -135,6 +137,18 @@ export class DetectorModule {
       connected: () => (this.connected ? 1 : 0),
       degraded: () => this.health().reasons.length,
     });
+    const { pipeline, persistence, metrics } = this;
+    this.alertDelivery = new AlertDelivery({ pipeline, persistence, metrics, log });
+    this.stateKeeper = new StateKeeper({
+      pipeline,
+      persistence,
+      twin: this.twin,
+      models: this.models,
+      metrics,
+      log,
+      alertDelivery: this.alertDelivery,
+      settled: () => this.settled(),
+    });
     this.scoring = new Scoring({
       pipeline: this.pipeline,
       models: this.models,
@@ -143,8 +157,8 @@ export class DetectorModule {
       scoredOutput: this.scoredOutput,
       deviceId: options.deviceId,
       log,
-      clockMs: () => this.clockMs(),
-      keep: (alerts, machineId) => this.keep(alerts, machineId),
+      clockMs: () => this.stateKeeper.clockMs(),
+      keep: (alerts, machineId) => this.alertDelivery.keep(alerts, machineId),
     });
     this.events = {
       onOpened: (hub) => {
@@ -171,7 +185,7 @@ export class DetectorModule {
 
   /** Loads the state and starts the timers. The hub may call before it is known: what it takes is sent later. */
   public async start(): Promise<void> {
-    await this.loadState();
+    await this.stateKeeper.load();
     this.schedule();
   }
 
@@ -186,7 +200,7 @@ export class DetectorModule {
     await this.persistence.journaled();
     if (this.connected) await this.outbox.drain(DRAIN_SECONDS * 1000);
     this.outbox.close();
-    await this.saveState();
+    await this.stateKeeper.save();
     await this.persistence.close();
     this.options.log("info", "stopped", { pendingAlerts: this.outbox.pendingAlerts().length });
   }
@@ -206,21 +220,7 @@ export class DetectorModule {
 
   /** Saves the state. Never throws: a full disk is logged and told, and scoring goes on. */
   public async saveState(): Promise<void> {
-    const isSaved = await this.persistence.save(
-      () => ({
-        engine: this.pipeline.header(),
-        clockMs: this.clockMs(),
-        desired: this.twin.desired,
-        previousModels: Object.fromEntries(
-          ROLES.flatMap((role) => {
-            const { previous } = this.models.slots[role];
-            return previous ? [[role, previous]] : [];
-          }),
-        ),
-      }),
-      () => this.pipeline.entries(),
-    );
-    this.metrics.saves.inc({ result: isSaved ? "saved" : "failed" });
+    await this.stateKeeper.save();
   }
 
   public health(): Health {
@@ -232,44 +232,12 @@ export class DetectorModule {
     return this.condition.status();
   }
 
-  private clockMs(): number {
-    return this.clockBase + performance.now();
-  }
-
-  /** Goes on where the last run ended: with its configuration, its models if they are cached, and its state. */
-  private async loadState(): Promise<void> {
-    const { state, alerts, machines } = await this.persistence.recover();
-    this.clockBase = (state?.header.clockMs ?? 0) - performance.now();
-    if (state) {
-      const { header } = state;
-      for (const role of ROLES) this.models.slots[role].previous = header.previousModels[role];
-      const isKnown = await this.twin.restore(header.desired);
-      // A model in the cache is in use within a second; its windows are restored with the machines.
-      await Promise.race([this.settled(), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
-      const isSame = isKnown && JSON.stringify(header.engine) === JSON.stringify(this.pipeline.header());
-      if (!isSame)
-        this.options.log("warn", "machines not restored", { reason: "they are of another detector or settings" });
-      const saved = new Map(isSame ? [...state.machines, ...machines] : []);
-      let refused = 0;
-      for (const [machineId, snapshot] of saved) {
-        if (this.pipeline.restore(machineId, snapshot) !== undefined) refused++;
-      }
-      this.options.log("info", "state loaded", {
-        machines: saved.size - refused,
-        refused,
-        pendingAlerts: alerts.length,
-      });
-    }
-    this.sendAlerts(this.persistence.forgotten(this.pipeline.openEpisodeIds()));
-    await this.saveState();
-  }
-
   private schedule(): void {
     for (const timer of this.timers) clearInterval(timer);
     clearInterval(this.scoredTimer);
     const { stateSaveSeconds, scoredOutput } = this.twin.configuration;
     this.timers = [
-      setInterval(() => void this.saveState(), stateSaveSeconds * 1000),
+      setInterval(() => void this.stateKeeper.save(), stateSaveSeconds * 1000),
       setInterval(() => {
         this.tick();
       }, TICK_MS),
@@ -294,26 +262,9 @@ export class DetectorModule {
     const { alerts, others } = this.outbox.dropped;
     if (this.connected && this.droppedReported !== `${alerts} ${others}`) void this.report({ outbox: this.dropped() });
     void this.inbox.between(() => {
-      this.sendAlerts(this.pipeline.tick(this.clockMs()));
+      this.alertDelivery.send(this.pipeline.tick(this.stateKeeper.clockMs()));
       this.scoredOutput.retain((machineId) => this.pipeline.has(machineId));
     });
-  }
-
-  /** Sends alerts that no message raised, each machine's together. */
-  private sendAlerts(alerts: readonly Alert[]): void {
-    const byMachine = new Map<string, Alert[]>();
-    for (const alert of alerts) byMachine.set(alert.machineId, [...(byMachine.get(alert.machineId) ?? []), alert]);
-    for (const [machineId, own] of byMachine) void this.keep(own, machineId);
-  }
-
-  private keep(alerts: readonly Alert[], machineId: string): Promise<void> {
-    const messages = alerts.map((alert): OutboxMessage => {
-      const { detector, phase, machineId: of, signal, episodeId } = alert;
-      this.metrics.alerts.inc({ detector, phase });
-      this.options.log("info", "alert", { detector, phase, machineId: of, signal, episodeId });
-      return { output: "anomalyOutput", body: JSON.stringify(alert) };
-    });
-    return this.persistence.keep(messages, machineId, this.pipeline.snapshot(machineId));
   }
 
   private sendScored(summaries: readonly ScoredSummary[]): void {
@@ -322,7 +273,7 @@ export class DetectorModule {
 
   private async apply(configuration: Configuration): Promise<void> {
     await this.inbox.between(() => {
-      this.sendAlerts(this.pipeline.configure(configuration));
+      this.alertDelivery.send(this.pipeline.configure(configuration));
       this.sendScored(this.scoredOutput.configure(configuration));
     });
     this.models.want(configuration);

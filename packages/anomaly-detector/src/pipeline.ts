@@ -1,6 +1,7 @@
 import { Backlogs } from "./backlogs";
 import type { Configuration } from "./configuration";
-import { type Alert, Engine, type StateHeader } from "./engine";
+import { type Alert, Engine } from "./engine";
+import type { StateHeader } from "./machine-state";
 import { FORGET_MS, type MachineRecord, Machines, type ModelRole } from "./machines";
 import { type Arrival, parseMessage, type Reading, readMessage, type SignalProblem } from "./message";
 import { MachineModels } from "./models/inputs";

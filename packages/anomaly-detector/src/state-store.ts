@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ModelConfiguration } from "./configuration";
-import type { StateHeader } from "./engine";
+import type { StateHeader } from "./machine-state";
 import { digestOf, syncFolder } from "./journal";
 import { readLines } from "./lines";
 import { messageOf } from "./log";
