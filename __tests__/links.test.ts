@@ -43,3 +43,24 @@ function deadLinks(path: string): string[] {
 test.each(documents)("links of %s lead somewhere", (path) => {
   expect(deadLinks(path)).toEqual([]);
 });
+
+// Validation errors, findings and comments name pages as well.
+test("pages that sources name exist, and have the headings", () => {
+  const sources = execFileSync("git", ["ls-files", "*.ts", "*.mjs", "*.sh", "*.yml", "*.py"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  })
+    .split("\n")
+    .filter((path) => path !== "" && !path.includes("__tests__") && existsSync(join(ROOT, path)));
+  const dead = sources.flatMap((path) =>
+    [...readFileSync(join(ROOT, path), "utf8").matchAll(/(?<![\w/.-])(docs\/[\w./-]+\.md)(?:#([\w-]+))?/g)].flatMap(
+      ([name, page = "", anchor]) => {
+        const isThere =
+          existsSync(join(ROOT, page)) &&
+          (anchor === undefined || anchorsIn(readFileSync(join(ROOT, page), "utf8")).includes(anchor));
+        return isThere ? [] : [`${path}: ${name}`];
+      },
+    ),
+  );
+  expect(dead).toEqual([]);
+});

@@ -63,7 +63,7 @@ export async function missingImages(around: Around): Promise<readonly Image[]> {
   return found.flat();
 }
 
-/** One token for another (Azure/acr, docs/AAD-OAuth.md). */
+/** One token for another (https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md). */
 async function exchange(
   { http }: Around,
   address: string,
