@@ -7,6 +7,13 @@ const learntNumbers = (n: number): number => n + (n * (n + 1)) / 2;
 let relations = new Float64Array(64);
 let deviations = new Float64Array(64);
 
+/** Signals that a message has a value for. */
+export function countPresent(values: readonly (number | undefined)[], count: number): number {
+  let present = 0;
+  for (let i = 0; i < count; i++) if (values[i] !== undefined) present++;
+  return present;
+}
+
 /**
  * What the signals of a machine say of each other: robust means and covariance, and for each signal the value that the
  * others make likely. State: one flat array of means, spreads' floor and the covariance's lower triangle.
@@ -36,6 +43,13 @@ export class Joint {
 
   public get readyAfter(): number {
     return 150 + 4 * this.signals;
+  }
+
+  /** Whether a message of `count` signals has a value for just those that are judged together. */
+  public covers(values: readonly (number | undefined)[], count: number): boolean {
+    if (countPresent(values, count) !== this.members.length) return false;
+    for (const i of this.members) if (values[i] === undefined) return false;
+    return true;
   }
 
   /** Judges a complete vector; {@link relationOf} and {@link distance} tell what was found. */

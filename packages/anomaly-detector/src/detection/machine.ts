@@ -1,29 +1,24 @@
-import { Joint } from "./joint";
+import { chanceOf, strictnessOf } from "./budget";
+import { ofDistance, ofModel, ofSignal, ofState } from "./findings";
+import { countPresent, Joint } from "./joint";
 import { Memory } from "./memory";
+import { type Candidate, createContext, type Decision } from "./candidate";
+import { acceptSignal, holdOf } from "./holds";
+import { absent, isStuck, missingAfter, present } from "./runs";
+import { updateSignal } from "./signal";
 import {
   ABSENT,
-  absent,
-  acceptSignal,
   anyHeld,
-  type Candidate,
   type Channel,
   CHANNELS,
-  type Context,
-  type Decision,
-  holdOf,
   isWarm,
   LEVEL,
   LONGEST_RUN,
-  missingAfter,
-  NOISE,
-  present,
-  RELATION,
   resetSignal,
   RUN,
   SIGNAL_FIELDS,
-  stuckAfter,
-  updateSignal,
-} from "./signal";
+} from "./signal-state";
+import { extendEpisode, openEpisode, recognise } from "./plant-episode";
 import {
   ALL_SIGNALS,
   type AnomalyKind,
@@ -43,40 +38,18 @@ const QUIET = 12;
 const DISTANCE_FROM = 4;
 /** Messages in a row with other signals after which those are judged together. */
 const OTHER_SIGNALS = 100;
-/** Statistics of a signal that share the machine's budget. */
-const TESTS_PER_SIGNAL = 10;
-/** Unconfirmed alerts at which limits begin to rise, the rise for each further one, and for each after `steepFrom`. */
-const STRICTNESS = { from: 2, each: 0.15, steepFrom: 3.5, steep: 0.6, most: 12 } as const;
-
-/** Kinds that say the same of a signal: that it is elsewhere, or that it moves otherwise. A second one is no news. */
-const SAYS: Readonly<Partial<Record<AnomalyKind, string>>> = {
-  spike: "place",
-  dip: "place",
-  level: "place",
-  drift: "place",
-  noise: "movement",
-  oscillation: "movement",
-};
 
 /** Found in this message and not in an episode yet. Emptied before the next. */
 const joined: Member[] = [];
 /** The machine and the signal that are being judged: one context serves all machines. */
 let judged: Machine | undefined;
 let judgedSignal = 0;
-const context: Context = {
-  p: 0,
-  strictness: 1,
-  timeMs: 0,
-  relation: NaN,
-  intervals: 1,
-  centre: 0,
-  reach: NaN,
-  unlikely: 0,
-  decide: (candidate) => judged?.decide(candidate, judgedSignal) ?? "learn",
-  leaving: (a, base) => {
+const context = createContext(
+  (candidate) => judged?.decide(candidate, judgedSignal) ?? "learn",
+  (a, base) => {
     judged?.memory.leave(a, base / SIGNAL_FIELDS, context.timeMs);
   },
-};
+);
 /**
  * For each signal of the message that was judged last: what was expected of it, how far from that it may be, -log10 of
  * its chance. Read it before the next message.
@@ -172,17 +145,11 @@ export class Machine {
    */
   private together(values: readonly (number | undefined)[]): Joint | undefined {
     const { joint } = this;
-    let present = 0;
-    for (let i = 0; i < this.count; i++) if (values[i] !== undefined) present++;
-    if (joint?.signals === present) {
-      let same = true;
-      for (const i of joint.members) if (values[i] === undefined) same = false;
-      if (same) {
-        this.others = 0;
-        return joint;
-      }
+    if (joint?.covers(values, this.count)) {
+      this.others = 0;
+      return joint;
     }
-    if (present < 2 || (joint && ++this.others < OTHER_SIGNALS)) return undefined;
+    if (countPresent(values, this.count) < 2 || (joint && ++this.others < OTHER_SIGNALS)) return undefined;
     const members: number[] = [];
     for (let i = 0; i < this.count; i++) if (values[i] !== undefined) members.push(i);
     this.join(members);
@@ -203,36 +170,19 @@ export class Machine {
     this.spent = Math.max(0, this.spent - (this.settings.falseAlertsPerMachineMonth * dt) / MONTH_MS);
   }
 
-  /** The chance of a false exceedance that the budget leaves one reading: fewer messages allow lower limits. */
+  /** Takes the limits that the budget of false alerts leaves. */
   private plan(): void {
-    const tests = (MONTH_MS / Math.max(this.intervalMs, 1)) * this.count * TESTS_PER_SIGNAL;
-    this.p = (0.5 * this.settings.falseAlertsPerMachineMonth) / tests;
-    const spent = Math.min(this.spent, STRICTNESS.most);
-    context.strictness =
-      1 +
-      STRICTNESS.each * Math.max(spent - STRICTNESS.from, 0) +
-      STRICTNESS.steep * Math.max(spent - STRICTNESS.steepFrom, 0);
+    this.p = chanceOf(this.settings.falseAlertsPerMachineMonth, this.intervalMs, this.count);
+    context.strictness = strictnessOf(this.spent);
   }
 
   /** What becomes of a candidate of a signal. */
   public decide(candidate: Candidate, signal: number): Decision {
-    const { channel, current, predicted, limit, spread } = candidate;
     const now = context.timeMs;
-    if (channel === LEVEL && this.memory.goToMode(this.signals, signal, candidate, now)) return "switched";
+    if (candidate.channel === LEVEL && this.memory.goToMode(this.signals, signal, candidate, now)) return "switched";
     if (candidate.ratio < 1) return "everyday";
     if (this.memory.isKnown(signal, candidate, now, this.episode?.startMs)) return "learn";
-    joined.push({
-      signal,
-      kind: kindOf(candidate),
-      sinceMs: now,
-      deviation: current - predicted,
-      expected: predicted,
-      low: predicted - limit * spread,
-      high: predicted + limit * spread,
-      ratio: candidate.ratio,
-      unlikelihood: candidate.unlikelihood,
-      readings: candidate.readings,
-    });
+    joined.push(ofSignal(candidate, signal, now));
     return "hold";
   }
 
@@ -240,40 +190,14 @@ export class Machine {
     if (!this.distances || Number.isNaN(distance)) return;
     const y = Math.log(distance + 0.01);
     const found = this.distances.update(y, 0.02, this.p, context.strictness, this.episode === undefined);
-    if (!found) return;
-    const { ratio, unlikelihood, readings } = found;
-    joined.push({
-      signal: ALL_SIGNALS,
-      kind: "relation",
-      sinceMs: timeMs,
-      deviation: Math.exp(found.current),
-      expected: Math.exp(found.expected),
-      low: 0,
-      high: Math.exp(found.high),
-      ratio,
-      unlikelihood,
-      readings,
-    });
+    if (found) joined.push(ofDistance(found, timeMs));
   }
 
   private judgeModel(score: number, timeMs: number): void {
     this.model ??= new Upward();
     const floor = 1e-9 * Math.abs(score) + 1e-300;
     const found = this.model.update(score, floor, this.p, context.strictness, this.episode === undefined);
-    if (!found) return;
-    const { current, expected, high, ratio, unlikelihood, readings } = found;
-    joined.push({
-      signal: ALL_SIGNALS,
-      kind: "model",
-      sinceMs: timeMs,
-      deviation: current - expected,
-      expected,
-      low: expected,
-      high,
-      ratio,
-      unlikelihood,
-      readings,
-    });
+    if (found) joined.push(ofModel(found, timeMs));
   }
 
   /** Finds what goes on, and turns it into the episode's events. */
@@ -287,7 +211,8 @@ export class Machine {
         active = true;
         this.memory.watch(signals, i, timeMs);
       }
-      if (signals[base + RUN]! >= 9 && this.isStuck(i)) {
+      const limits = this.settings.limits[i];
+      if (signals[base + RUN]! >= 9 && isStuck(signals, base, this.p, this.intervalMs, limits?.flatlineSeconds)) {
         active = true;
         this.keep(i, "stuck", timeMs, values[i] ?? 0);
       }
@@ -295,7 +220,6 @@ export class Machine {
         active = true;
         this.keep(i, "missing", timeMs, 0);
       }
-      const limits = this.settings.limits[i];
       const x = values[i];
       if (limits && x !== undefined && (x < (limits.low ?? -Infinity) || x > (limits.high ?? Infinity))) {
         active = true;
@@ -305,8 +229,9 @@ export class Machine {
     const { episode } = this;
     if (episode === undefined) return joined.length === 0 ? undefined : [this.open(timeMs)];
     const events: PlantEvent[] = [];
-    if (active) this.recognise(episode);
-    if (joined.length > 0 && this.extend(episode, timeMs)) events.push({ phase: "ongoing", episode });
+    if (active) recognise(episode, signals);
+    if (joined.length > 0 && extendEpisode(episode, joined.splice(0), timeMs, this.intervalMs, this.count))
+      events.push({ phase: "ongoing", episode });
     if (active) {
       episode.lastMs = timeMs;
       episode.messages++;
@@ -320,85 +245,16 @@ export class Machine {
   }
 
   private open(timeMs: number): PlantEvent {
-    const members = joined.splice(0);
-    const toldRatio = Math.max(...members.map(({ ratio }) => ratio));
-    this.episode = {
-      startMs: timeMs,
-      lastMs: timeMs,
-      messages: 1,
-      quiet: 0,
-      toldMs: timeMs,
-      toldRatio,
-      members,
-      confirmed: false,
-    };
+    this.episode = openEpisode(joined.splice(0), timeMs);
     this.spent++;
     this.plan();
     return { phase: "opened", episode: this.episode };
   }
 
-  /** Adds findings to the episode. True when they are to be told: other signals after a moment, or much worse ones. */
-  private extend(episode: PlantEpisode, timeMs: number): boolean {
-    let fresh = false;
-    let ratio = 0;
-    for (const member of joined.splice(0)) {
-      ratio = Math.max(ratio, member.ratio);
-      const known = episode.members.find(({ signal, kind }) => signal === member.signal && kind === member.kind);
-      if (known) {
-        if (member.ratio > known.ratio) Object.assign(known, member, { sinceMs: known.sinceMs });
-      } else {
-        const says = SAYS[member.kind];
-        fresh ||= !episode.members.some(
-          (each) => each.signal === member.signal && says !== undefined && SAYS[each.kind] === says,
-        );
-        if (episode.members.length < 4 * this.count + 4) episode.members.push(member);
-      }
-    }
-    // Each time that it is told what else is wrong, the wait for the next doubles.
-    const wait = Math.max(60_000, 30 * this.intervalMs, episode.toldMs - episode.startMs);
-    const later = timeMs - episode.toldMs > wait;
-    if (!(fresh && later) && ratio <= 2 * episode.toldRatio) return false;
-    episode.toldMs = timeMs;
-    episode.toldRatio = Math.max(ratio, episode.toldRatio);
-    return true;
-  }
-
-  /** A spike that lasts is a level. It is not told by itself: that its episode is not closed says as much. */
-  private recognise(episode: PlantEpisode): void {
-    for (const member of episode.members) {
-      if (member.kind !== "spike" && member.kind !== "dip") continue;
-      const hold = holdOf(this.signals, member.signal * SIGNAL_FIELDS, LEVEL);
-      if (!hold || hold.window === 0) continue;
-      member.kind = "level";
-      member.readings = hold.readings;
-      member.deviation = hold.now - hold.anchor;
-    }
-  }
-
-  private isStuck(i: number): boolean {
-    const base = i * SIGNAL_FIELDS;
-    const limit = this.settings.limits[i]?.flatlineSeconds;
-    if (limit !== undefined) return this.signals[base + RUN]! * this.intervalMs >= limit * 1000;
-    return this.signals[base + RUN]! >= stuckAfter(this.signals, base, this.p);
-  }
-
   /** Keeps a finding that is a state rather than a deviation. */
   private keep(signal: number, kind: AnomalyKind, timeMs: number, x: number, limits?: Limits): void {
     if (this.episode?.members.some((each) => each.signal === signal && each.kind === kind)) return;
-    const low = limits?.low ?? -Infinity;
-    const high = limits?.high ?? Infinity;
-    joined.push({
-      signal,
-      kind,
-      sinceMs: timeMs,
-      deviation: limits ? (x < low ? x - low : x - high) : 0,
-      expected: x,
-      low: Number.isFinite(low) ? low : x,
-      high: Number.isFinite(high) ? high : x,
-      ratio: kind === "range" ? 3 : 1.5,
-      unlikelihood: 16,
-      readings: 1,
-    });
+    joined.push(ofState(signal, kind, timeMs, x, limits));
   }
 
   /** The machine sends nothing any more. */
@@ -407,7 +263,7 @@ export class Machine {
     joined.length = 0;
     this.keep(ALL_SIGNALS, "silence", sinceMs, 0);
     if (this.episode === undefined) return [this.open(sinceMs)];
-    this.extend(this.episode, sinceMs);
+    extendEpisode(this.episode, joined.splice(0), sinceMs, this.intervalMs, this.count);
     return [{ phase: "ongoing", episode: this.episode }];
   }
 
@@ -438,12 +294,4 @@ export class Machine {
   public holds(signal: number, channel: Channel): boolean {
     return channel < CHANNELS && holdOf(this.signals, signal * SIGNAL_FIELDS, channel) !== undefined;
   }
-}
-
-function kindOf({ channel, window, direction }: Candidate): AnomalyKind {
-  if (channel === NOISE) return "noise";
-  if (channel === RELATION) return "relation";
-  if (channel !== LEVEL) return "oscillation";
-  if (window === 0) return direction > 0 ? "spike" : "dip";
-  return window >= 3 ? "drift" : "level";
 }

@@ -1,4 +1,7 @@
-import { type Candidate, DIFFERENCE, heldMode, holdOf, LEVEL, RELATION, SIGNAL_FIELDS, switchMode } from "./signal";
+import type { Candidate } from "./candidate";
+import { holdOf } from "./holds";
+import { heldMode, switchMode } from "./modes";
+import { DIFFERENCE, LEVEL, RELATION, SIGNAL_FIELDS } from "./signal-state";
 
 /** A kind of anomaly that was there before, with the sizes of the largest. Plain data. */
 export interface Pattern {

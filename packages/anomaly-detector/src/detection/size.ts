@@ -1,4 +1,4 @@
-import { SIGNAL_FIELDS } from "./signal";
+import { SIGNAL_FIELDS } from "./signal-state";
 
 /** Bytes of memory that one machine takes by the default detector, what is known of its signals together included. */
 export function bytesPerMachine(signals: number): number {

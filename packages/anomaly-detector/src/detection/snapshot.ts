@@ -1,6 +1,6 @@
 import { Machine } from "./machine";
 import type { Mode, Pattern } from "./memory";
-import { SIGNAL_FIELDS } from "./signal";
+import { SIGNAL_FIELDS } from "./signal-state";
 import { ALL_SIGNALS, ANOMALY_KINDS, type Member, type PlantEpisode, type PlantSettings } from "./types";
 import { Upward } from "./upward";
 

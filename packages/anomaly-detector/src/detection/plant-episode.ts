@@ -1,0 +1,71 @@
+import { holdOf } from "./holds";
+import { LEVEL, SIGNAL_FIELDS } from "./signal-state";
+import type { AnomalyKind, Member, PlantEpisode } from "./types";
+
+/** Kinds that say the same of a signal: that it is elsewhere, or that it moves otherwise. A second one is no news. */
+const SAYS: Readonly<Partial<Record<AnomalyKind, string>>> = {
+  spike: "place",
+  dip: "place",
+  level: "place",
+  drift: "place",
+  noise: "movement",
+  oscillation: "movement",
+};
+
+/** An episode that begins with what was found in a message. */
+export function openEpisode(members: Member[], timeMs: number): PlantEpisode {
+  return {
+    startMs: timeMs,
+    lastMs: timeMs,
+    messages: 1,
+    quiet: 0,
+    toldMs: timeMs,
+    toldRatio: Math.max(...members.map(({ ratio }) => ratio)),
+    members,
+    confirmed: false,
+  };
+}
+
+/** Adds findings to the episode. True when they are to be told: other signals after a moment, or much worse ones. */
+export function extendEpisode(
+  episode: PlantEpisode,
+  found: readonly Member[],
+  timeMs: number,
+  intervalMs: number,
+  signals: number,
+): boolean {
+  let fresh = false;
+  let ratio = 0;
+  for (const member of found) {
+    ratio = Math.max(ratio, member.ratio);
+    const known = episode.members.find(({ signal, kind }) => signal === member.signal && kind === member.kind);
+    if (known) {
+      if (member.ratio > known.ratio) Object.assign(known, member, { sinceMs: known.sinceMs });
+    } else {
+      const says = SAYS[member.kind];
+      fresh ||= !episode.members.some(
+        (each) => each.signal === member.signal && says !== undefined && SAYS[each.kind] === says,
+      );
+      if (episode.members.length < 4 * signals + 4) episode.members.push(member);
+    }
+  }
+  // Each time that it is told what else is wrong, the wait for the next doubles.
+  const wait = Math.max(60_000, 30 * intervalMs, episode.toldMs - episode.startMs);
+  const later = timeMs - episode.toldMs > wait;
+  if (!(fresh && later) && ratio <= 2 * episode.toldRatio) return false;
+  episode.toldMs = timeMs;
+  episode.toldRatio = Math.max(ratio, episode.toldRatio);
+  return true;
+}
+
+/** A spike that lasts is a level. It is not told by itself: that its episode is not closed says as much. */
+export function recognise(episode: PlantEpisode, signals: Float64Array): void {
+  for (const member of episode.members) {
+    if (member.kind !== "spike" && member.kind !== "dip") continue;
+    const hold = holdOf(signals, member.signal * SIGNAL_FIELDS, LEVEL);
+    if (!hold || hold.window === 0) continue;
+    member.kind = "level";
+    member.readings = hold.readings;
+    member.deviation = hold.now - hold.anchor;
+  }
+}
