@@ -63,14 +63,20 @@ interface OldModules {
 
 /** The commit whose detector is compared with. */
 export const BEFORE = "684799e";
+/** Where the module was in it. */
+const BEFORE_FOLDER = "edge-modules/anomaly-detector";
 
-/** The pipeline of {@link BEFORE}, compiled from the repository's history; nothing where that is not there. */
+/** The pipeline of {@link BEFORE}, compiled from the repository's history; nothing where that has no such commit. */
 export function loadBeforePipeline(root: string): ((desired: unknown) => OldPipeline) | undefined {
+  try {
+    execFileSync("git", ["-C", root, "cat-file", "-e", `${BEFORE}^{commit}`], { stdio: "ignore" });
+  } catch {
+    return undefined;
+  }
   const folder = mkdtempSync(join(tmpdir(), "detector-before-"));
   try {
     const archive = join(folder, "before.tar");
-    const inside = "packages/anomaly-detector";
-    execFileSync("git", ["-C", root, "archive", "-o", archive, BEFORE, inside], { stdio: "ignore" });
+    execFileSync("git", ["-C", root, "archive", "-o", archive, BEFORE, BEFORE_FOLDER], { stdio: "ignore" });
     execFileSync("tar", ["-xf", archive, "-C", folder]);
     const require = createRequire(join(root, "package.json"));
     const esbuild = require("esbuild") as { buildSync: (options: unknown) => unknown };
@@ -78,7 +84,7 @@ export function loadBeforePipeline(root: string): ((desired: unknown) => OldPipe
     esbuild.buildSync({
       stdin: {
         contents: `export { Pipeline } from "./pipeline"; export { checkConfiguration } from "./configuration";`,
-        resolveDir: join(folder, inside, "src"),
+        resolveDir: join(folder, BEFORE_FOLDER, "src"),
       },
       bundle: true,
       platform: "node",
@@ -91,8 +97,6 @@ export function loadBeforePipeline(root: string): ((desired: unknown) => OldPipe
       if (!checked.ok) throw new Error("the old configuration is refused");
       return new Pipeline(checked.configuration);
     };
-  } catch {
-    return undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
