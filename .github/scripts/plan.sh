@@ -27,7 +27,7 @@ folder=$(cd "$folder" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-"$scripts/init.sh" "$stack" "terraform-locks/$name.hcl"
+"$scripts/init.sh" "$stack" "locks/$name.lock.hcl"
 
 arguments=(-input=false -no-color -detailed-exitcode)
 if [ "$backend" = azurerm ]; then

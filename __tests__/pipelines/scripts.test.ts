@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { lockFileOf } from "../../environments/validation/lock-files";
 import { commandsIn, outputsIn } from "../support/runner-commands";
 import { ScriptFolder } from "../support/stand-ins";
 import { scripts } from "../support/workflows";
@@ -180,7 +181,7 @@ describe("plan.sh", () => {
     folder = new ScriptFolder({ ...around(0), terraform: terraform(0) });
     folder.write("cdktf.out/stacks/staging/cdk.tf.json", "{}");
     folder.write("review.js", "");
-    folder.write("terraform-locks/staging.hcl", "the lock");
+    folder.write(lockFileOf("staging"), "the lock");
     folder.run(".github/scripts/plan.sh", ["staging", "azurerm", "look", "plan", "review.js"]);
     expect(folder.read("cdktf.out/stacks/staging/.terraform.lock.hcl")).toBe("the lock");
     expect(folder.calls[0]).toBe(

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
+import { lockFileOf } from "../../environments/validation/lock-files";
 import { outputsIn } from "../support/runner-commands";
 import { ScriptFolder, type ScriptRun } from "../support/stand-ins";
 
@@ -37,7 +38,7 @@ const last = (output: string): string => outputsIn(folder.read("output") ?? "")[
         unshare: "echo review; exit 2",
       });
       folder.write("review.js", "");
-      folder.write("terraform-locks/demo.hcl", "# no providers\n");
+      folder.write(lockFileOf("demo"), "# no providers\n");
       stack("first");
     });
 
