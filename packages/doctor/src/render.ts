@@ -2,24 +2,23 @@ import { coloured, visible } from "@edge-anomaly-detection/common";
 import type { Finding, Report } from "./finding";
 import type { ProbeStep } from "./probe";
 
-const VERDICTS = {
-  healthy: ["healthy", "green"],
-  findings: ["works, with findings", "yellow"],
-  broken: ["broken", "red"],
-} as const;
+const COLOURS = { healthy: "green", findings: "yellow", broken: "red" } as const;
+
+/** The verdict in words, and whether every check was made. */
+function headlineOf({ verdict, findings, notChecked }: Report): string {
+  const found = findings.length === 1 ? "1 finding" : `${findings.length} findings`;
+  const words = verdict === "findings" ? (findings.length === 0 ? [] : [found]) : [verdict];
+  return [...words, ...(notChecked.length === 0 ? [] : ["not fully checked"])].join(", ");
+}
 
 /** A report as a terminal shows it; a healthy one is a line and the facts. */
 export function renderReport(report: Report, stream: NodeJS.WriteStream): string {
   const { findings, notChecked, facts, checks, requests, seconds, environment, deployed } = report;
-  const [verdict, colour] =
-    report.verdict === "findings" && findings.length === 0
-      ? (["not fully checked", "yellow"] as const)
-      : VERDICTS[report.verdict];
   const counts = `${checks} checks, ${requests} requests, ${seconds.toFixed(1)} s`;
   const state = deployed === false ? ", not deployed yet" : "";
   const width = Math.max(0, ...facts.map(({ what }) => what.length));
   return [
-    `${visible(environment)}: ${coloured(verdict, colour, stream)}${state} (${counts})`,
+    `${visible(environment)}: ${coloured(headlineOf(report), COLOURS[report.verdict], stream)}${state} (${counts})`,
     ...facts.map(({ what, value }) => `  ${what.padEnd(width)}  ${visible(value)}`),
     ...findings.map((one) => renderFinding(one, stream)),
     ...notChecked.map(
@@ -31,11 +30,11 @@ export function renderReport(report: Report, stream: NodeJS.WriteStream): string
 
 /** A report for the summary of a pipeline; nothing in it is a link or an image. */
 export function renderMarkdown(report: Report): string {
-  const { environment, verdict, findings, notChecked, facts, checks, requests } = report;
+  const { environment, findings, notChecked, facts, checks, requests } = report;
   const cell = (text: string): string =>
     visible(text).replaceAll(/[\\|`<>[\]*_!&#]/g, (character) => `&#${character.charCodeAt(0)};`);
   return [
-    `## Doctor: ${cell(environment)} is ${verdict === "findings" ? "not entirely well" : verdict}`,
+    `## Doctor: ${cell(environment)}: ${headlineOf(report)}`,
     "",
     `${checks} checks, ${requests} requests.${facts.map(({ what, value }) => ` ${cell(what)}: ${cell(value)}.`).join("")}`,
     "",
