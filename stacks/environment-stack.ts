@@ -22,7 +22,7 @@ import { addBackend } from "./backends/terraform-backend";
 import { createAccess } from "./environment/access";
 import type { EnvironmentBase, EnvironmentContext } from "./environment/context";
 import { createEdge } from "./environment/edge-devices";
-import { createHub, createRouting } from "./environment/hub";
+import { createHub, createHubEvents, createRouting } from "./environment/hub";
 import { createMachineLearning, createRegistry } from "./environment/machine-learning";
 import { createLogAnalytics, createMonitoring } from "./environment/monitoring";
 import { connectPrivately } from "./environment/private-access";
@@ -56,6 +56,7 @@ export class EnvironmentStack extends IndependentStack {
     const lake = createLake(context);
     const hub = createHub(context);
     const routing = createRouting(context, hub, lake);
+    const events = createHubEvents(context, hub, routing);
     const packages = createPackageStorage(context);
     const edgePackage = packages && createStreamAnalytics(context, packages);
     const registry = createRegistry(context);
@@ -63,7 +64,7 @@ export class EnvironmentStack extends IndependentStack {
     const access = createAccess(context, hub, vault, lake, packages);
     const reachable = connectPrivately(context, { hub, routing, lake, vault, registry, ...machineLearning });
     createEdge(context, { hub, vault, registry, edgePackage, after: [access.propagation.done, ...reachable] });
-    createMonitoring(context, hub, routing);
+    createMonitoring(context, hub, events);
     this.createOutputs(context, hub, vault, lake, machineLearning.workspace);
   }
 

@@ -1,3 +1,4 @@
+import { byOutput, byTopicIdentity, fromModules, type HubSubscription } from "../../constructs/hub/hub-events";
 import { IotHub, iotHubProblems, type IotHubSku } from "../../constructs/hub/iot-hub";
 import { LakeRouting, lakeRoutingProblems, type LakeRoutingSettings } from "../../constructs/hub/lake-routing";
 import { all, at, Bench, find, paths, problemsOf, type StackJson } from "../support/synth";
@@ -205,5 +206,72 @@ describe("LakeRouting", () => {
         anomalyModules: [],
       });
     expect(paths(problemsOf(make))).toEqual(["anomalyModules"]);
+  });
+});
+
+describe("HubEvents", () => {
+  const subscription = (name: string): HubSubscription => ({
+    name,
+    filters: [fromModules(["detector"]), byOutput("StringIn", ["feedbackOutput"])],
+    delivery: byTopicIdentity({ endpointType: "ServiceBusQueue", properties: { resourceId: "/queue" } }),
+  });
+
+  test("is one topic for the hub, with an identity of its own", () => {
+    const bench = new Bench();
+    bench.hubEvents();
+    expect(find(bench.json(), "azurerm_eventgrid_system_topic")).toMatchObject({
+      source_resource_id: expect.stringMatching(/^\$\{azurerm_iothub\.Hub_/) as string,
+      topic_type: "Microsoft.Devices.IoTHubs",
+      identity: { type: "SystemAssigned" },
+    });
+  });
+
+  test("subscribes one after the other, after what else changes the hub", () => {
+    const bench = new Bench();
+    const events = bench.hubEvents([bench.lake().resource]);
+    events.subscribe(bench.stack, "First", subscription("first"));
+    events.subscribe(bench.stack, "Second", { ...subscription("second"), after: [bench.registry().resource] });
+    events.subscribe(bench.stack, "Third", subscription("third"));
+    const json = bench.json();
+    expect(["First", "Second", "Third"].map((id) => find(json, "azapi_resource", id).depends_on)).toEqual([
+      [expect.stringMatching(/^azurerm_storage_account\.Lake/)],
+      [
+        expect.stringMatching(/^azurerm_container_registry\.Registry/),
+        expect.stringMatching(/^azapi_resource\.First$/),
+      ],
+      [expect.stringMatching(/^azapi_resource\.Second$/)],
+    ]);
+  });
+
+  test("takes messages of modules and outputs, and delivers by the topic's identity", () => {
+    const bench = new Bench();
+    bench.hubEvents().subscribe(bench.stack, "First", subscription("first"));
+    expect(at(find(bench.json(), "azapi_resource", "First"), "body.properties")).toMatchObject({
+      deliveryWithResourceIdentity: {
+        identity: { type: "SystemAssigned" },
+        destination: { endpointType: "ServiceBusQueue" },
+      },
+      filter: {
+        includedEventTypes: ["Microsoft.Devices.DeviceTelemetry"],
+        advancedFilters: [
+          {
+            operatorType: "StringIn",
+            key: "data.systemProperties.iothub-connection-module-id",
+            values: ["detector"],
+          },
+          { operatorType: "StringIn", key: "data.properties.detectorOutput", values: ["feedbackOutput"] },
+        ],
+      },
+    });
+  });
+
+  test.each([
+    [[fromModules([])]],
+    [[fromModules(Array.from({ length: 24 }, (_, i) => `m${i}`)), byOutput("StringNotIn", ["a", "b"])]],
+  ])("refuses filters that Event Grid refuses (%#)", (filters) => {
+    const bench = new Bench();
+    const make = (): unknown =>
+      bench.hubEvents().subscribe(bench.stack, "First", { ...subscription("first"), filters });
+    expect(paths(problemsOf(make))).toEqual(["filters"]);
   });
 });

@@ -130,7 +130,7 @@ function alerts(settings: HubAlertSettings = {}, withFeed = false): StackJson {
   const hub = new IotHub(bench.stack, "Hub", { ...bench.common("iot-test"), units: 2 });
   const common = { resourceGroup: bench.resourceGroup, hub, logAnalytics: bench.logAnalytics() };
   const anomalyFeed = withFeed
-    ? new AnomalyFeed(bench.stack, "Feed", { ...common, anomalyModules: ["job"], after: [] })
+    ? new AnomalyFeed(bench.stack, "Feed", { ...common, events: bench.hubEvents(), anomalyModules: ["job"] })
     : undefined;
   new HubAlerts(bench.stack, "Alerts", {
     ...settings,
@@ -243,10 +243,9 @@ describe("AnomalyFeed", () => {
   const bench = new Bench();
   new AnomalyFeed(bench.stack, "Feed", {
     resourceGroup: bench.resourceGroup,
-    hub: bench.hub(),
+    events: bench.hubEvents([bench.lake().resource]),
     logAnalytics: bench.logAnalytics(),
     anomalyModules: ["job", "detector"],
-    after: [bench.lake().resource],
   });
   const json = bench.json();
   const table = find(json, "azapi_resource", "Feed_Table");
@@ -295,15 +294,14 @@ describe("AnomalyFeed", () => {
     ]);
   });
 
-  test.each([[[]], [Array.from({ length: 26 }, (_, index) => `m${index}`)]])("refuses modules %p", (anomalyModules) => {
+  test.each([[[]], [Array.from({ length: 25 }, (_, index) => `m${index}`)]])("refuses modules %p", (anomalyModules) => {
     const other = new Bench();
     const make = (): unknown =>
       new AnomalyFeed(other.stack, "Feed", {
         resourceGroup: other.resourceGroup,
-        hub: other.hub(),
+        events: other.hubEvents(),
         logAnalytics: other.logAnalytics(),
         anomalyModules,
-        after: [],
       });
     expect(paths(problemsOf(make))).toEqual(["anomalyModules"]);
   });
@@ -317,7 +315,7 @@ function workbookItems(withFeed: boolean): Block[] {
     uuid: "00000000-0000-8000-a000-000000000000",
     displayName: "Test",
     anomalyFeed: withFeed
-      ? new AnomalyFeed(bench.stack, "Feed", { ...common, anomalyModules: ["job"], after: [] })
+      ? new AnomalyFeed(bench.stack, "Feed", { ...common, events: bench.hubEvents(), anomalyModules: ["job"] })
       : undefined,
   });
   const workbook = find(bench.json(), "azurerm_application_insights_workbook");

@@ -320,3 +320,14 @@ describe("addresses in the state", () => {
     expect(addresses(base).filter((address) => /TfToken|TOKEN/.test(address))).toEqual([]);
   });
 });
+
+test("a hub's topic that the anomaly feed made keeps its place in the state", () => {
+  const [topic] = Object.keys(base.resource.azurerm_eventgrid_system_topic ?? {});
+  expect(base.moved).toEqual([
+    {
+      from: "azurerm_eventgrid_system_topic.AnomalyFeed_Topic_451B1B0A",
+      to: `azurerm_eventgrid_system_topic.${topic ?? ""}`,
+    },
+  ]);
+  expect(synth({ ...minimal, logs: { anomalyFeed: false } }).moved).toBeUndefined();
+});

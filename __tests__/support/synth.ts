@@ -2,10 +2,11 @@ import { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-azurer
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { TimeProvider } from "@cdktf/provider-time/lib/provider";
-import { Aspects, type IAspect, Testing, TerraformStack } from "cdktf";
+import { Aspects, type IAspect, type ITerraformDependable, Testing, TerraformStack } from "cdktf";
 import { AlertReceivers } from "../../constructs/monitoring/alert-receivers";
 import { ApplicationInsights } from "../../constructs/monitoring/application-insights";
 import { LogAnalytics } from "../../constructs/monitoring/log-analytics";
+import { HubEvents } from "../../constructs/hub/hub-events";
 import { IotHub } from "../../constructs/hub/iot-hub";
 import { KeyVault } from "../../constructs/security/key-vault";
 import { type Problem, ValidationError } from "@edge-anomaly-detection/common";
@@ -27,6 +28,7 @@ export interface StackJson {
   readonly data?: Record<string, Record<string, Block>>;
   readonly ephemeral?: Record<string, Record<string, Block>>;
   readonly output?: Record<string, Block>;
+  readonly moved?: readonly { readonly from: string; readonly to: string }[];
 }
 
 /** A stack to try constructs in, with what they depend on made when asked for. */
@@ -62,6 +64,14 @@ export class Bench {
 
   public hub(): IotHub {
     return this.once("Hub", (id) => new IotHub(this.stack, id, { ...this.common("iot-test") }));
+  }
+
+  public hubEvents(after: readonly ITerraformDependable[] = []): HubEvents {
+    const { resourceGroup } = this;
+    return this.once(
+      "HubEvents",
+      (id) => new HubEvents(this.stack, id, { resourceGroup, name: "evgt-test", hub: this.hub(), after }),
+    );
   }
 
   public registry(): ContainerRegistry {

@@ -1,10 +1,8 @@
-import { EventgridSystemTopic } from "@cdktf/provider-azurerm/lib/eventgrid-system-topic";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
-import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { DETECTOR } from "@edge-anomaly-detection/edge-manifest-tools";
 import { AzapiResource, EphemeralAzapiResourceAction } from "@edge-anomaly-detection/terraform-bindings";
-import type { IotHub } from "../hub/iot-hub";
+import { byOutput, fromModules, type HubEvents } from "../hub/hub-events";
 import { grantRole } from "../security/role-grant";
 import { RolePropagation } from "../security/role-propagation";
 import { mustBeThere } from "../shared/expressions";
@@ -29,18 +27,17 @@ export const ANOMALY_ROWS = [
 export interface AnomalyFeedProps {
   /** Where it is created. */
   readonly resourceGroup: ResourceGroup;
-  /** The hub whose anomalies are fed. */
-  readonly hub: IotHub;
+  /** Messages of the hub whose anomalies are fed. */
+  readonly events: HubEvents;
   /** Where they go. */
   readonly logAnalytics: LogAnalytics;
-  /** Ids of the edge modules whose messages are anomalies, at least one. */
+  /** Ids of the edge modules whose messages are anomalies, 1 to 24. */
   readonly anomalyModules: readonly string[];
-  /** Changes of the hub that must be done first: Azure refuses two at the same time. */
-  readonly after: readonly ITerraformDependable[];
 }
 
 const STREAM = "Custom-Anomalies";
 const TRIGGER = "manual";
+const MAX_MODULES = 24;
 
 /** Columns of the table, in Azure Monitor's types. */
 const COLUMNS = [
@@ -80,10 +77,10 @@ export class AnomalyFeed extends Construct {
       this.node.path,
       collect(
         problemIf(
-          props.anomalyModules.length === 0 || props.anomalyModules.length > 25,
+          props.anomalyModules.length === 0 || props.anomalyModules.length > MAX_MODULES,
           "anomalyModules",
           props.anomalyModules,
-          "1 to 25 module ids, as many values as a filter of Event Grid takes",
+          `1 to ${MAX_MODULES} module ids: Event Grid takes 25 values in all filters, and one is for feedback`,
           "name the modules whose messages are anomalies",
         ),
       ),
@@ -206,54 +203,32 @@ export class AnomalyFeed extends Construct {
   }
 
   private subscribe(workflow: AzapiResource, propagation: RolePropagation): void {
-    const { resourceGroup, hub, anomalyModules, after } = this.props;
-    const topic = new EventgridSystemTopic(this, "Topic", {
-      name: "evgt-iot-hub",
-      resourceGroupName: resourceGroup.name,
-      location: resourceGroup.location,
-      sourceResourceId: hub.resource.id,
-      topicType: "Microsoft.Devices.IoTHubs",
-    });
+    const { events, anomalyModules } = this.props;
     const link = new EphemeralAzapiResourceAction(this, "Link", {
       type: "Microsoft.Logic/workflows/triggers@2019-05-01",
       resourceId: `${workflow.id}/triggers/${TRIGGER}`,
       action: "listCallbackUrl",
       responseExportValues: { url: "value" },
     });
-    new AzapiResource(this, "Subscription", {
-      type: "Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-06-15",
+    events.subscribe(this, "Subscription", {
       name: "anomalies-to-log-analytics",
-      parentId: topic.id,
-      body: {
-        properties: {
-          destination: {
-            endpointType: "WebHook",
-            properties: { maxEventsPerBatch: 1, preferredBatchSizeInKilobytes: 64 },
-          },
-          eventDeliverySchema: "EventGridSchema",
-          filter: {
-            includedEventTypes: ["Microsoft.Devices.DeviceTelemetry"],
-            advancedFilters: [
-              {
-                operatorType: "StringIn",
-                key: "data.systemProperties.iothub-connection-module-id",
-                values: [...anomalyModules],
-              },
-              // What operators said of an alert is no anomaly. A message without the property is taken.
-              {
-                operatorType: "StringNotIn",
-                key: `data.properties.${DETECTOR.outputProperty}`,
-                values: [DETECTOR.feedbackOutput],
-              },
-            ],
-          },
-          retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 },
+      filters: [
+        fromModules(anomalyModules),
+        // What operators said of an alert is no anomaly. A message without the property is taken.
+        byOutput("StringNotIn", [DETECTOR.feedbackOutput]),
+      ],
+      delivery: {
+        destination: {
+          endpointType: "WebHook",
+          properties: { maxEventsPerBatch: 1, preferredBatchSizeInKilobytes: 64 },
         },
       },
-      sensitiveBody: { properties: { destination: { properties: { endpointUrl: link.output("url") } } } },
-      // The link stays the same until somebody renews the workflow's access keys by hand; this must then change.
-      sensitiveBodyVersion: { "properties.destination.properties.endpointUrl": "1" },
-      dependsOn: [propagation.done, ...after],
+      sensitiveBody: {
+        body: { properties: { destination: { properties: { endpointUrl: link.output("url") } } } },
+        // The link stays the same until somebody renews the workflow's access keys by hand; this must then change.
+        versions: { "properties.destination.properties.endpointUrl": "1" },
+      },
+      after: [propagation.done],
     });
   }
 }

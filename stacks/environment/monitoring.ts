@@ -1,5 +1,5 @@
 import type { IotHub } from "../../constructs/hub/iot-hub";
-import type { LakeRouting } from "../../constructs/hub/lake-routing";
+import type { HubEvents } from "../../constructs/hub/hub-events";
 import { AnomalyFeed } from "../../constructs/monitoring/anomaly-feed";
 import { DiagnosticSetting } from "../../constructs/monitoring/diagnostic-setting";
 import { HubAlerts } from "../../constructs/monitoring/hub-alerts";
@@ -8,6 +8,7 @@ import { MonthlyBudget } from "../../constructs/monitoring/monthly-budget";
 import { Workbook } from "../../constructs/monitoring/workbook";
 import * as names from "../../constructs/shared/names";
 import type { EnvironmentBase, EnvironmentContext } from "./context";
+import { hasAnomalyFeed } from "./hub";
 
 export function createLogAnalytics(context: EnvironmentBase): LogAnalytics {
   const logAnalytics = new LogAnalytics(context.stack, "LogAnalytics", {
@@ -24,17 +25,11 @@ export function createLogAnalytics(context: EnvironmentBase): LogAnalytics {
   return logAnalytics;
 }
 
-export function createMonitoring(context: EnvironmentContext, hub: IotHub, routing: LakeRouting): void {
-  const { stack, resourceGroup, logAnalytics, receivers, environment } = context;
+export function createMonitoring(context: EnvironmentContext, hub: IotHub, events: HubEvents | undefined): void {
+  const { stack, resourceGroup, logAnalytics, receivers, environment, anomalyModules } = context;
   const anomalyFeed =
-    (environment.logs?.anomalyFeed ?? true)
-      ? new AnomalyFeed(stack, "AnomalyFeed", {
-          resourceGroup,
-          hub,
-          logAnalytics,
-          anomalyModules: context.anomalyModules,
-          after: routing.parts,
-        })
+    events !== undefined && hasAnomalyFeed(environment)
+      ? new AnomalyFeed(stack, "AnomalyFeed", { resourceGroup, events, logAnalytics, anomalyModules })
       : undefined;
   new HubAlerts(stack, "Alerts", {
     ...environment.alerts,
