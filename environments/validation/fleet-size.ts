@@ -122,10 +122,28 @@ function volumeOf(environment: EnvironmentConfig, devices: number): DailyVolume 
   return { telemetry: sent, anomalies: found, total: sent + found + runtime };
 }
 
+/** What one hub takes of devices, each with its modules. */
+export interface HubCapacity {
+  readonly maxDevices: number;
+  /** Devices a minute whose identities, modules included, it creates. */
+  readonly creationsAMinute: number;
+  /** Devices a minute that connect. */
+  readonly connectionsAMinute: number;
+}
+
+/** What a hub with so many units takes. */
+export function hubCapacity(tier: HubTierName, units: number, identitiesPerDevice: number): HubCapacity {
+  const limits: HubTier = HUB_TIERS[tier];
+  return {
+    maxDevices: Math.floor(limits.identities.value / identitiesPerDevice),
+    creationsAMinute: rateOf(limits.identityOperations, units) / identitiesPerDevice,
+    connectionsAMinute: (rateOf(limits.connections, units) * 60) / FLEET_ASSUMED.connections,
+  };
+}
+
 function tierSize(tier: HubTierName, load: Load): TierSize {
   const limits: HubTier = HUB_TIERS[tier];
-  const perHub = Math.floor(limits.identities.value / load.identitiesPerDevice);
-  const byIdentities = Math.ceil(load.devices / perHub);
+  const byIdentities = Math.ceil(load.devices / hubCapacity(tier, 1, load.identitiesPerDevice).maxDevices);
   const byUnits = Math.ceil(unitsFor(limits, load.messagesADay).units / limits.maxUnits.value);
   let hubs = Math.max(1, byIdentities, byUnits);
   // Devices cannot be divided: an even share rounded up may need one unit more than the average.
@@ -134,6 +152,7 @@ function tierSize(tier: HubTierName, load: Load): TierSize {
   }
   const share = shareOf(load, hubs);
   const { units, decidedBy } = unitsFor(limits, share.messagesADay);
+  const { creationsAMinute, connectionsAMinute } = hubCapacity(tier, units, load.identitiesPerDevice);
   const dpsServices = Math.ceil(load.devices / DPS_LIMITS.registrations.value);
   return {
     tier,
@@ -142,9 +161,9 @@ function tierSize(tier: HubTierName, load: Load): TierSize {
     decidedBy: { hubs: hubs === 1 ? "at least one" : hubs > byIdentities ? decidedBy : "identities", units: decidedBy },
     registrationHours: {
       dps: load.devices / (DPS_LIMITS.registrationsAMinute.value * dpsServices) / 60,
-      hubs: (share.devices * load.identitiesPerDevice) / rateOf(limits.identityOperations, units) / 60,
+      hubs: share.devices / creationsAMinute / 60,
     },
-    reconnectMinutes: (share.devices * FLEET_ASSUMED.connections) / rateOf(limits.connections, units) / 60,
+    reconnectMinutes: share.devices / connectionsAMinute,
     rolloutMinutes: share.devices / rateOf(limits.twinUpdates, units) / 60,
     deploymentMinutes: load.deployments / rateOf(limits.deploymentOperations, units),
   };

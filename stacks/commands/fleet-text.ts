@@ -2,6 +2,7 @@ import { IOT_HUB_DEFAULTS } from "../../constructs/hub/iot-hub";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import type { FleetSize, TierSize } from "../../environments/validation/fleet-size";
 import { type LimitLine, rateLines } from "./fleet-limits";
+import { count, hours, minutes, table } from "./fleet-words";
 
 /**
  * A fleet's size for people.
@@ -82,19 +83,3 @@ function limitText(
 
 const rateText = ({ what, rate, quote, source }: ReturnType<typeof rateLines>[number]): string =>
   `  ${what}: ${rate}\n    "${quote}" (${source})`;
-
-const count = (value: number): string => value.toLocaleString("en");
-const hours = (value: number): string =>
-  value < 1 ? minutes(value * 60) : `${value.toLocaleString("en", { maximumFractionDigits: 1 })} h`;
-const minutes = (value: number): string =>
-  value < 1
-    ? "under a minute"
-    : value >= 120
-      ? hours(value / 60)
-      : `${value.toLocaleString("en", { maximumFractionDigits: 0 })} min`;
-
-/** Columns as wide as what they hold; what is coloured stands last. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
-}

@@ -1,11 +1,20 @@
 import { signIn, type TokenFor } from "@edge-anomaly-detection/doctor";
 import { coloured, readArguments, runCommand } from "@edge-anomaly-detection/common";
+import { simulate } from "@edge-anomaly-detection/fleet";
 import { loadConfiguration } from "../../environments/validation/load";
 import { MAX_FLEET } from "../../environments/validation/fleet-problems";
 import { fleetSize } from "../../environments/validation/fleet-size";
 import { enrollments } from "./enrollments/command";
 import { DPS_SCOPE } from "./enrollments/service";
 import { limitLines } from "./fleet-limits";
+import {
+  MAX_SIMULATED,
+  prepareSimulation,
+  RETRY_POLICIES,
+  type RetryPolicyName,
+  type SimulationRequest,
+} from "./fleet-simulation";
+import { simulationText } from "./fleet-simulation-text";
 import { sizeText } from "./fleet-text";
 
 const HELP = `Says what a fleet of devices needs, without Azure.
@@ -15,6 +24,11 @@ const HELP = `Says what a fleet of devices needs, without Azure.
       each tier, deployments, the hours until every device is registered, and what is billed by the fleet's size. Each limit
       is printed with its number and the page that states it; what passes one is marked. N is 1 to ${MAX_FLEET.toLocaleString("en")}.
       --json prints { "environment", "size", "limits" }.
+  npm run -s fleet -- simulate ENV --devices N [--retry POLICY] [--power-on HOURS] [--outage HOURS] [--hubs N] [--seed N] [--json]
+      Simulates how N devices (at most ${MAX_SIMULATED.toLocaleString("en")}) register and connect, within the limits of service and hubs. POLICY is
+      edge-runtime (what IoT Edge does: every 5 s, the default), device-sdk (backoff up to 100 s) or spread (a random time up
+      to that for which all registrations take). --power-on switches devices on over so many hours, otherwise all at once;
+      --outage loses a hub for so many hours when all are connected; --hubs changes how many hubs there are.
   npm run -s fleet -- enrollments plan ENV [--json]
       Compares the enrollment groups in the environment's configuration (provisioning) with those of its Device Provisioning
       Service, and prints what an apply would do. Reads only. Signs in as Azure's tools do, for example by az login.
@@ -24,13 +38,16 @@ const HELP = `Says what a fleet of devices needs, without Azure.
   npm run -s fleet -- --help
       Prints this.
 
-Exit status: 0 printed or done, 1 the configuration is invalid, a group is refused or the service failed, 2 invalid arguments.
+Exit status: 0 printed or done, 1 the configuration is invalid, a group is refused, the service failed or simulated devices were never
+all connected, 2 invalid arguments.
 NO_COLOR turns colours off.`;
+
+const VALUED = ["--devices", "--retry", "--power-on", "--outage", "--hubs", "--seed"];
 
 /** Runs the command; returns its exit status. */
 export function fleet(args: readonly string[], tokenFor: TokenFor = signIn()): number | Promise<number> {
   const flagNames = ["--json", "--remove", "--help", "-h"];
-  const { words, flags, values, invalid } = readArguments(args, flagNames, ["--devices"]);
+  const { words, flags, values, invalid } = readArguments(args, flagNames, VALUED);
   const [command, ...rest] = words;
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
@@ -42,11 +59,13 @@ export function fleet(args: readonly string[], tokenFor: TokenFor = signIn()): n
   switch (command) {
     case "size":
       return size(rest, values.get("--devices"), flags.has("--json"));
+    case "simulate":
+      return simulation(rest, values, flags.has("--json"));
     case "enrollments":
       return reconcile(rest, flags, tokenFor);
     default:
       return unusable(
-        command === undefined ? "missing subcommand: size or enrollments" : `unknown subcommand ${command}`,
+        command === undefined ? "missing subcommand: size, simulate or enrollments" : `unknown subcommand ${command}`,
       );
   }
 }
@@ -72,6 +91,68 @@ function size([name, more]: readonly string[], given: string | undefined, asJson
       : sizeText(environment, computed, limits, (text) => coloured(text, "red", process.stdout)),
   );
   return 0;
+}
+
+/** Numbers that the simulation takes, by option: the least, the most, and what is taken where it is left out. */
+const NUMBERS = {
+  "--devices": { min: 1, max: MAX_SIMULATED, whole: true },
+  "--power-on": { min: 0, max: 8_760, whole: false },
+  "--outage": { min: 0, max: 8_760, whole: false },
+  "--hubs": { min: 1, max: 1_000, whole: true },
+  "--seed": { min: 1, max: 2_147_483_647, whole: true },
+} as const;
+
+function simulation([name, more]: readonly string[], values: ReadonlyMap<string, string>, asJson: boolean): number {
+  const invalid = Object.entries(NUMBERS).flatMap(([option, { min, max, whole }]) => {
+    const given = values.get(option);
+    const value = Number(given ?? (option === "--devices" ? Number.NaN : min));
+    return value >= min && value <= max && (!whole || Number.isInteger(value)) && given !== ""
+      ? []
+      : [`${option} needs a ${whole ? "whole " : ""}number from ${min} to ${max}`];
+  });
+  const retry = values.get("--retry") ?? "edge-runtime";
+  if (!Object.hasOwn(RETRY_POLICIES, retry)) {
+    invalid.push(`--retry needs one of ${Object.keys(RETRY_POLICIES).join(", ")}`);
+  }
+  if (more !== undefined) {
+    invalid.push(`unknown argument ${more}`);
+  }
+  const { organization, environments } = loadConfiguration();
+  const environment = environments.find((candidate) => candidate.name === name);
+  if (environment === undefined) {
+    invalid.push(`name one of the environments ${environments.map((one) => one.name).join(", ")}`);
+  }
+  if (environment === undefined || invalid.length > 0) {
+    return unusable(invalid.join("\n"));
+  }
+  const number = (option: keyof typeof NUMBERS): number | undefined =>
+    values.has(option) ? Number(values.get(option)) : undefined;
+  const request: SimulationRequest = {
+    devices: number("--devices") ?? 1,
+    retry: retry as RetryPolicyName,
+    powerOnHours: number("--power-on") ?? 0,
+    outageHours: number("--outage") ?? 0,
+    hubs: number("--hubs"),
+    seed: number("--seed"),
+  };
+  const prepared = prepareSimulation(organization, environment, request);
+  const result = simulate(prepared.settings);
+  console.log(
+    asJson
+      ? JSON.stringify(
+          {
+            environment: environment.name,
+            request,
+            settings: prepared.settings,
+            result: { ...result, connected: undefined, hubOf: undefined },
+          },
+          undefined,
+          2,
+        )
+      : simulationText(environment.name, request, prepared, result, (text) => coloured(text, "red", process.stdout)),
+  );
+  const isLost = result.outages.some(({ recoveredAfter }) => recoveredAfter === undefined);
+  return result.connectedAfter === undefined || isLost ? 1 : 0;
 }
 
 function reconcile(
