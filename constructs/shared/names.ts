@@ -32,7 +32,7 @@ function compose(rule: NameRule, parts: NameParts, purpose = ""): string {
 }
 
 /** Why a storage account exists, part of its name. */
-export type StoragePurpose = "lake" | "ml" | "asa";
+export type StoragePurpose = "lake" | "ml" | "asa" | "twin";
 
 /** Whose identity it is, part of its name. */
 export type IdentityPurpose = "workspace" | "training";
@@ -105,6 +105,7 @@ export function allNames(parts: NameParts): { readonly rule: NameRule; readonly 
     { rule: NAME_RULES.storageAccount, name: storageAccountName(parts, "lake") },
     { rule: NAME_RULES.storageAccount, name: storageAccountName(parts, "ml") },
     { rule: NAME_RULES.storageAccount, name: storageAccountName(parts, "asa") },
+    { rule: NAME_RULES.storageAccount, name: storageAccountName(parts, "twin") },
     { rule: NAME_RULES.keyVault, name: keyVaultName(parts) },
     { rule: NAME_RULES.workspaceVault, name: workspaceVaultName(parts) },
     { rule: NAME_RULES.iotHub, name: iotHubName(parts) },
