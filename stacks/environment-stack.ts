@@ -24,6 +24,7 @@ import type { EnvironmentBase, EnvironmentContext } from "./environment/context"
 import { createEdge } from "./environment/edge-devices";
 import { createHub, createHubEvents, createRouting } from "./environment/hub";
 import { createMachineLearning, createRegistry } from "./environment/machine-learning";
+import { createWorkOrderQueue, subscribeToEpisodes } from "./environment/maintenance";
 import { createLogAnalytics, createMonitoring } from "./environment/monitoring";
 import { connectPrivately } from "./environment/private-access";
 import { createLake, createPackageStorage, createVault } from "./environment/storage";
@@ -62,9 +63,11 @@ export class EnvironmentStack extends IndependentStack {
     const registry = createRegistry(context);
     const machineLearning = createMachineLearning(context, lake, registry);
     const access = createAccess(context, hub, vault, lake, packages);
-    const reachable = connectPrivately(context, { hub, routing, lake, vault, registry, ...machineLearning });
+    const queue = createWorkOrderQueue(context);
+    const reachable = connectPrivately(context, { hub, routing, lake, vault, registry, queue, ...machineLearning });
     createEdge(context, { hub, vault, registry, edgePackage, after: [access.propagation.done, ...reachable] });
     createMonitoring(context, hub, events);
+    subscribeToEpisodes(context, { events, queue, lake, after: reachable });
     this.createOutputs(context, hub, vault, lake, machineLearning.workspace);
   }
 

@@ -61,6 +61,14 @@ export const OPTIONAL_PARTS: Readonly<Record<string, readonly string[]>> = {
     "azurerm_eventgrid_system_topic",
     "Microsoft.EventGrid/systemTopics/eventSubscriptions",
   ],
+  /** `maintenance.queue`. */
+  maintenance: [
+    "azurerm_servicebus_namespace",
+    "azurerm_servicebus_queue",
+    "azurerm_storage_container",
+    "azurerm_eventgrid_system_topic",
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions",
+  ],
   /** `hub.readers`. */
   readers: ["azurerm_iothub_consumer_group"],
 };

@@ -21,6 +21,7 @@ export const RESOURCE_PROVIDERS: readonly string[] = [
   "Microsoft.ManagedIdentity",
   "Microsoft.Network",
   "Microsoft.OperationalInsights",
+  "Microsoft.ServiceBus",
   "Microsoft.Storage",
   "Microsoft.StreamAnalytics",
 ];

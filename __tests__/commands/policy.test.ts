@@ -47,7 +47,7 @@ test("prints a table of rules and environments, and suppressed findings with the
   expect(text()).toContain(
     "suppressed in test: public-network-access: There is no private network in tests.\n  Vault/",
   );
-  expect(text()).toMatch(/^29 rules, 1 stack: 0 errors, 0 warnings, \d+ suppressed$/m);
+  expect(text()).toMatch(/^30 rules, 1 stack: 0 errors, 0 warnings, \d+ suppressed$/m);
 });
 
 test("reports what synth would stop at, and ends with 1", () => {
@@ -61,7 +61,7 @@ test("reports what synth would stop at, and ends with 1", () => {
     'warning: careless: exception from compute-scales-to-zero is "stale"; allowed: exceptions that accept a finding; ' +
       "do: remove it from policy.exceptions [stale-exception]",
   );
-  expect(text()).toContain("29 rules, 2 stacks: 2 errors, 1 warnings");
+  expect(text()).toContain("30 rules, 2 stacks: 2 errors, 1 warnings");
 });
 
 test("takes the environments that are named", () => {

@@ -146,6 +146,15 @@ it("leaves messages locked where the system is away, and says so", async () => {
   expect(queue.lockedCount).toBe(1);
 });
 
+it("says what the system refuses for good and why, leaves it in the queue, and goes on", async () => {
+  queue.messages.push(alert("opened"), alert("opened").replace("e1", "e2"));
+  erp.refused.add("e1");
+  expect(await run()).toBe(2);
+  expect(complained.join("\n")).toMatch(/^press-1 e1: POST .* status 422: .*unknown equipment/);
+  expect(printed.at(-1)).toBe("2 messages: 1 created, 0 completed, 0 wait, 1 refused");
+  expect(queue.lockedCount).toBe(1);
+});
+
 it("says which role is missing", async () => {
   around = {
     ...around,

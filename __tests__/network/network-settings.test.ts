@@ -62,6 +62,14 @@ test("a hub behind endpoints needs factories that reach it", () => {
   expect(problems({ ...closed, edge: undefined, network: { ...closed.network, factoryAddresses: [] } })).toEqual([]);
 });
 
+test.each(["Standard", undefined] as const)("a queue of work orders of the tier %s has no endpoints", (sku) => {
+  const receivers = { scheduler: { objectId: "77777777-7777-4777-8777-777777777777", type: "User" as const } };
+  const maintenance = { queue: { receivers, sku } };
+  expect(problems({ ...existing, maintenance })).toEqual(["network.kind"]);
+  expect(problems({ ...internet, maintenance })).toEqual([]);
+  expect(problems({ ...existing, maintenance: { queue: { receivers, sku: "Premium" } } })).toEqual([]);
+});
+
 test.each(["Basic", "Standard", undefined] as const)("a registry of the tier %s has no endpoints", (registrySku) => {
   expect(problems({ ...existing, machineLearning: { registrySku } })).toEqual(["network.kind"]);
   expect(problems({ ...internet, machineLearning: { registrySku } })).toEqual([]);

@@ -117,6 +117,7 @@ test.each(["private", "existing"] as const)(
         [["dfs"], ["privatelink.dfs.core.windows.net"]],
         [["file"], ["privatelink.file.core.windows.net"]],
         [["iotHub"], ["privatelink.azure-devices.net", "privatelink.servicebus.windows.net"]],
+        [["namespace"], ["privatelink.servicebus.windows.net"]],
         [["registry"], ["privatelink.azurecr.io"]],
         [["vault"], ["privatelink.vaultcore.azure.net"]],
         [["vault"], ["privatelink.vaultcore.azure.net"]],
@@ -140,7 +141,7 @@ test.each(["private", "existing"] as const)(
     const all = [...addressesOf(json).keys()];
     const endpoints = all.filter((address) => address.startsWith("azurerm_private_endpoint."));
     const ways = all.filter((address) => /Network_(Peering|Link)|Network_RulesOnSubnet/.test(address));
-    expect([endpoints.length, ways.length]).toEqual([10, kind === "private" ? 5 : 0]);
+    expect([endpoints.length, ways.length]).toEqual([11, kind === "private" ? 5 : 0]);
     const data = all.filter((address) => /^(iothub_|azurerm_key_vault_secret\.)/.test(address));
     expect(data.length).toBeGreaterThan(5);
     for (const address of data) {
@@ -182,7 +183,17 @@ test.each(Object.keys(networkEnvironments) as Kind[])(
     const { findings } = Policy.report(stack);
     expect(findings.filter(({ level, exception }) => level === "error" && exception === undefined)).toEqual([]);
     const excepted = findings.filter(({ rule }) => rule === "public-network-access");
-    expect(excepted.length).toBe(kind === "internet" ? 8 : 1);
+    expect(excepted.length).toBe(kind === "internet" ? 9 : 1);
     expect(excepted.every(({ exception }) => exception?.from === "construct")).toBe(true);
   },
 );
+
+test("the hub's endpoint and the subscription of episodes, which changes the hub, do not collide", () => {
+  const { json } = synthesize("private");
+  const all = [...addressesOf(json).keys()];
+  const subscription = all.find((address) => address.startsWith("azapi_resource.Episodes_Subscription")) ?? "";
+  const earlier = before(json, subscription);
+  const endpoint = all.find((address) => address.startsWith("azurerm_private_endpoint.PrivateEndpoints_Hub_")) ?? "";
+  expect(endpoint).not.toBe("");
+  expect(earlier.has(endpoint)).toBe(true);
+});

@@ -16,6 +16,7 @@ import {
 import { NetworkSecurityGroup } from "@cdktf/provider-azurerm/lib/network-security-group";
 import { NetworkSecurityRule } from "@cdktf/provider-azurerm/lib/network-security-rule";
 import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
+import { ServicebusNamespace, type ServicebusNamespaceConfig } from "@cdktf/provider-azurerm/lib/servicebus-namespace";
 import { StorageAccount, type StorageAccountConfig } from "@cdktf/provider-azurerm/lib/storage-account";
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
 import { StreamAnalyticsJob } from "@cdktf/provider-azurerm/lib/stream-analytics-job";
@@ -50,6 +51,15 @@ const place = { resourceGroupName: "rg-test", location: "westeurope" } as const;
 function account(bench: Bench, config: Partial<StorageAccountConfig> = {}): StorageAccount {
   const required = { ...place, name: "stone", accountTier: "Standard", accountReplicationType: "LRS" };
   return new StorageAccount(bench.stack, "Account", { ...required, ...config });
+}
+
+function namespace(bench: Bench, config: Partial<ServicebusNamespaceConfig> = {}): ServicebusNamespace {
+  return new ServicebusNamespace(bench.stack, "Namespace", {
+    ...place,
+    name: "sbns-test",
+    sku: "Standard",
+    ...config,
+  });
 }
 
 function hub(bench: Bench, config: Partial<IothubConfig> = {}): Iothub {
@@ -282,6 +292,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       wrong("min_tls_version"),
     ],
   ],
+  "service-bus-minimum-tls": [
+    ["1.2", (b) => namespace(b, { minimumTlsVersion: "1.2" }), "compliant"],
+    ["nothing, which is 1.2", (b) => namespace(b), "compliant"],
+    ["1.1", (b) => namespace(b, { minimumTlsVersion: "1.1" }), wrong("minimum_tls_version")],
+  ],
   "hub-routing-in-one-place": [
     ["routes in the hub alone", (b) => hub(b, { route: [inlineRoute] }), "compliant"],
     [
@@ -338,6 +353,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ["a cluster", (b) => cluster(b, 0), wrong("local_auth_enabled")],
     ["a component without", (b) => insights(b, { localAuthenticationDisabled: true }), "compliant"],
     ["a component", (b) => insights(b), wrong("local_authentication_disabled")],
+    ["a namespace without", (b) => namespace(b, { localAuthEnabled: false }), "compliant"],
+    ["a namespace", (b) => namespace(b), wrong("local_auth_enabled")],
   ],
   "registry-admin-off": [
     ["none", (b) => registry(b, {}), "compliant"],
@@ -825,6 +842,7 @@ describe("the rules", () => {
        "storage-no-cross-tenant-replication",
        "storage-no-local-users",
        "hub-minimum-tls",
+       "service-bus-minimum-tls",
        "hub-routing-in-one-place",
        "vault-rbac",
        "vault-purge-protection",

@@ -30,6 +30,7 @@ const full: EnvironmentConfig = {
   edge,
   machineLearning: { training },
   hub: { readers: ["historian"] },
+  maintenance: { queue: { receivers: { scheduler: { ...person, objectId: `4${person.objectId.slice(1)}` } } } },
   access: { contributors: { person }, readers: { person: { ...person, objectId: `3${person.objectId.slice(1)}` } } },
 };
 
@@ -48,6 +49,8 @@ const without: Record<string, EnvironmentConfig> = {
   telemetryToLake: { ...full, machineLearning: {}, routing: { telemetryToLake: false } },
   enrichments: { ...full, routing: { enrichments: {} } },
   anomalyFeed: { ...full, logs: { anomalyFeed: false } },
+  anomalyFeedAndQueue: { ...full, logs: { anomalyFeed: false }, maintenance: undefined },
+  queue: { ...full, maintenance: { minimumSeverity: "warning" } },
   readers: { ...full, hub: {} },
   access: { ...full, access: undefined },
   everything: { ...minimal, routing: { telemetryToLake: false, enrichments: {} }, logs: { anomalyFeed: false } },

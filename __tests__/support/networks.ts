@@ -17,8 +17,12 @@ const base: EnvironmentConfig = {
   hub: { readers: ["historian"] },
   policy: {},
 };
+const receivers = {
+  "work-orders": { objectId: "77777777-7777-4777-8777-777777777777", type: "ServicePrincipal" },
+} as const;
 const closed: EnvironmentConfig = {
   ...base,
+  maintenance: { queue: { receivers, sku: "Premium" } },
   logs: { anomalyFeed: false },
   machineLearning: { registrySku: "Premium" },
 };
@@ -31,6 +35,7 @@ export const networkEnvironments = {
     ...base,
     name: "internet",
     code: "int",
+    maintenance: { queue: { receivers } },
     machineLearning: { registrySku: "Premium" },
     network: {
       kind: "internet",

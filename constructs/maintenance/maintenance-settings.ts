@@ -1,7 +1,8 @@
-import { collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
+import { collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
 import { hasForm, oneOf } from "@edge-anomaly-detection/common/rules";
 import { LIMITS } from "@edge-anomaly-detection/detector-contract";
 import { CRITICALITIES, SEVERITIES } from "@edge-anomaly-detection/maintenance";
+import { workOrderQueueProblems, type WorkOrderQueueSettings } from "./work-order-queue";
 
 /** A time in which a machine stands anyway. */
 export interface PlannedStopSettings {
@@ -31,6 +32,8 @@ export interface MaintenanceSettings {
   readonly minimumSeverity?: "info" | "warning" | "critical";
   /** What the maintenance system knows of machines, by the machine id of anomalies. @default - none: machines count as criticality B, without planned stops */
   readonly machines?: Readonly<Record<string, MachineSettings>>;
+  /** Queue that Event Grid fills and `npm run work-orders` empties. @default - none: nothing is deployed */
+  readonly queue?: WorkOrderQueueSettings;
 }
 
 /** Form of a time with a zone. */
@@ -38,8 +41,9 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d
 const NAME = /^[^\u0000-\u001f]{1,40}$/;
 
 /** Validation errors of what an environment decides about requests for maintenance. */
-export function maintenanceProblems({ minimumSeverity, machines = {} }: MaintenanceSettings): Problem[] {
+export function maintenanceProblems({ minimumSeverity, machines = {}, queue }: MaintenanceSettings): Problem[] {
   return [
+    ...(queue === undefined ? [] : under("queue", workOrderQueueProblems(queue))),
     ...collect(oneOf("minimumSeverity", minimumSeverity, SEVERITIES, "choose from when on a machine is looked at")),
     ...Object.entries(machines).flatMap(([id, machine]) => machineProblems(`machines.${id}`, id, machine)),
   ];

@@ -58,6 +58,19 @@ export const DIAGNOSTIC_CATEGORIES = {
   },
   streamAnalyticsJob: { logs: ["Authoring", "Execution"], metrics: ["AllMetrics"] },
   logAnalyticsWorkspace: { logs: ["Audit"], metrics: ["AllMetrics"] },
+  // The others exist in the tier Premium alone, or are billed.
+  serviceBusNamespace: {
+    logs: [
+      "ApplicationMetricsLogs",
+      "DataDRLogs",
+      "DiagnosticErrorLogs",
+      "OperationalLogs",
+      "RuntimeAuditLogs",
+      "VNetAndIPFilteringLogs",
+    ],
+    defaultLogs: ["OperationalLogs", "VNetAndIPFilteringLogs"],
+    metrics: ["AllMetrics"],
+  },
   storageAccount: { logs: [], metrics: ["Capacity", "Transaction"] },
   blobService: { logs: ["StorageDelete", "StorageRead", "StorageWrite"], metrics: ["Capacity", "Transaction"] },
 } as const satisfies Record<string, Categories>;

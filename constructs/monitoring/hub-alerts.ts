@@ -1,4 +1,3 @@
-import { MonitorMetricAlert } from "@cdktf/provider-azurerm/lib/monitor-metric-alert";
 import { MonitorScheduledQueryRulesAlertV2 } from "@cdktf/provider-azurerm/lib/monitor-scheduled-query-rules-alert-v2";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
@@ -10,6 +9,7 @@ import { inRange, type NumberRange } from "@edge-anomaly-detection/common/rules"
 import type { AlertReceivers } from "./alert-receivers";
 import { type AnomalyFeed, ANOMALY_ROWS } from "./anomaly-feed";
 import type { LogAnalytics } from "./log-analytics";
+import { addMetricAlert, type MetricRule } from "./metric-alert";
 
 /** From when on people are notified. */
 export interface HubAlertSettings {
@@ -74,19 +74,6 @@ export function hubAlertProblems(settings: HubAlertSettings): Problem[] {
       "choose when to warn",
     ),
   );
-}
-
-interface MetricRule {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly severity: 0 | 1 | 2 | 3 | 4;
-  readonly metric: string;
-  readonly aggregation: "Total" | "Average" | "Maximum" | "Minimum";
-  readonly operator: "GreaterThan" | "LessThan";
-  readonly threshold: number;
-  readonly window: "PT5M" | "PT15M" | "PT1H";
-  readonly dimensions?: Readonly<Record<string, string>>;
 }
 
 /** Metrics of namespace Microsoft.Devices/IotHubs (learn.microsoft.com/azure/iot-hub/monitor-iot-hub-reference). */
@@ -228,41 +215,15 @@ export class HubAlerts extends Construct {
     super(scope, id);
     validateProps(this, () => hubAlertProblems(props));
     for (const rule of metricRules(props)) {
-      this.addMetricAlert(rule);
+      addMetricAlert(this, rule, {
+        ...props,
+        target: { id: props.hub.resource.id, type: "Microsoft.Devices/IotHubs" },
+      });
     }
     const feedRules = props.anomalyFeed ? [machineAnomalies(props.toleratedAnomaliesPerHour ?? 0)] : [];
     for (const rule of [...LOG_RULES, ...feedRules]) {
       this.addLogAlert(rule);
     }
-  }
-
-  private addMetricAlert(rule: MetricRule): MonitorMetricAlert {
-    const { resourceGroup, hub, receivers } = this.props;
-    return new MonitorMetricAlert(this, rule.id, {
-      name: rule.name,
-      description: rule.description,
-      resourceGroupName: resourceGroup.name,
-      scopes: [hub.resource.id],
-      severity: rule.severity,
-      frequency: "PT5M",
-      windowSize: rule.window,
-      autoMitigate: true,
-      criteria: [
-        {
-          metricNamespace: "Microsoft.Devices/IotHubs",
-          metricName: rule.metric,
-          aggregation: rule.aggregation,
-          operator: rule.operator,
-          threshold: rule.threshold,
-          dimension: Object.entries(rule.dimensions ?? {}).map(([name, value]) => ({
-            name,
-            operator: "Include",
-            values: [value],
-          })),
-        },
-      ],
-      action: [{ actionGroupId: receivers.resource.id }],
-    });
   }
 
   private addLogAlert(rule: LogRule): MonitorScheduledQueryRulesAlertV2 {

@@ -54,6 +54,8 @@ export interface NetworkSurroundings {
   readonly buildsImages: boolean;
   /** Whether anomalies are copied to Log Analytics as they come. */
   readonly hasAnomalyFeed: boolean;
+  /** Tier of the namespace with the queue of work orders. @default - there is none */
+  readonly queueSku?: string;
   /** Indexes of the environment's own exceptions from the rule `public-network-access`. */
   readonly exceptions: readonly number[];
 }
@@ -201,6 +203,7 @@ function closedProblems({
   virtualMachines,
   hasAnomalyFeed,
   buildsImages,
+  queueSku,
   exceptions,
 }: NetworkSurroundings): Problem[] {
   return collect(
@@ -225,6 +228,13 @@ function closedProblems({
       "private endpoints and logs.anomalyFeed",
       "logs.anomalyFeed false: Event Grid delivers to no private endpoint, so the feed's workflow has an address on the internet",
       "set logs.anomalyFeed to false; anomalies are in the lake and at the built-in endpoint",
+    ),
+    problemIf(
+      queueSku !== undefined && queueSku !== "Premium",
+      "kind",
+      `private endpoints and maintenance.queue.sku ${queueSku ?? ""}`,
+      "maintenance.queue.sku Premium: no other tier has private endpoints",
+      'set maintenance.queue.sku to "Premium", or leave maintenance.queue out',
     ),
     ...needlessExceptions(exceptions),
   );

@@ -1,6 +1,7 @@
 import type { ContainerRegistryNetworkRuleSet } from "@cdktf/provider-azurerm/lib/container-registry";
 import type { IothubNetworkRuleSet } from "@cdktf/provider-azurerm/lib/iothub";
 import type { KeyVaultNetworkAcls } from "@cdktf/provider-azurerm/lib/key-vault";
+import type { ServicebusNamespaceNetworkRuleSet } from "@cdktf/provider-azurerm/lib/servicebus-namespace";
 import type { StorageAccountNetworkRules } from "@cdktf/provider-azurerm/lib/storage-account";
 import type { IConstruct } from "constructs";
 import { declareException } from "../shared/policy-exception";
@@ -80,6 +81,19 @@ export function registryRules(access: ServiceAccess): ContainerRegistryNetworkRu
         },
       ]
     : undefined;
+}
+
+/**
+ * A Service Bus namespace's rules; only the tier Premium has any. Event Grid reaches it as a trusted service, by its topic's identity.
+ * azurerm and Azure refuse `Deny` without an address (azurerm#27006): behind private endpoints the namespace has no public access anyway.
+ */
+export function namespaceRules(access: ServiceAccess): ServicebusNamespaceNetworkRuleSet {
+  return {
+    defaultAction: access.kind === "addresses" ? "Deny" : "Allow",
+    publicNetworkAccessEnabled: isPublic(access),
+    trustedServicesAllowed: true,
+    ipRules: [...addressesOf(access)],
+  };
 }
 
 /** Says for the rule `public-network-access` why a service's address answers although the environment restricts who is answered. */

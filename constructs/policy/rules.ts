@@ -17,6 +17,7 @@ import { publicNetworkAccess } from "./rules/public-network-access";
 import { registryAdminOff } from "./rules/registry-admin-off";
 import { registryAnonymousPullOff } from "./rules/registry-anonymous-pull-off";
 import { requiredTags } from "./rules/required-tags";
+import { serviceBusMinimumTls } from "./rules/service-bus-minimum-tls";
 import { softDeleteDays } from "./rules/soft-delete-days";
 import { statefulProtected } from "./rules/stateful-protected";
 import { storageHttpsOnly } from "./rules/storage-https-only";
@@ -38,6 +39,7 @@ export const RULES: readonly Rule[] = [
   storageNoCrossTenantReplication,
   storageNoLocalUsers,
   hubMinimumTls,
+  serviceBusMinimumTls,
   hubRoutingInOnePlace,
   vaultRbac,
   vaultPurgeProtection,

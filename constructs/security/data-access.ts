@@ -1,25 +1,11 @@
 import type { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-azurerm-client-config";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
-import { TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
-import { allDifferent, collect, type Problem } from "@edge-anomaly-detection/common";
+import { type Problem, under } from "@edge-anomaly-detection/common";
 import { validateProps } from "../shared/validate-props";
-import { hasForm, oneOf } from "@edge-anomaly-detection/common/rules";
 import type { RoleName } from "@edge-anomaly-detection/azure-facts";
+import { assignRole, principalProblems, type Principals } from "./principals";
 import { RolePropagation } from "./role-propagation";
-
-const PRINCIPAL_TYPES = ["User", "Group", "ServicePrincipal"] as const;
-
-/** Somebody or something in Entra ID. */
-export interface Principal {
-  /** Object id, a GUID. For an application: that of its service principal ("enterprise application"), not of the registration. */
-  readonly objectId: string;
-  /** What the object is. */
-  readonly type: (typeof PRINCIPAL_TYPES)[number];
-}
-
-/** Principals under names that you choose; the name is the address in the state, so it stays when others come and go. */
-export type Principals = Readonly<Record<string, Principal>>;
 
 /** Who may read and write the data behind a hub, a vault or an account: Azure's Owner and Contributor may not. */
 export interface DataAccessSettings {
@@ -53,33 +39,8 @@ export interface DataAccessProps extends DataAccessSettings {
 
 /** Validation errors in who gets access. */
 export function dataAccessProblems(settings: DataAccessSettings): Problem[] {
-  return collect(
-    ...(["contributors", "readers", "analysts"] as const).flatMap((field) => {
-      const principals = Object.entries(settings[field] ?? {});
-      return [
-        ...principals.flatMap(([name, principal]) => [
-          hasForm(
-            `${field}.${name}`,
-            name,
-            /^[a-z0-9][a-z0-9-]{0,62}$/,
-            "a name of 1 to 63 lower-case letters, digits and hyphens",
-            "name the principal by what it is, for example platform-team",
-          ),
-          hasForm(
-            `${field}.${name}.objectId`,
-            principal.objectId,
-            /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
-            "an Entra object id, for example 11111111-2222-3333-4444-555555555555",
-            "take it from `az ad group show`, `az ad sp show` or `az ad signed-in-user show` (field id)",
-          ),
-          oneOf(`${field}.${name}.type`, principal.type, PRINCIPAL_TYPES, "write what the object is"),
-        ]),
-        allDifferent(
-          principals.map(([name, principal]) => ({ path: `${field}.${name}.objectId`, value: principal.objectId })),
-          "name each principal once; Azure refuses a second assignment of the same role",
-        ),
-      ];
-    }),
+  return (["contributors", "readers", "analysts"] as const).flatMap((field) =>
+    under(field, principalProblems(settings[field] ?? {})),
   );
 }
 
@@ -103,35 +64,17 @@ export class DataAccess extends Construct {
       if (contributorRole !== undefined) {
         assignments[`${name}Contributors`] =
           Object.keys(contributors).length > 0
-            ? this.assignAll(`${name}Contributors`, on, contributorRole, contributors)
+            ? assignRole(this, `${name}Contributors`, on, contributorRole, contributors)
             : this.assignDeployer(`${name}Deployer`, on, contributorRole, props.deployer);
       }
       if (Object.keys(readers).length > 0) {
-        assignments[`${name}Readers`] = this.assignAll(`${name}Readers`, on, readerRole, readers);
+        assignments[`${name}Readers`] = assignRole(this, `${name}Readers`, on, readerRole, readers);
       }
       if (analystRole !== undefined && Object.keys(analysts).length > 0) {
-        assignments[`${name}Analysts`] = this.assignAll(`${name}Analysts`, on, analystRole, analysts);
+        assignments[`${name}Analysts`] = assignRole(this, `${name}Analysts`, on, analystRole, analysts);
       }
     }
     this.propagation = new RolePropagation(this, "Propagation", { assignments });
-  }
-
-  private assignAll(id: string, scope: string, role: RoleName, principals: Principals): RoleAssignment {
-    const iterator = TerraformIterator.fromMap(
-      Object.fromEntries(
-        Object.entries(principals).map(([name, { objectId, type }]) => [
-          name,
-          { principal_id: objectId.toLowerCase(), principal_type: type },
-        ]),
-      ),
-    );
-    return new RoleAssignment(this, id, {
-      forEach: iterator,
-      scope,
-      roleDefinitionName: role,
-      principalId: iterator.getString("principal_id"),
-      principalType: iterator.getString("principal_type"),
-    });
   }
 
   private assignDeployer(id: string, scope: string, role: RoleName, deployer: DataAzurermClientConfig): RoleAssignment {

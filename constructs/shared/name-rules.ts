@@ -81,6 +81,17 @@ export const NAME_RULES = {
     allowed: "lower-case letters and digits",
     global: true,
   },
+  // azurerm's validator; Azure also refuses the endings -sb and -mgmt, which the hash keeps from happening.
+  serviceBusNamespace: {
+    what: "Service Bus namespace",
+    abbreviation: "sbns",
+    separator: "-",
+    min: 6,
+    max: 50,
+    form: /^[a-zA-Z][a-zA-Z0-9-]*[a-zA-Z0-9]$/,
+    allowed: "letters, digits and hyphens, starting with a letter, ending in a letter or digit",
+    global: true,
+  },
   machineLearningWorkspace: {
     what: "machine learning workspace",
     abbreviation: "mlw",

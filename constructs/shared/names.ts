@@ -59,6 +59,9 @@ export const iotHubName = (parts: NameParts): string => compose(NAME_RULES.iotHu
 /** For example `cranomalydev4f2a1c`. Unique in all of Azure. */
 export const containerRegistryName = (parts: NameParts): string => compose(NAME_RULES.containerRegistry, parts);
 
+/** For example `sbns-anomaly-dev-4f2a1c`. Unique in all of Azure. */
+export const serviceBusNamespaceName = (parts: NameParts): string => compose(NAME_RULES.serviceBusNamespace, parts);
+
 /** For example `mlw-anomaly-dev`. Unique in its resource group, soft-deleted workspaces included. */
 export const machineLearningWorkspaceName = (parts: NameParts): string =>
   compose(NAME_RULES.machineLearningWorkspace, parts);
@@ -110,6 +113,7 @@ export function allNames(parts: NameParts): { readonly rule: NameRule; readonly 
     { rule: NAME_RULES.workspaceVault, name: workspaceVaultName(parts) },
     { rule: NAME_RULES.iotHub, name: iotHubName(parts) },
     { rule: NAME_RULES.containerRegistry, name: containerRegistryName(parts) },
+    { rule: NAME_RULES.serviceBusNamespace, name: serviceBusNamespaceName(parts) },
     { rule: NAME_RULES.machineLearningWorkspace, name: machineLearningWorkspaceName(parts) },
     { rule: NAME_RULES.userAssignedIdentity, name: userAssignedIdentityName(parts, "workspace") },
     { rule: NAME_RULES.userAssignedIdentity, name: userAssignedIdentityName(parts, "training") },

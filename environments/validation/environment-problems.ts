@@ -1,4 +1,5 @@
 import { nameParts } from "./name-parts";
+import { UNDELIVERED_CONTAINER } from "../../constructs/maintenance/episode-subscription";
 import { maintenanceProblems } from "../../constructs/maintenance/maintenance-settings";
 import { ALERTED_CATEGORIES, hubAlertProblems } from "../../constructs/monitoring/hub-alerts";
 import { receiverProblems } from "../../constructs/monitoring/alert-receivers";
@@ -91,6 +92,7 @@ export function environmentProblems(organization: OrganizationConfig, environmen
     ]),
     ...under("budget", monthlyBudgetProblems(environment.budget)),
     ...under("maintenance", maintenanceProblems(environment.maintenance ?? {})),
+    ...collect(undeliveredProblem(environment)),
     ...under("policy", policyProblems(environment.policy ?? {})),
     ...templateProblems("", { ...environment }),
     ...templateProblems("organization", { ...organization }),
@@ -126,6 +128,17 @@ function placeProblems({ additionalRegions }: OrganizationConfig, environment: E
       regionProblems(`policy.allowedRegions[${index}]`, region, additionalRegions),
     ),
   ];
+}
+
+/** The container is made with the queue. */
+function undeliveredProblem({ lake, maintenance }: EnvironmentConfig): Finding {
+  return problemIf(
+    maintenance?.queue !== undefined && Object.hasOwn(lake?.containers ?? {}, UNDELIVERED_CONTAINER),
+    `lake.containers.${UNDELIVERED_CONTAINER}`,
+    UNDELIVERED_CONTAINER,
+    "another name: maintenance.queue makes a container of this name",
+    "rename the container",
+  );
 }
 
 /** An alert on a log that is not sent never fires. */

@@ -40,6 +40,7 @@ const GLOBAL_TYPES = [
   "Microsoft.ContainerRegistry/registries",
   "Microsoft.Devices/IotHubs",
   "Microsoft.KeyVault/vaults",
+  "Microsoft.ServiceBus/namespaces",
   "Microsoft.Storage/storageAccounts",
 ];
 

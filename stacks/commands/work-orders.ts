@@ -23,7 +23,7 @@ const HELP = `Brings what waits in a Service Bus queue to a maintenance system: 
 Runs until the queue is empty; start it every minute where the maintenance system can be reached, and one at a time. Whatever fails,
 and however often, an episode becomes one order. What becomes a request, and the machines' records, is the environment's
 \`maintenance\`. docs/maintenance.md has the way of a message and what a webhook must do.
-Exit status: 0 the queue is empty; 1 invalid arguments or configuration; 2 something is away, and the queue waits.`;
+Exit status: 0 the queue is empty; 1 invalid arguments or configuration; 2 something is away or refuses, and the queue waits.`;
 
 /** What the command stands on; tests put their own in its place. */
 export interface WorkOrderSurroundings {
@@ -72,7 +72,10 @@ export async function workOrders(args: readonly string[], given?: WorkOrderSurro
     }),
     policy: environment.maintenance ?? {},
     ...(around.now !== undefined && { now: around.now }),
-    onWord: ({ episode, says }, outcome) => {
+    onWord: ({ episode, says }, outcome, refusal) => {
+      if (refusal !== undefined) {
+        console.error(`${episode.machineId} ${episode.episodeId}: ${refusal.message}`);
+      }
       if (!flags.has("--json") && outcome !== "ignored") {
         console.log(`${episode.machineId} ${episode.episodeId}: ${says}, ${WORDS[outcome]}`);
       }
@@ -87,6 +90,7 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   known: "known already",
   ignored: "no request",
   wait: "waits for its beginning",
+  refused: "refused",
 };
 
 function report({ messages, outcomes, problem }: Drained, asJson: boolean): number {
@@ -94,14 +98,15 @@ function report({ messages, outcomes, problem }: Drained, asJson: boolean): numb
     console.log(JSON.stringify({ messages, outcomes, problem: problem?.problem ?? null }, undefined, 2));
   } else {
     console.log(
-      `${messages} messages: ${outcomes.created} created, ${outcomes.completed} completed, ${outcomes.wait} wait`,
+      `${messages} messages: ${outcomes.created} created, ${outcomes.completed} completed, ${outcomes.wait} wait` +
+        (outcomes.refused === 0 ? "" : `, ${outcomes.refused} refused`),
     );
   }
   if (problem !== undefined) {
     console.error(problem.message);
     return 2;
   }
-  return 0;
+  return outcomes.refused === 0 ? 0 : 2;
 }
 
 const isWebAddress = (url: string): boolean =>

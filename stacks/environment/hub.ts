@@ -34,7 +34,7 @@ const TOPIC_BEFORE = "azurerm_eventgrid_system_topic.AnomalyFeed_Topic_451B1B0A"
 
 /** Nothing where no part of the environment takes messages as events. */
 export function createHubEvents(context: EnvironmentContext, hub: IotHub, routing: LakeRouting): HubEvents | undefined {
-  if (!hasAnomalyFeed(context.environment)) {
+  if (!hasAnomalyFeed(context.environment) && context.environment.maintenance?.queue === undefined) {
     return undefined;
   }
   const events = new HubEvents(context.stack, "HubEvents", {

@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import type { IotHub } from "../../constructs/hub/iot-hub";
 import type { LakeRouting } from "../../constructs/hub/lake-routing";
 import type { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
+import type { WorkOrderQueue } from "../../constructs/maintenance/work-order-queue";
 import { LogLinkScope } from "../../constructs/network/log-link-scope";
 import type { NetworkSettings } from "../../constructs/network/network-settings";
 import {
@@ -25,6 +26,7 @@ export interface PrivateServices extends MachineLearning {
   readonly lake: DataLake;
   readonly vault: KeyVault;
   readonly registry: ContainerRegistry;
+  readonly queue: WorkOrderQueue | undefined;
 }
 
 /**
@@ -62,7 +64,7 @@ function networkOf(
 }
 
 function endpointsOf(services: PrivateServices, linkScope: LogLinkScope): Record<string, EndpointSpecification> {
-  const { hub, routing, lake, vault, registry, workspace, workspaceVault, workspaceStorage } = services;
+  const { hub, routing, lake, vault, registry, queue, workspace, workspaceVault, workspaceStorage } = services;
   const ofLake = lake.resource.id;
   const ofWorkspace = workspaceStorage.resource.id;
   return {
@@ -76,6 +78,7 @@ function endpointsOf(services: PrivateServices, linkScope: LogLinkScope): Record
     WorkspaceVault: { name: "workspace-vault", target: "vault", resourceId: workspaceVault.resource.id },
     WorkspaceBlob: { name: "workspace-blob", target: "blob", resourceId: ofWorkspace },
     WorkspaceFile: { name: "workspace-file", target: "file", resourceId: ofWorkspace },
+    ...(queue && { WorkOrders: { name: "work-orders", target: "namespace", resourceId: queue.resource.id } }),
     Logs: {
       name: "logs",
       target: "azuremonitor",

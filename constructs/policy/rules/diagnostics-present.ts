@@ -22,6 +22,7 @@ const WATCHED: Readonly<Record<DiagnosticKind, Watched>> = {
     kinds: ["azapi_resource:microsoft.machinelearningservices/workspaces", "azurerm_machine_learning_workspace"],
     suffix: "",
   },
+  serviceBusNamespace: { kinds: ["azurerm_servicebus_namespace"], suffix: "" },
   storageAccount: { kinds: ["azurerm_storage_account"], suffix: "" },
   streamAnalyticsJob: {
     kinds: ["azapi_resource:microsoft.streamanalytics/streamingjobs", "azurerm_stream_analytics_job"],

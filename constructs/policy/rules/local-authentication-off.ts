@@ -6,8 +6,8 @@ export const localAuthenticationOff: Rule = {
   level: "error",
   what: "Services are signed in to with Entra ID alone.",
   why: "Keys of a service belong to nobody, are copied, and stay valid when people leave.",
-  checkov: ["CKV_AZURE_142"],
-  psrule: ["Azure.AppInsights.LocalAuth", "Azure.ML.DisableLocalAuth"],
+  checkov: ["CKV_AZURE_142", "CKV_AZURE_203"],
+  psrule: ["Azure.AppInsights.LocalAuth", "Azure.ML.DisableLocalAuth", "Azure.ServiceBus.DisableLocalAuth"],
   ...expect({
     azurerm_application_insights: {
       path: "local_authentication_disabled",
@@ -28,6 +28,12 @@ export const localAuthenticationOff: Rule = {
       remedy: "set it to false",
     },
     azurerm_machine_learning_compute_cluster: {
+      path: "local_auth_enabled",
+      allowed: [false],
+      absent: true,
+      remedy: "set it to false",
+    },
+    azurerm_servicebus_namespace: {
       path: "local_auth_enabled",
       allowed: [false],
       absent: true,

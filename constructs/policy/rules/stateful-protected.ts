@@ -9,6 +9,7 @@ export const PROTECTED_KINDS: ReadonlySet<string> = new Set([
   "azurerm_key_vault",
   "azurerm_log_analytics_workspace",
   "azurerm_machine_learning_workspace",
+  "azurerm_servicebus_namespace",
   "azurerm_storage_account",
 ]);
 

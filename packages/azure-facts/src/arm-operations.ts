@@ -224,6 +224,14 @@ export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
       ...EVENT_GRID_STATUS,
     ],
   }),
+  // azurerm asks for the namespace's keys as well and goes on without them, so nobody gets those.
+  azurerm_servicebus_namespace: manage("Microsoft.ServiceBus/namespaces", {
+    read: ["Microsoft.ServiceBus/namespaces/networkrulesets/read"],
+    write: ["Microsoft.ServiceBus/namespaces/networkrulesets/write"],
+  }),
+  azurerm_servicebus_queue: manage("Microsoft.ServiceBus/namespaces/queues", {
+    read: ["Microsoft.ServiceBus/namespaces/read"],
+  }),
   "Microsoft.Logic/workflows": manage("Microsoft.Logic/workflows"),
   // Fetched at every plan and kept nowhere.
   "Microsoft.Logic/workflows/triggers/listCallbackUrl": {
@@ -260,6 +268,7 @@ export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
       "Microsoft.Insights/privateLinkScopes/privateEndpointConnectionsApproval/action",
       "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
       "Microsoft.MachineLearningServices/workspaces/privateEndpointConnectionsApproval/action",
+      "Microsoft.ServiceBus/namespaces/privateEndpointConnectionsApproval/action",
       "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
     ],
   }),

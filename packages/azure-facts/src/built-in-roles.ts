@@ -6,6 +6,8 @@ export const BUILT_IN_ROLES = {
   AcrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
   "AzureML Data Scientist": "f6c7c914-8db3-469d-8ca1-694a8f32e121",
   "Azure AI Enterprise Network Connection Approver": "b556d68e-0be0-4f35-a333-ad7ee1ce17ea",
+  "Azure Service Bus Data Receiver": "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0",
+  "Azure Service Bus Data Sender": "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39",
   Contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
   "IoT Hub Data Contributor": "4fc6c259-987e-4a07-842e-c321cc9d413f",
   "IoT Hub Data Reader": "b447c946-2db7-41ec-983d-d8bf3b1c77e3",

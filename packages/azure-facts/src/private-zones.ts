@@ -9,6 +9,7 @@ export const ENDPOINT_TARGETS = {
   blob: ["privatelink.blob.core.windows.net"],
   dfs: ["privatelink.dfs.core.windows.net"],
   file: ["privatelink.file.core.windows.net"],
+  namespace: ["privatelink.servicebus.windows.net"],
   vault: ["privatelink.vaultcore.azure.net"],
   registry: ["privatelink.azurecr.io"],
   amlworkspace: ["privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"],

@@ -11,8 +11,8 @@ export interface MaintenancePolicy {
   readonly machines?: Readonly<Record<string, MachineRecord>>;
 }
 
-/** What came of a word: `wait` where it must be looked at again later. */
-export type Outcome = "created" | "completed" | "known" | "ignored" | "wait";
+/** What came of a word: `wait` where it must be looked at again later, `refused` where the system will never take it. */
+export type Outcome = "created" | "completed" | "known" | "ignored" | "wait" | "refused";
 
 /** Minutes for which the end of an episode waits for its beginning, which may be behind it in the queue. */
 const WAIT_MINUTES = 60;

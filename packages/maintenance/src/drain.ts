@@ -19,8 +19,8 @@ export interface DrainOptions {
   readonly policy: MaintenancePolicy;
   /** @default - now */
   readonly now?: () => Date;
-  /** Told of each word. */
-  readonly onWord?: (word: Word, outcome: Outcome) => void;
+  /** Told of each word, and why it was refused. */
+  readonly onWord?: (word: Word, outcome: Outcome, refusal?: RemoteError) => void;
 }
 
 /** Messages of one run: another comes a minute later. */
@@ -37,7 +37,7 @@ const isFinal = ({ status }: RemoteError): boolean =>
  */
 export async function drain(options: DrainOptions): Promise<Drained> {
   const { queue, system, policy, now = () => new Date(), onWord } = options;
-  const outcomes: Record<Outcome, number> = { created: 0, completed: 0, known: 0, ignored: 0, wait: 0 };
+  const outcomes: Record<Outcome, number> = { created: 0, completed: 0, known: 0, ignored: 0, wait: 0, refused: 0 };
   let messages = 0;
   try {
     for (; messages < MAX_MESSAGES; messages += 1) {
@@ -47,14 +47,11 @@ export async function drain(options: DrainOptions): Promise<Drained> {
       }
       let isDone = true;
       for (const word of wordsOf(parsed(message.body))) {
-        const outcome = await attempt(() => deliver(word, system, policy, now()));
-        if (outcome === undefined) {
-          isDone = false;
-          continue;
-        }
+        const result = await attempt(() => deliver(word, system, policy, now()));
+        const outcome = result instanceof RemoteError ? "refused" : result;
         outcomes[outcome] += 1;
-        isDone &&= outcome !== "wait";
-        onWord?.(word, outcome);
+        isDone &&= outcome !== "wait" && outcome !== "refused";
+        onWord?.(word, outcome, result instanceof RemoteError ? result : undefined);
       }
       if (isDone) {
         await message.complete();
@@ -69,13 +66,13 @@ export async function drain(options: DrainOptions): Promise<Drained> {
   }
 }
 
-/** Undefined for what is refused for good. */
-async function attempt(act: () => Promise<Outcome>): Promise<Outcome | undefined> {
+/** Why, for what is refused for good. */
+async function attempt(act: () => Promise<Outcome>): Promise<Outcome | RemoteError> {
   try {
     return await act();
   } catch (error) {
     if (error instanceof RemoteError && isFinal(error)) {
-      return undefined;
+      return error;
     }
     throw error;
   }

@@ -132,6 +132,7 @@ const NAME_CHECKS: Readonly<Record<string, { readonly version: string; readonly 
     version: "2023-07-01",
     body: (name) => ({ name, type: "Microsoft.KeyVault/vaults" }),
   },
+  "Microsoft.ServiceBus/namespaces": { version: "2024-01-01", body: (name) => ({ name }) },
   "Microsoft.Devices/IotHubs": { version: "2023-06-30", body: (name) => ({ name }) },
   "Microsoft.ContainerRegistry/registries": {
     version: "2023-07-01",

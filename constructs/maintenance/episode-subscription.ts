@@ -1,0 +1,102 @@
+import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
+import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { DETECTOR, DETECTOR_MODULE } from "@edge-anomaly-detection/edge-manifest-tools";
+import { byOutput, byTopicIdentity, fromModules, type HubEvents } from "../hub/hub-events";
+import type { AlertReceivers } from "../monitoring/alert-receivers";
+import { addMetricAlert } from "../monitoring/metric-alert";
+import { grantRole } from "../security/role-grant";
+import { RolePropagation } from "../security/role-propagation";
+import type { DataLake } from "../storage/data-lake";
+import type { WorkOrderQueue } from "./work-order-queue";
+
+/** What `EpisodeSubscription` needs. */
+export interface EpisodeSubscriptionProps {
+  /** Where its alert is created. */
+  readonly resourceGroup: ResourceGroup;
+  /** Messages of the hub whose devices see episodes. */
+  readonly events: HubEvents;
+  /** Where they go. */
+  readonly queue: WorkOrderQueue;
+  /** Where those go that could not be delivered for a day. */
+  readonly lake: DataLake;
+  /** Who is told of those. */
+  readonly alertReceivers: AlertReceivers;
+  /** Changes of the hub that must be done first: Azure refuses two at the same time. */
+  readonly after: readonly ITerraformDependable[];
+}
+
+/** Container of the lake with what Event Grid could not deliver. */
+export const UNDELIVERED_CONTAINER = "undelivered-events";
+
+const SUBSCRIPTION = "episodes-to-work-orders";
+
+/**
+ * Brings to a queue of work orders what the ML module of each device says of episodes: alerts, their ends, and what operators said of
+ * them. Event Grid delivers by its topic's identity and at least once; what it cannot deliver for a day is kept in the lake, and
+ * people are told.
+ */
+export class EpisodeSubscription extends Construct {
+  public constructor(scope: Construct, id: string, props: EpisodeSubscriptionProps) {
+    super(scope, id);
+    const { events, queue, lake, resourceGroup, alertReceivers } = props;
+    const { principalId } = events;
+    const undelivered = new StorageContainer(this, "Undelivered", {
+      name: UNDELIVERED_CONTAINER,
+      storageAccountId: lake.resource.id,
+      containerAccessType: "private",
+    });
+    const roles = {
+      sender: grantRole(this, "SenderRole", {
+        role: "Azure Service Bus Data Sender",
+        scope: queue.queue.id,
+        principalId,
+        description: "Event Grid brings episodes to the queue of work orders",
+      }),
+      undelivered: grantRole(this, "UndeliveredRole", {
+        role: "Storage Blob Data Contributor",
+        scope: undelivered.id,
+        principalId,
+        description: "Event Grid keeps what it could not deliver",
+      }),
+    };
+    const propagation = new RolePropagation(this, "Propagation", { assignments: roles });
+    events.subscribe(this, "Subscription", {
+      name: SUBSCRIPTION,
+      filters: [fromModules([DETECTOR_MODULE]), byOutput("StringIn", [DETECTOR.alertOutput, DETECTOR.feedbackOutput])],
+      delivery: {
+        ...byTopicIdentity({ endpointType: "ServiceBusQueue", properties: { resourceId: queue.queue.id } }),
+        deadLetterWithResourceIdentity: {
+          identity: { type: "SystemAssigned" },
+          deadLetterDestination: {
+            endpointType: "StorageBlob",
+            properties: { resourceId: lake.resource.id, blobContainerName: undelivered.name },
+          },
+        },
+      },
+      after: [propagation.done, ...props.after],
+    });
+    // Metric: learn.microsoft.com/azure/event-grid/metrics
+    addMetricAlert(
+      this,
+      {
+        id: "UndeliveredEvents",
+        name: "work-orders-undelivered",
+        description: `Event Grid could not deliver episodes to the queue for a day; they are in the lake, container ${UNDELIVERED_CONTAINER}.`,
+        severity: 1,
+        metric: "DeadLetteredCount",
+        aggregation: "Total",
+        operator: "GreaterThan",
+        threshold: 0,
+        window: "PT1H",
+        dimensions: { EventSubscriptionName: SUBSCRIPTION },
+      },
+      {
+        resourceGroup,
+        target: { id: events.resource.id, type: "Microsoft.EventGrid/systemTopics" },
+        receivers: alertReceivers,
+      },
+    );
+  }
+}
