@@ -14,6 +14,8 @@ export const DETECTOR_MODULE = {
   port: 9600,
   /** Folder in the container that keeps state and models; bind a host folder or a volume to it, writable by uid 1000. */
   dataDirectory: "/data",
+  /** Folder of the image with models, each as `SHA256/model.onnx`: an image that is built on the detector's adds it. */
+  modelDirectory: "/app/models",
   /** Application property of each message that names its output, for routes in the cloud. */
   outputProperty: "detectorOutput",
 } as const;
@@ -126,8 +128,8 @@ interface Switch {
 
 /** A trained model. */
 export interface DesiredModel {
-  /** HTTPS address; a query (a signature, say) is never logged or reported. */
-  readonly uri: string;
+  /** HTTPS address; a query (a signature, say) is never logged or reported. @default - the image has the file in its folder of models */
+  readonly uri?: string;
   /** SHA-256 of the file, 64 hexadecimal digits. */
   readonly sha256: string;
   readonly version: string;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -51,7 +51,7 @@ async function startModule(workerFile = programs.worker): Promise<void> {
     deviceId: "device",
     ca: certificate.cert,
     log: (level, event, details) => logged.push(JSON.stringify([level, event, details])),
-    models: { workerFile, retryMs: 50, downloadMs: 1500 },
+    models: { workerFile, retryMs: 50, downloadMs: 1500, imageDirectory: join(directory, "image") },
   });
   await detector.start();
   detector.events.onOpened(hub);
@@ -273,6 +273,59 @@ test("after a restart the model comes from the cache, and nothing is fetched", a
   const [scored] = await send(1);
   expect(scored).toMatchObject({ modelVersion: "good-1", warmingUp: false });
   expect(requests).toEqual([]);
+});
+
+describe("a model in the image", () => {
+  /** Lays a model out as an image has it, and names it without an address. */
+  async function hold(name: string, bytes: Buffer, more: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
+    const { uri, ...model } = serve(name, bytes, more);
+    expect(uri).toBeDefined();
+    const folder = join(directory, "image", String(model.sha256));
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "model.onnx"), bytes);
+    return model;
+  }
+
+  test("is checked, scores and is reported, without a network", async () => {
+    await desire(await hold("held-1", sumOfMagnitudes(WINDOW, 2)));
+    expect(reported.model).toMatchObject({ status: "active", version: "held-1" });
+    expect((await send(WINDOW)).at(-1)).toMatchObject({ modelVersion: "held-1" });
+    expect(requests).toEqual([]);
+  });
+
+  test("that the image does not hold is refused with those that it holds, and not tried again", async () => {
+    const { sha256 } = await hold("held-1", sumOfMagnitudes(WINDOW, 2));
+    await desire({ sha256: "0".repeat(64), version: "held-2", window: WINDOW });
+    expect(reported.model).toMatchObject({
+      status: "refused",
+      reason: `held-2: this image holds no model 000000000000 (it holds ${String(sha256).slice(0, 12)}), and no uri is given`,
+    });
+  });
+
+  test("with other bytes than its hash, or more than are allowed, is refused", async () => {
+    const model = await hold("held-1", sumOfMagnitudes(WINDOW, 2));
+    await writeFile(join(directory, "image", String(model.sha256), "model.onnx"), sum(WINDOW, 2));
+    await desire(model);
+    expect((reported.model as { reason: string }).reason).toMatch(/^held-1: sha256 of the image's model is [0-9a-f]{64}, not/);
+    await desire(await hold("held-2", sumOfMagnitudes(WINDOW, 2), { bytes: 10 }));
+    expect((reported.model as { reason: string }).reason).toMatch(/^held-2: model has \d+ bytes; 10 are allowed/);
+    expect(await readdir(join(directory, "models")).catch(() => [])).toEqual([]);
+  });
+
+  test("is what a failing one of the next image falls back to, although that image does not hold it", async () => {
+    await desire(await hold("held-1", sumOfMagnitudes(WINDOW, 2)));
+    await send(WINDOW);
+    await detector.stop();
+    await rm(join(directory, "image"), { recursive: true });
+    await startModule();
+    await desire(await hold("held-2", failsBelowZero(WINDOW, 2)));
+    expect(reported.model).toMatchObject({ status: "active", version: "held-2" });
+    await send(WINDOW + 5, () => -1e6);
+    await until(
+      () => reported.model as { status: string; version: string } | undefined,
+      (model) => model?.status === "fellBack" && model.version === "held-1",
+    );
+  });
 });
 
 test("nothing is fetched that the twin does not name", async () => {

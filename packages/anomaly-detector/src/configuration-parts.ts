@@ -119,12 +119,15 @@ export function checkLimits(given: unknown, signals: readonly Signal[], report: 
   return checked;
 }
 
-/** Checks a model; only `bytes` and `deadlineMs` may be left out. */
+/** Properties of a model that have no default and may be left out. */
+const OPTIONAL_OF_MODEL = ["uri", "bytes"];
+
+/** Checks a model; only `uri`, `bytes` and `deadlineMs` may be left out. */
 export function checkModel(path: string, given: unknown, report: Report): ModelConfiguration | undefined {
-  const hasBytes = isObject(given) && given.bytes !== undefined;
-  const branch = Object.fromEntries(Object.entries(MODEL).filter(([key]) => hasBytes || key !== "bytes"));
+  const absent = OPTIONAL_OF_MODEL.filter((key) => !isObject(given) || given[key] === undefined);
+  const branch = Object.fromEntries(Object.entries(MODEL).filter(([key]) => !absent.includes(key)));
   const defaults = { deadlineMs: DEFAULT_MODEL_DEADLINE_MS };
-  const merged = merge(branch, defaults, given, path, report, hasBytes ? [] : ["bytes"]);
+  const merged = merge(branch, defaults, given, path, report, absent);
   const model = merged as unknown as ModelConfiguration;
   return typeof model.sha256 === "string" ? { ...model, sha256: model.sha256.toLowerCase() } : undefined;
 }

@@ -127,12 +127,12 @@ export const PROPERTIES: Branch = {
   },
 };
 
-/** What a model takes; `bytes` and `deadlineMs` may be left out. */
+/** What a model takes; `uri`, `bytes` and `deadlineMs` may be left out. */
 export const MODEL: Branch & Readonly<Record<keyof DesiredModel, Leaf>> = {
   uri: {
     accepts: (value) => typeof value === "string" && value.length <= MAX_MODEL_URI && isPlainHttps(value),
     allowed: `an https:// address without user name, at most ${MAX_MODEL_URI} characters`,
-    advice: "put the file where the device can read it over HTTPS, a storage account say",
+    advice: "leave it out for a model in the image, or name a server that the device reads over HTTPS without a key",
   },
   sha256: text(PATTERNS.sha256, "64 hexadecimal digits", "take them from `sha256sum model.onnx`"),
   version: text(

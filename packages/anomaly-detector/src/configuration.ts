@@ -31,7 +31,8 @@ interface Switch {
 }
 
 export interface ModelConfiguration {
-  readonly uri: string;
+  /** Absent: the image has the file. */
+  readonly uri?: string;
   readonly sha256: string;
   readonly version: string;
   readonly window: number;

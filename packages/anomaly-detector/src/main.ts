@@ -7,12 +7,13 @@ import { startServer } from "./server";
 const log = createLog((line) => process.stdout.write(line), process.env.LOG_LEVEL === "debug" ? "debug" : "info");
 
 async function main(): Promise<void> {
-  const { DATA_DIRECTORY, IOTEDGE_DEVICEID, MODEL_CA_FILE, PORT } = process.env;
+  const { DATA_DIRECTORY, IOTEDGE_DEVICEID, MODEL_CA_FILE, MODEL_DIRECTORY, PORT } = process.env;
   const ca = await extraAuthorities(MODEL_CA_FILE);
   const detector = new DetectorModule({
     directory: DATA_DIRECTORY ?? DETECTOR_MODULE.dataDirectory,
     deviceId: IOTEDGE_DEVICEID ?? "device",
     log,
+    models: { imageDirectory: MODEL_DIRECTORY ?? DETECTOR_MODULE.modelDirectory },
     ...(ca !== undefined && { ca }),
   });
   await detector.start();

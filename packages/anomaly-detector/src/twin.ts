@@ -79,7 +79,7 @@ export class Twin {
 function publicModels({ model, shadowModel }: Configuration): Properties {
   return Object.fromEntries(
     Object.entries({ model, shadowModel }).flatMap(([key, each]) =>
-      each ? [[key, { ...each, uri: withoutQuery(each.uri) }]] : [],
+      each ? [[key, { ...each, ...(each.uri !== undefined && { uri: withoutQuery(each.uri) }) }]] : [],
     ),
   );
 }

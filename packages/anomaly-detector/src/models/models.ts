@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DETECTOR_MODULE } from "@edge-anomaly-detection/detector-contract";
 import type { Configuration } from "../configuration";
 import type { Log } from "../log";
 import type { ModelRole } from "../machines";
@@ -12,6 +13,8 @@ export const ROLES: readonly ModelRole[] = ["model", "shadowModel"];
 
 /** Settings of models that tests may change. */
 export interface ModelOptions {
+  /** Folder of the image with models. @default `DETECTOR_MODULE.modelDirectory` */
+  readonly imageDirectory?: string;
   /** Milliseconds that a download may take. */
   readonly downloadMs?: number;
   /** Milliseconds before the first new attempt. */
@@ -44,6 +47,7 @@ export class Models {
     const { directory, ca, downloadMs, log, workerFile = WORKER_FILE, retryMs = FIRST_RETRY_MS } = options;
     this.store = new ModelStore({
       directory: join(directory, "models"),
+      imageDirectory: options.imageDirectory ?? DETECTOR_MODULE.modelDirectory,
       ...(ca !== undefined && { ca }),
       ...(downloadMs !== undefined && { downloadMs }),
     });

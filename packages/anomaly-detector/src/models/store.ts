@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { get } from "node:https";
 import { join } from "node:path";
 import { Transform } from "node:stream";
@@ -16,9 +16,15 @@ const DOWNLOAD_MS = 15 * 60_000;
 /** A refusal that another attempt would only repeat. */
 export class FinalError extends Error {}
 
+function tooLarge(bytes: string, maxBytes: number): FinalError {
+  return new FinalError(`model has ${bytes} bytes; ${maxBytes} are allowed (memory, or model.bytes)`);
+}
+
 export interface ModelStoreOptions {
   /** Folder of the cache. */
   readonly directory: string;
+  /** Folder of the image with models, each as `SHA256/model.onnx`. */
+  readonly imageDirectory: string;
   /** Certificate authorities for the download, as PEM; the system's where absent. */
   readonly ca?: string;
   /** Milliseconds that a whole download may take. @default 900000 */
@@ -33,8 +39,9 @@ export interface Wanted {
 }
 
 /**
- * Fetches models over HTTPS and keeps them by their SHA-256, so that a restart without a network has them. Nothing is
- * fetched but what the configuration names, no redirect is followed, and no file is given out whose hash is another.
+ * Takes models from the image, or over HTTPS where the configuration names an address, and keeps them by their SHA-256: a
+ * restart without a network has them, and a new image still has the model before its own to fall back to. Nothing is fetched
+ * but what the configuration names, no redirect is followed, and no file is given out whose hash is another.
  */
 export class ModelStore {
   /** The last one that asked for a file: two may ask for the same. */
@@ -48,7 +55,10 @@ export class ModelStore {
     const before = this.asking.get(file) ?? Promise.resolve();
     const asking = before.then(async () => {
       const known = await this.hashOf(file);
-      if (known !== configuration.sha256) await this.fetch(file, configuration, wanted);
+      if (known === configuration.sha256) return;
+      const { uri } = configuration;
+      if (uri === undefined) await this.copy(file, configuration, wanted);
+      else await this.fetch(file, { ...configuration, uri }, wanted);
     });
     const settled = asking.catch(() => undefined);
     this.asking.set(file, settled);
@@ -86,7 +96,39 @@ export class ModelStore {
     }
   }
 
-  private async fetch(file: string, configuration: ModelConfiguration, wanted: Wanted): Promise<void> {
+  /** Copies a model out of the image, which does not change while this process runs: what is wrong stays wrong. */
+  private async copy(file: string, { sha256, bytes }: ModelConfiguration, wanted: Wanted): Promise<void> {
+    const source = join(this.options.imageDirectory, sha256, "model.onnx");
+    const size = await stat(source).then(
+      (found) => found.size,
+      () => undefined,
+    );
+    if (size === undefined) {
+      const held = await readdir(this.options.imageDirectory).catch(() => [] as string[]);
+      const others = held.length === 0 ? "none" : held.map((name) => name.slice(0, 12)).join(", ");
+      throw new FinalError(`this image holds no model ${sha256.slice(0, 12)} (it holds ${others}), and no uri is given`);
+    }
+    const maxBytes = Math.min(wanted.maxBytes, bytes ?? Infinity);
+    if (size > maxBytes) throw tooLarge(String(size), maxBytes);
+    const temporary = `${file}.new`;
+    try {
+      await mkdir(this.options.directory, { recursive: true });
+      const { signal } = wanted;
+      await pipeline(createReadStream(source), createWriteStream(temporary, { mode: 0o600, flush: true }), { signal });
+      const actual = await this.hashOf(temporary);
+      if (actual !== sha256) throw new FinalError(`sha256 of the image's model is ${actual ?? "unknown"}, not ${sha256}`);
+      await rename(temporary, file);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  private async fetch(
+    file: string,
+    configuration: ModelConfiguration & { readonly uri: string },
+    wanted: Wanted,
+  ): Promise<void> {
     const { uri, sha256, bytes } = configuration;
     const temporary = `${file}.new`;
     const { downloadMs = DOWNLOAD_MS } = this.options;
@@ -112,8 +154,6 @@ export class ModelStore {
   /** Writes the response's body to a file and returns its SHA-256. */
   private download(uri: string, file: string, maxBytes: number, signal: AbortSignal): Promise<string> {
     const { ca } = this.options;
-    const tooLarge = (bytes: string): Error =>
-      new FinalError(`model has ${bytes} bytes; ${maxBytes} are allowed (memory, or model.bytes)`);
     return new Promise<string>((resolve, reject) => {
       const request = get(uri, { ...(ca !== undefined && { ca }), timeout: STALLED_MS, signal }, (response) => {
         const { statusCode, headers } = response;
@@ -122,7 +162,7 @@ export class ModelStore {
           response.destroy();
           reject(
             statusCode === 200
-              ? tooLarge(String(announced))
+              ? tooLarge(String(announced), maxBytes)
               : new Error(`${withoutQuery(uri)} answered ${statusCode ?? "nothing"}, not 200`),
           );
           return;
@@ -133,7 +173,7 @@ export class ModelStore {
           transform(chunk: Buffer, _encoding, done) {
             bytes += chunk.length;
             hash.update(chunk);
-            if (bytes > maxBytes) done(tooLarge(`more than ${maxBytes}`));
+            if (bytes > maxBytes) done(tooLarge(`more than ${maxBytes}`, maxBytes));
             else done(null, chunk);
           },
         });
