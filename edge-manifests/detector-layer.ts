@@ -11,10 +11,10 @@ import {
 } from "@edge-anomaly-detection/edge-manifest-tools";
 import type { JsonObject } from "@edge-anomaly-detection/common";
 
-/** A trained model that the module fetches and checks. */
+/** A trained model that the module checks before it scores with it. */
 export interface DetectorModel {
-  /** HTTPS address of the ONNX file. Not a signed link: it would be readable in plans. */
-  readonly uri: string;
+  /** HTTPS address of the ONNX file, for a store that devices read without a key. Not a signed link: it would be readable in plans. @default - the image has the file */
+  readonly uri?: string;
   /** SHA-256 of the file, 64 hexadecimal digits. */
   readonly sha256: string;
   /** Name of the version, as alerts repeat it. */
@@ -35,6 +35,8 @@ export interface DetectorLayerOptions {
   readonly machineIdPath?: string;
   /** A trained model. @default - none */
   readonly model?: DetectorModel;
+  /** A second one that is scored and reported, and never alerts. @default - none */
+  readonly shadowModel?: DetectorModel;
   /** Where sensor messages come from. */
   readonly source: RouteSource;
   /** Module of a Stream Analytics job that reads the scores. @default - none does */
@@ -48,13 +50,14 @@ const DATA_VOLUME = "anomaly-detector-data";
 
 /** The ML module, what it reads and where its alerts go: to the hub whether Stream Analytics runs or not. */
 export function detectorLayer(options: DetectorLayerOptions): Layer {
-  const { source, scoresTo, machineIdPath, model } = options;
+  const { source, scoresTo, machineIdPath, model, shadowModel } = options;
   const desired: JsonObject = {
     signals: { ...options.signals },
     timePath: options.timePath,
     ...(machineIdPath !== undefined && { machineIdPath }),
     // Its score is judged by the default detector, within the budget of false alerts.
     ...(model !== undefined && { model: { ...model } }),
+    ...(shadowModel !== undefined && { shadowModel: { ...shadowModel } }),
   };
   const waiting = waitingFor(options.readerTimeToLiveSeconds);
   const routes: Record<string, Route> = {

@@ -10,8 +10,9 @@ import { staging } from "../../environments/staging";
 import { organization } from "../../environments/organization";
 import { promote } from "../../stacks/commands/promote";
 import { REGISTERED } from "../../stacks/commands/promotion/candidates";
-import { withModel } from "../../stacks/commands/promotion/edit";
-import { type Configured, planPromotion } from "../../stacks/commands/promotion/plan";
+import { modelImageTag } from "../../edge-manifests/model-image";
+import { withVersion } from "../../stacks/commands/promotion/edit";
+import { type Configured, planImage, planPromotion } from "../../stacks/commands/promotion/plan";
 import { readPromotion } from "../../stacks/commands/promotion/promotion";
 import { listenToConsole } from "../support/console";
 import { PullRequestStandIn } from "../support/pull-requests";
@@ -30,6 +31,10 @@ const SIGNALS = (staging.streamAnalytics?.signals ?? [{ name: "temperature" }, {
 
 type Tags = Record<string, string>;
 const hash = (digit: string): string => digit.repeat(64);
+const DIGEST = `sha256:${"d".repeat(64)}`;
+const DETECTOR = staging.edge?.versions[VERSION]?.detector ?? "";
+/** The image that the registry would have of these models. */
+const imageOf = (...models: string[]): string => `${modelImageTag({ detector: DETECTOR, models })}@${DIGEST}`;
 
 /** A registered version as Resource Manager lists it. */
 function registered(digit: string, day: number, tags: Partial<Tags> = {}): Record<string, unknown> {
@@ -60,14 +65,24 @@ let github: PullRequestStandIn;
 let githubAddress: string;
 let folder: string;
 let source: string;
+let environment: typeof staging;
+/** Whether the workspace answers for itself. */
+let workspaceIsThere: boolean;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "promote-"));
   models = [];
   source = SOURCE;
+  environment = staging;
+  workspaceIsThere = true;
   // Two a page, with links to the next one.
   workspace = createServer((request, response) => {
     const url = new URL(request.url ?? "/", azure);
+    if (models.length === 0 || url.pathname === WORKSPACE) {
+      const isFound = url.pathname === WORKSPACE && workspaceIsThere;
+      response.writeHead(isFound ? 200 : 404).end("{}");
+      return;
+    }
     const page = Number(url.searchParams.get("page") ?? 0);
     const isKnown = url.pathname === `${WORKSPACE}/models/anomaly-detector/versions`;
     const allowed = request.headers.authorization === "Bearer azure-token" && isKnown;
@@ -93,15 +108,19 @@ afterEach(async () => {
 
 const configured = (): Configured => ({
   organization,
-  environments: [staging],
+  environments: [environment],
   files: new Map([["staging", FILE]]),
   read: () => source,
   format: (_file, text) => Promise.resolve(text),
 });
 
-/** All three steps, as the workflow runs them. */
-async function run(): Promise<number> {
-  const [list, change] = [join(folder, "models.json"), join(folder, "promotion.json")];
+/** All steps, as the workflow runs them; the registry has a digest for what it is asked to build. */
+async function run(...options: string[]): Promise<number> {
+  const [list, wanted, change] = ["models.json", "image.json", "promotion.json"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   const variables = {
     AZURE_RESOURCE_MANAGER: azure,
     GITHUB_API_URL: githubAddress,
@@ -111,18 +130,21 @@ async function run(): Promise<number> {
   const around = {
     variables,
     tokenFor: () => Promise.resolve("azure-token"),
-    plan: (...[name, version, found, store]: Parameters<typeof planPromotion>) =>
-      planPromotion(name, version, found, store, configured()),
+    planning: {
+      planImage: (...[name, version, found, asked]: Parameters<typeof planImage>) =>
+        planImage(name, version, found, asked, configured()),
+      planPromotion: (...[name, version, found, asked]: Parameters<typeof planPromotion>) =>
+        planPromotion(name, version, found, asked, configured()),
+    },
   };
-  for (const args of [
-    ["models", "--workspace", WORKSPACE, "--out", list],
-    ["plan", "staging", VERSION, "--models", list, "--store", STORE, "--out", change],
-    ["open", change],
-  ]) {
-    const status = await promote(args, around);
-    if (status !== 0) return status;
-  }
-  return 0;
+  const given = ["staging", VERSION, "--models", list, ...options];
+  let status = await promote(["models", "--workspace", WORKSPACE, "--out", list], around);
+  status ||= await promote(["image", ...given, "--out", wanted], around);
+  if (status !== 0) return status;
+  const request = JSON.parse(readFileSync(wanted, "utf8")) as ReturnType<typeof planImage>;
+  const built = typeof request !== "string" && request.build ? ["--image", `${request.tag}@${DIGEST}`] : [];
+  status = await promote(["plan", ...given, ...built, "--out", change], around);
+  return status === 0 ? promote(["open", change], around) : status;
 }
 
 const BRANCH = `promote/staging-${VERSION}`;
@@ -139,7 +161,7 @@ test("the newest model becomes a pull request that changes one place", async () 
   expect(github.pulls[0]?.body).toContain("| injected faults found | 80 % | no model |");
   expect(added(proposed(), SOURCE)).toHaveLength(1);
   expect(proposed()).toContain(
-    `model: { uri: "${STORE}/${hash("c")}/model.onnx", sha256: "${hash("c")}", version: "cccccccccccc", window: 16 }`,
+    `model: { version: "cccccccccccc", sha256: "${hash("c")}", window: 16 }, modelImage: "${imageOf(hash("c"))}"`,
   );
   expect(github.branches.get("main")?.get(FILE)).toBe(SOURCE);
 });
@@ -194,19 +216,39 @@ test("no registered model, or one without the tags of training, opens none", asy
   expect(github.writes).toEqual([]);
 });
 
-describe("with a model in use", () => {
-  const model = { uri: `${STORE}/x`, sha256: hash("a"), version: "aaaaaaaaaaaa", window: 16 };
-  const edge = staging.edge && {
-    ...staging.edge,
-    versions: { ...staging.edge.versions, [VERSION]: { detector: "1.0.0", model } },
-  };
-  const decideFor = async (found: Parameters<typeof planPromotion>[2]): Promise<unknown> =>
-    planPromotion("staging", VERSION, found, STORE, {
-      ...configured(),
-      environments: [{ ...staging, ...(edge && { edge }) }],
-      read: () => withModel(SOURCE, "staging", VERSION, model) ?? "",
-    });
-  const candidate = (digit: string, faultsFound: number): Parameters<typeof planPromotion>[2][number] => ({
+test("an environment with a store of models takes the address, and no image", async () => {
+  environment = { ...staging, edge: staging.edge && { ...staging.edge, modelStore: STORE } };
+  models = [registered("c", 24)];
+  expect(await run()).toBe(0);
+  expect(proposed()).toContain(
+    `model: { uri: "${STORE}/${hash("c")}/model.onnx", version: "cccccccccccc", sha256: "${hash("c")}", window: 16 } }`,
+  );
+});
+
+test("a version whose detector is built from source is left alone", async () => {
+  const versions = { [VERSION]: { detector: "source" } };
+  environment = { ...staging, edge: staging.edge && { ...staging.edge, versions } };
+  models = [registered("c", 24)];
+  expect(await run()).toBe(0);
+  expect(printed.join("\n")).toContain("modelImage: source takes models there");
+});
+
+test("what is to be built names the environment's registry, the detector's image and the models, and nothing else", () => {
+  const found = planImage("staging", VERSION, [candidate("c", 0.8)], {}, configured());
+  expect(found).toEqual({
+    build: true,
+    registry: expect.stringMatching(/^cr\w+\.azurecr\.io$/),
+    base: expect.stringMatching(new RegExp(`^cr\\w+\\.azurecr\\.io/anomaly-detector[:@]${DETECTOR}$`)),
+    repository: "anomaly-detector",
+    tag: modelImageTag({ detector: DETECTOR, models: [hash("c")] }),
+    models: [hash("c")],
+  });
+});
+
+type Candidates = Parameters<typeof planPromotion>[2];
+
+function candidate(digit: string, faultsFound: number): Candidates[number] {
+  return {
     version: digit.repeat(12),
     createdAt: "2026-11-24T00:00:00Z",
     sha256: hash(digit),
@@ -218,20 +260,72 @@ describe("with a model in use", () => {
     faultsFoundBySimpler: 0.1,
     falseAlertsPerMachineMonth: 0,
     confirmedFaults: "0/0",
+  };
+}
+
+describe("with a model in use", () => {
+  const model = { sha256: hash("a"), version: "aaaaaaaaaaaa", window: 16 };
+
+  beforeEach(() => {
+    const change = { model, modelImage: imageOf(hash("a")) };
+    source = withVersion(SOURCE, "staging", VERSION, change) ?? "";
+    github.branches.set("main", new Map([[FILE, source]]));
+    const versions = { ...staging.edge?.versions, [VERSION]: { detector: DETECTOR, ...change } };
+    environment = { ...staging, edge: staging.edge && { ...staging.edge, versions } };
   });
 
   test("one that finds fewer faults does not take its place, and itself is not promoted again", async () => {
-    const worse = await decideFor([candidate("b", 0.7), candidate("a", 0.8)]);
-    expect(worse).toMatchObject({ promote: false, reason: expect.stringContaining("70 % of the faults") });
-    expect(await decideFor([candidate("a", 0.8)])).toMatchObject({ promote: false });
+    models = [registered("b", 24, { faultsFound: "0.7" }), registered("a", 23)];
+    expect(await run()).toBe(0);
+    expect(printed.join()).toContain("finds 70 % of the faults");
+    models = [registered("a", 23)];
+    expect(await run()).toBe(0);
+    expect(printed.join()).toContain("aaaaaaaaaaaa is in use already");
+    expect(github.writes).toEqual([]);
   });
 
-  test("one that finds as many does, and takes the place of the old one in the file", async () => {
-    const better = await decideFor([candidate("b", 0.8), candidate("a", 0.8)]);
-    expect(better).toMatchObject({ promote: true });
-    const { after } = better as { after: string };
-    expect(after).toContain(hash("b"));
-    expect(after).not.toContain(hash("a"));
+  test("one that finds as many does, in one line, whose revert is the file of before", async () => {
+    models = [registered("b", 24), registered("a", 23)];
+    expect(await run()).toBe(0);
+    expect(proposed()).toContain(`modelImage: "${imageOf(hash("b"))}"`);
+    expect(proposed()).not.toContain(hash("a"));
+    expect(added(source, proposed())).toHaveLength(1);
+    const back = { model, modelImage: imageOf(hash("a")) };
+    expect(withVersion(proposed(), "staging", VERSION, back)).toBe(source);
+  });
+
+  test("a candidate runs as a shadow beside it, in an image that holds both, and takes its place later", async () => {
+    models = [registered("b", 24), registered("a", 23)];
+    expect(await run("--shadow")).toBe(0);
+    expect(github.pulls[0]).toMatchObject({
+      title: `Promote model bbbbbbbbbbbb as a shadow to staging, version ${VERSION}`,
+      body: expect.stringContaining("never alerts"),
+    });
+    const image = imageOf(hash("a"), hash("b"));
+    const shadowModel = { version: "bbbbbbbbbbbb", sha256: hash("b"), window: 16 };
+    expect(proposed()).toContain(`modelImage: "${image}"`);
+    expect(proposed()).toContain(`shadowModel: { version: "bbbbbbbbbbbb", sha256: "${hash("b")}", window: 16 }`);
+    // Merged.
+    source = proposed();
+    const versions = {
+      ...staging.edge?.versions,
+      [VERSION]: { detector: DETECTOR, model, shadowModel, modelImage: image },
+    };
+    environment = { ...environment, edge: environment.edge && { ...environment.edge, versions } };
+    github.branches.set("main", new Map([[FILE, source]]));
+    expect(await run("--shadow")).toBe(0);
+    expect(printed.join()).toContain("bbbbbbbbbbbb is the shadow model already");
+    expect(await run()).toBe(0);
+    expect(proposed()).toContain(`model: { version: "bbbbbbbbbbbb"`);
+    expect(proposed()).not.toContain("shadowModel");
+  });
+
+  test("another detector takes the model in use with it, in an image of its own", async () => {
+    const detector = `1.0.9-1@sha256:${"e".repeat(64)}`;
+    models = [registered("a", 23)];
+    expect(await run("--detector", detector)).toBe(0);
+    expect(github.pulls[0]?.title).toBe(`Promote detector 1.0.9-1 to staging, version ${VERSION}`);
+    expect(proposed()).toContain(`modelImage: "${modelImageTag({ detector, models: [hash("a")] })}@${DIGEST}"`);
   });
 });
 
@@ -243,7 +337,18 @@ test("a file that somebody changed meanwhile is not overwritten", async () => {
   expect(github.pulls).toEqual([]);
 });
 
+test("a workspace that is not there is an error, and closes no pull request", async () => {
+  models = [registered("a", 10)];
+  await run();
+  models = [];
+  workspaceIsThere = false;
+  expect(await run()).toBe(1);
+  expect(complained.join()).toContain(`there is no workspace ${WORKSPACE}`);
+  expect(github.pulls[0]?.state).toBe("open");
+});
+
 test("a refusal of the workspace is told without the token", async () => {
+  models = [registered("a", 10)];
   const args = ["models", "--workspace", `${WORKSPACE}x`, "--out", join(folder, "m")];
   const around = { variables: { AZURE_RESOURCE_MANAGER: azure }, tokenFor: () => Promise.resolve("azure-token") };
   expect(await promote(args, around)).toBe(1);
@@ -276,9 +381,10 @@ test("what another job wrote may name no other branch and no other file", () => 
 });
 
 test.each([
-  [[], "say models, plan or open"],
+  [[], "say models, image, plan or open"],
   [["plan", "staging"], "name an environment and one of its versions"],
-  [["plan", "staging", "1", "--models", "m", "--out", "o", "--store", "https://x/?sig=1"], "without a query"],
+  [["plan", "staging", "1", "--models", "m", "--out", "o", "--image", "model-1"], "tag and digest"],
+  [["image", "staging", "1", "--models", "m"], "give --models and --out"],
   [["models", "--workspace", "mlw", "--out", "o"], "ARM id"],
   [["open"], "name the file"],
 ])("%j is refused", async (args, reason) => {

@@ -35,7 +35,11 @@ function synthOf(subject: Subject): { readonly settings: EdgeSettings; readonly 
     window: window ?? 60,
   };
   return {
-    settings: { versions: { one: { detector: "1.0.0", model } }, rings: { all: RING } },
+    settings: {
+      versions: { one: { detector: "1.0.0", model } },
+      rings: { all: RING },
+      modelStore: URL.canParse(model.uri) ? new URL(model.uri).origin : "https://models.example",
+    },
     surroundings: {
       environment: "test",
       registryHost: "cr.azurecr.io",

@@ -1,3 +1,4 @@
+import { modelImageTag } from "../../edge-manifests/model-image";
 import { Testing } from "cdktf";
 import type { EdgeSettings } from "../../constructs/edge/edge-settings";
 import type { EnvironmentConfig } from "../../environments/environment-config";
@@ -131,7 +132,15 @@ test("what a configuration says reaches devices", () => {
   expect(content("SimulatedSensor", { simulatedSensorSeconds: 7 })).toContain('SendInterval":7');
   const model = { uri: "https://m.example/a.onnx", sha256: "0".repeat(64), version: "7", window: 60 };
   const versions = { ...edge.versions, new: { detector: "1.0.0", model } };
-  expect(content("Detector", { versions })).toContain("https://m.example/a.onnx");
+  expect(content("Detector", { versions, modelStore: "https://m.example" })).toContain("https://m.example/a.onnx");
+  const { uri, ...held } = model;
+  expect(uri).toBeDefined();
+  const modelImage = `${modelImageTag({ detector: "1.0.0", models: [held.sha256] })}@sha256:${"d".repeat(64)}`;
+  const inImage = content("Detector", {
+    versions: { ...edge.versions, new: { detector: "1.0.0", model: held, modelImage } },
+  });
+  expect(inImage).toContain(`/anomaly-detector@sha256:${"d".repeat(64)}"`);
+  expect(inImage).toContain(`"properties.desired.model":${JSON.stringify(held)}`);
 });
 
 test("devices and deployments come after the roles that allow them", () => {

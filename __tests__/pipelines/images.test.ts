@@ -153,6 +153,113 @@ describe("push-images.sh", () => {
   });
 });
 
+describe("push-model-image.sh", () => {
+  const MODEL = "a model";
+  const MANIFEST = "the index of all architectures";
+  const TAG = "model-0123456789ab";
+  const REQUEST = {
+    build: true,
+    registry: "crfactory.azurecr.io",
+    base: `crfactory.azurecr.io/anomaly-detector@sha256:${"e".repeat(64)}`,
+    repository: "anomaly-detector",
+    tag: TAG,
+    models: [sha256(MODEL)],
+  };
+  /** Fails to find an image until it was pushed. */
+  const programs = (isThere: boolean): Record<string, string> => ({
+    curl: `cat >/dev/null; echo '{"value":"the-workflow"}'`,
+    az: `case "$1 $2" in
+      "acr login") echo token-of-the-registry ;;
+      "storage blob") while [ "$1" != --file ]; do shift; done; printf '${MODEL}' >"$2" ;;
+    esac`,
+    skopeo: `case $1 in
+      login) cat >"$REGISTRY_AUTH_FILE" ;;
+      copy) touch pushed ;;
+      inspect) [ -e pushed ] || ${isThere} || exit 1; printf '${MANIFEST}' ;;
+    esac`,
+    docker:
+      'for argument in "$@"; do last=$argument; done; [ "$2" = create ] || find "$last" -type f -printf "context %P %T@\\n" >>calls',
+    cosign: "",
+  });
+  const run = (
+    changed: object = {},
+    { isThere = false, more = {} }: { isThere?: boolean; more?: Record<string, string> } = {},
+  ): ReturnType<ScriptFolder["run"]> => {
+    folder = new ScriptFolder({ ...programs(isThere), ...more });
+    folder.write("image.json", JSON.stringify({ ...REQUEST, ...changed }));
+    return folder.run(".github/scripts/push-model-image.sh", ["image.json", "crfactory.azurecr.io", "stfactorylake"], {
+      ...RUNNER,
+      AZURE_CLIENT_ID: "client",
+      AZURE_TENANT_ID: "tenant",
+      ACTIONS_ID_TOKEN_REQUEST_URL: "https://token.example/?v=1",
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request-token",
+      GITHUB_OUTPUT: join(folder.path, "output"),
+      GITHUB_STEP_SUMMARY: join(folder.path, "summary"),
+    });
+  };
+  const image = { image: `${TAG}@sha256:${sha256(MANIFEST)}` };
+
+  test("copies the models into an image on the detector's, at no time, pushes and signs it", () => {
+    expect(run()).toMatchObject({ status: 0 });
+    expect(outputsIn(folder.read("output") ?? "")).toEqual(image);
+    const build = folder.calls.find((call) => call.startsWith("docker buildx build")) ?? "";
+    expect(build).toContain(`--build-arg DETECTOR_IMAGE=${REQUEST.base} --build-arg SOURCE_DATE_EPOCH=0`);
+    expect(build).toContain("--platform linux/amd64,linux/arm64");
+    expect(folder.read("calls")).toContain(`context models/${sha256(MODEL)}/model.onnx 0.0`);
+    expect(folder.calls.filter((call) => /^(skopeo copy|cosign)/.test(call))).toEqual([
+      expect.stringMatching(new RegExp(`^skopeo copy .*docker://crfactory.azurecr.io/anomaly-detector:${TAG}$`)),
+      `cosign sign --yes crfactory.azurecr.io/anomaly-detector@sha256:${sha256(MANIFEST)}`,
+    ]);
+  });
+
+  test("takes one that is there already, whose tag says what is in it", () => {
+    expect(run({}, { isThere: true })).toMatchObject({ status: 0 });
+    expect(outputsIn(folder.read("output") ?? "")).toEqual(image);
+    expect(folder.calls.some((call) => /^(docker|skopeo copy|cosign|az storage)/.test(call))).toBe(false);
+  });
+
+  test.each([
+    ["a model has another hash", { models: [sha256("another")] }],
+    ["a model's hash is none", { models: ["../x"] }],
+    ["no model is named", { models: [] }],
+    ["the environment has another registry", { registry: "crother.azurecr.io" }],
+    ["the detector comes from another registry", { base: "crother.azurecr.io/anomaly-detector:1" }],
+    ["the registry's dots are other letters", { base: "crfactoryXazurecr.io/anomaly-detector:1" }],
+    ["the tag is another's", { tag: "1.0.0" }],
+    ["the repository is none", { repository: "a/../b" }],
+  ])("pushes nothing where %s", (_what, changed) => {
+    expect(run(changed)).toMatchObject({ status: 1 });
+    expect(folder.calls.some((call) => /^(docker|skopeo copy|cosign)/.test(call))).toBe(false);
+    expect(folder.read("output")).toBeUndefined();
+  });
+
+  test("hands nothing on where the build fails", () => {
+    expect(run({}, { more: { docker: '[ "$2" != build ]' } })).toMatchObject({ status: 1 });
+    expect(folder.read("output")).toBeUndefined();
+  });
+});
+
+describe("promotion.sh", () => {
+  const run = (variables: Record<string, string>): ReturnType<ScriptFolder["run"]> => {
+    folder = new ScriptFolder({ npm: "" });
+    return folder.run(".github/scripts/promotion.sh", ["plan", "models.json", "promotion.json"], {
+      ...RUNNER,
+      PROMOTE: "prod 2026.12",
+      ...variables,
+    });
+  };
+  const CALL = "npm run -s promote -- plan prod 2026.12 --models models.json --out promotion.json";
+
+  test.each([
+    [{}, CALL],
+    [{ SHADOW: "false", DETECTOR: "", IMAGE: "" }, CALL],
+    [{ SHADOW: "true", DETECTOR: "1@d", IMAGE: "m@d" }, `${CALL} --shadow --detector 1@d --image m@d`],
+  ])("with %j calls the program", (variables, call) => {
+    expect(run(variables)).toMatchObject({ status: 0 });
+    expect(folder.calls).toEqual([call]);
+  });
+});
+
 describe("the program that promotes", () => {
   const receive = (checksum: string): ReturnType<ScriptFolder["run"]> =>
     folder.run(".github/scripts/receive-promotion.sh", ["handed/promote.js", checksum], RUNNER);

@@ -95,6 +95,7 @@ describe("rights", () => {
     "image.yml push": { "id-token": "write" },
     "promote.yml protection": { actions: "read" },
     "promote.yml models": { "id-token": "write" },
+    "promote.yml image": { "id-token": "write" },
     "promote.yml propose": { contents: "write", "pull-requests": "write" },
     "pull-request.yml protection": { actions: "read" },
     "pull-request.yml plan": { "id-token": "write" },
@@ -133,6 +134,7 @@ describe("rights", () => {
       ["drift.yml doctor", "${{ matrix.environment.name }}-plan"],
       ["image.yml push", "images"],
       ["promote.yml models", "models"],
+      ["promote.yml image", "images"],
       ["pull-request.yml plan", "${{ matrix.environment.name }}-pull-request"],
     ]);
   });
@@ -342,8 +344,23 @@ describe("promotion", () => {
     }
   });
 
-  test("decides with packages from npm and without any token", () => {
-    expect(job("promote.yml", "plan").permissions).toBeUndefined();
-    expect(runs("plan")).toContain("npm run -s promote -- plan");
+  test.each([
+    ["choose", "image"],
+    ["plan", "plan"],
+  ])("%s runs with packages from npm and without any token", (name, command) => {
+    expect(job("promote.yml", name).permissions).toBeUndefined();
+    expect(runs(name)).toContain(`.github/scripts/promotion.sh ${command} `);
+  });
+
+  test("builds the image of models without packages, as the identity of images", () => {
+    const { steps: own = [], environment, if: condition } = job("promote.yml", "image");
+    expect({ environment, condition }).toEqual({
+      environment: "images",
+      condition: "needs.choose.outputs.build == 'true'",
+    });
+    expect(own.flatMap(({ uses }) => (uses?.startsWith("./") ? [uses] : []))).toEqual([]);
+    expect(own.flatMap(({ run }) => run ?? [])).toEqual([
+      '.github/scripts/push-model-image.sh "$RUNNER_TEMP/image/image.json" "$REGISTRY" "$ACCOUNT"',
+    ]);
   });
 });

@@ -2,9 +2,7 @@ import { FROM_SOURCE } from "../../edge-manifests/image-sources";
 import { HUB_TIERS } from "@edge-anomaly-detection/azure-facts";
 import { collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
 import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
-import { LIMITS, PATTERNS } from "@edge-anomaly-detection/detector-contract";
 import { checkDeployments, type ManifestFinding } from "@edge-anomaly-detection/edge-manifest-tools";
-import type { DetectorModel } from "../../edge-manifests/detector-layer";
 import { jobsOf, LAYERS, type LayerName } from "../../edge-manifests/layers";
 import { deviceListProblems } from "./device-list-problems";
 import {
@@ -16,6 +14,7 @@ import {
   priorityOf,
   softwareOf,
 } from "./edge-settings";
+import { modelProblems, modelStoreProblems } from "./model-problems";
 import { registryTokenProblems } from "./registry-tokens";
 import { ringProblems } from "./rings";
 
@@ -24,7 +23,8 @@ export function edgeProblems(settings: EdgeSettings, surroundings: EdgeSurroundi
   const devices = settings.devices ?? [];
   const own = [
     ...under("devices", deviceListProblems(devices)),
-    ...versionProblems(settings.versions),
+    ...versionProblems(settings, surroundings),
+    ...modelStoreProblems(settings.modelStore, surroundings.ownHosts ?? []),
     ...ringProblems(settings.rings, Object.keys(settings.versions), devices),
     ...analyserProblems(settings, surroundings),
     ...priorityProblems(settings),
@@ -69,7 +69,7 @@ export function edgeProblems(settings: EdgeSettings, surroundings: EdgeSurroundi
   return own.length > 0 ? own : manifestProblems(settings, surroundings);
 }
 
-function versionProblems(versions: EdgeSettings["versions"]): Problem[] {
+function versionProblems({ versions, modelStore }: EdgeSettings, surroundings: EdgeSurroundings): Problem[] {
   const names = Object.keys(versions);
   return [
     ...collect(
@@ -90,7 +90,7 @@ function versionProblems(versions: EdgeSettings["versions"]): Problem[] {
             ? []
             : pinnedTag("detector", version.detector, "1.0.0", "(@sha256:[0-9a-f]{64})?")),
         ),
-        ...(version.model === undefined ? [] : under("model", modelProblems(version.model))),
+        ...modelProblems(version, modelStore, surroundings.detectorSourceTag),
       ]),
     ),
   ];
@@ -106,38 +106,6 @@ const pinnedTag = (path: string, value: string | undefined, example: string, dig
       `name the version that was tested, for example ${example}`,
     ),
   );
-
-function modelProblems(model: DetectorModel): Problem[] {
-  return collect(
-    hasForm(
-      "uri",
-      model.uri,
-      /^https:\/\/[^\s?#]{3,1000}$/,
-      "an https address without a query",
-      "put the model where devices may read it; a signed link would be readable in plans and twins",
-    ),
-    hasForm(
-      "sha256",
-      model.sha256,
-      new RegExp(PATTERNS.sha256),
-      "64 hexadecimal digits",
-      "take it from `sha256sum MODEL.onnx`",
-    ),
-    hasForm(
-      "version",
-      model.version,
-      new RegExp(PATTERNS.modelVersion),
-      "1 to 64 letters, digits, dots, colons, hyphens and underscores",
-      "name the model's version",
-    ),
-    inRange(
-      "window",
-      model.window,
-      { ...LIMITS.modelWindow, unit: "messages" },
-      "write the length that it was trained on",
-    ),
-  );
-}
 
 function analyserProblems(settings: EdgeSettings, { job }: EdgeSurroundings): Problem[] {
   const detector = settings.analysers?.detector ?? true;

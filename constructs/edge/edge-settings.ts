@@ -2,6 +2,7 @@ import { DEFAULT_RUNTIME, DEFAULT_TIME_TO_LIVE_SECONDS } from "../../edge-manife
 import type { DetectorLayerOptions, DetectorModel } from "../../edge-manifests/detector-layer";
 import { imageReference } from "../../edge-manifests/images";
 import { FROM_SOURCE } from "../../edge-manifests/image-sources";
+import { versionImage } from "../../edge-manifests/model-image";
 import { DEFAULT_JOB_NAME, DETECTOR, type RegistryCredential } from "@edge-anomaly-detection/edge-manifest-tools";
 import {
   DEFAULT_PRIORITIES,
@@ -24,6 +25,10 @@ export interface EdgeVersion {
   readonly detector: string;
   /** Trained model for it. @default - it learns on the device */
   readonly model?: DetectorModel;
+  /** A second model, which is scored and reported beside the one in use and never alerts. @default - none */
+  readonly shadowModel?: DetectorModel;
+  /** Image that holds the models which have no `uri`, on top of `detector`: tag and digest, `model-0123456789ab@sha256:…`. Or `source`: the registry builds it from `models/SHA256/model.onnx`, in an environment that is not protected. @default - required where a model has no `uri` */
+  readonly modelImage?: string;
 }
 
 /** What analyses sensor messages on devices. */
@@ -42,6 +47,8 @@ export interface EdgeSettings {
   readonly versions: Readonly<Record<string, EdgeVersion>>;
   /** Rings by name, the first to be updated first: lower-case letters, digits and hyphens. */
   readonly rings: Readonly<Record<string, EdgeRing>>;
+  /** Https address below which devices read models without a key, in the plant's network. @default - models travel in images */
+  readonly modelStore?: string;
   /** What analyses sensor messages. @default - both */
   readonly analysers?: EdgeAnalysers;
   /** Run a simulated sensor on every device, 1 to 86,400 seconds between two messages. @default - none: devices without modules send, with the edge device as their gateway */
@@ -68,6 +75,8 @@ export interface EdgeSurroundings {
   readonly registryHost: string;
   /** Tag of the image that `source` stands for. @default - no version is built from the sources */
   readonly detectorSourceTag?: string;
+  /** Hosts of the environment's own services, which answer nobody without a token or a key. @default - none is known */
+  readonly ownHosts?: readonly string[];
   /** Whether the hub is a free one. */
   readonly isFreeHub: boolean;
   /** The Stream Analytics job, which says what is measured and where. */
@@ -101,6 +110,10 @@ export function detectorInput(job: AnomalyQuery): Pick<DetectorLayerOptions, "ma
 export const buildsDetector = ({ versions }: EdgeSettings): boolean =>
   Object.values(versions).some(({ detector }) => detector === FROM_SOURCE);
 
+/** Whether the registry builds any image of a version. */
+export const buildsImages = ({ versions }: EdgeSettings): boolean =>
+  Object.values(versions).some(({ detector, modelImage }) => [detector, modelImage].includes(FROM_SOURCE));
+
 /** What runs on the devices of a ring. */
 export function softwareOf(
   settings: EdgeSettings,
@@ -124,10 +137,11 @@ export function softwareOf(
       detector: {
         image: imageReference(
           `${registryHost}/${DETECTOR.imageRepository}`,
-          (version?.detector === FROM_SOURCE ? surroundings.detectorSourceTag : version?.detector) ?? "",
+          version === undefined ? "" : versionImage(version, surroundings.detectorSourceTag),
         ),
         ...detectorInput(job),
         ...(version?.model !== undefined && { model: version.model }),
+        ...(version?.shadowModel !== undefined && { shadowModel: version.shadowModel }),
         registry: { address: registryHost, ...late.registry },
       },
     }),

@@ -1,3 +1,4 @@
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { AzapiResource } from "@edge-anomaly-detection/terraform-bindings";
 import { contextArchive, type ImageSource, sourceTag } from "../../edge-manifests/image-sources";
@@ -10,6 +11,12 @@ export interface RegistryImageProps {
   readonly registry: ContainerRegistry;
   /** What it is built from. */
   readonly source: ImageSource;
+  /** Tag, which says what is in it. @default - the hash of the sources */
+  readonly tag?: string;
+  /** Arguments of the build; `$Registry` is the registry's host. @default - none */
+  readonly buildArguments?: Readonly<Record<string, string>>;
+  /** What must exist first: the image that this one is built on. @default - nothing */
+  readonly after?: readonly ITerraformDependable[];
 }
 
 /** The stable version is older than task runs (types of azapi 2.12). */
@@ -33,10 +40,11 @@ export class RegistryImage extends Construct {
   /** Tag of the image, known at synth. */
   public readonly tag: string;
 
-  public constructor(scope: Construct, id: string, { registry, source }: RegistryImageProps) {
+  public constructor(scope: Construct, id: string, props: RegistryImageProps) {
     super(scope, id);
-    this.tag = sourceTag(source);
-    const task = buildTask(source, this.tag);
+    const { registry, source, buildArguments, after } = props;
+    this.tag = props.tag ?? sourceTag(source);
+    const task = buildTask(source, this.tag, buildArguments);
     this.resource = new AzapiResource(this, "Resource", {
       type: `Microsoft.ContainerRegistry/registries/taskRuns@${TASK_RUN_API}`,
       name: `${source.repository}-${this.tag}`,
@@ -53,6 +61,7 @@ export class RegistryImage extends Construct {
       },
       responseExportValues: { status: "properties.runResult.status", run: "properties.runResult.runId" },
       timeouts: { create: "70m" },
+      ...(after !== undefined && { dependsOn: [...after] }),
       lifecycle: {
         createBeforeDestroy: true,
         // The name says what is built. Another version of zlib would pack the same sources otherwise, and build them again.
@@ -75,16 +84,21 @@ export class RegistryImage extends Construct {
  * A task of Azure Container Registry (learn.microsoft.com/azure/container-registry/container-registry-tasks-reference-yaml).
  * Its steps share a folder: the first ones write the context there, one argument each, the next builds in it.
  */
-export function buildTask(source: ImageSource, tag: string): string {
+export function buildTask(
+  source: ImageSource,
+  tag: string,
+  buildArguments: Readonly<Record<string, string>> = {},
+): string {
   const archive = contextArchive(source).toString("base64");
   const parts = archive.match(new RegExp(`.{1,${PART}}`, "g")) ?? [];
   const image = `$Registry/${source.repository}:${tag}`;
+  const given = Object.entries(buildArguments).map(([name, value]) => ` --build-arg ${name}=${value}`);
   return [
     "version: v1.1.0",
     "steps:",
     ...parts.map((part) => `  - cmd: bash -c "printf %s ${part} >> context.base64"`),
     '  - cmd: bash -c "base64 -d context.base64 | tar -xz && rm context.base64"',
-    `  - build: --tag ${image} --file ${source.dockerfile} .`,
+    `  - build: --tag ${image}${given.join("")} --file ${source.dockerfile} .`,
     `  - push: ["${image}"]`,
     "",
   ].join("\n");

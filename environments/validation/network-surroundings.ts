@@ -1,4 +1,4 @@
-import { buildsDetector } from "../../constructs/edge/edge-settings";
+import { buildsImages } from "../../constructs/edge/edge-settings";
 import { WORK_ORDER_QUEUE_DEFAULTS } from "../../constructs/maintenance/work-order-queue";
 import type { NetworkSurroundings } from "../../constructs/network/network-settings";
 import type { EnvironmentConfig } from "../environment-config";
@@ -15,7 +15,7 @@ export function networkSurroundings({
     registrySku: machineLearning?.registrySku ?? "Basic",
     virtualMachines: (edge?.devices ?? []).flatMap(({ id, virtualMachine }) => (virtualMachine === true ? [id] : [])),
     hasEdge: edge !== undefined,
-    buildsImages: (edge !== undefined && buildsDetector(edge)) || buildsTraining(machineLearning),
+    buildsImages: (edge !== undefined && buildsImages(edge)) || buildsTraining(machineLearning),
     hasAnomalyFeed: logs?.anomalyFeed ?? true,
     ...(maintenance?.queue && { queueSku: maintenance.queue.sku ?? WORK_ORDER_QUEUE_DEFAULTS.sku }),
     exceptions: (policy?.exceptions ?? []).flatMap(({ rule }, index) =>

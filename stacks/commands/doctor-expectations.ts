@@ -11,6 +11,7 @@ import { neededOperations, resourceUses } from "../../constructs/security/needed
 import * as names from "../../constructs/shared/names";
 import { writtenOf } from "../../constructs/shared/faster-synthesis";
 import { ANOMALY_CONTAINER, TELEMETRY_CONTAINER } from "../../constructs/storage/data-lake";
+import { versionImage } from "../../edge-manifests/model-image";
 import { LAYERS, type LayerName, layersOf } from "../../edge-manifests/layers";
 import type { EnvironmentConfig, OrganizationConfig } from "../../environments/environment-config";
 import { edgeSurroundings } from "../../environments/validation/edge-surroundings";
@@ -116,10 +117,10 @@ export function doctorExpectations(
       name: names.containerRegistryName(parts),
       host: surroundings.registryHost,
       tokens: hasDetector ? tokenNames(edge, named("azurerm_container_registry_token")) : [],
-      images: hasDetector ? imagesOf(edge) : [],
+      images: hasDetector ? imagesOf(edge, surroundings.detectorSourceTag) : [],
     },
-    models: Object.entries(edge?.versions ?? {}).flatMap(([version, { model }]) =>
-      model === undefined ? [] : [{ version, uri: model.uri }],
+    models: Object.entries(edge?.versions ?? {}).flatMap(([version, { model, shadowModel }]) =>
+      [model, shadowModel].flatMap((one) => (one?.uri === undefined ? [] : [{ version, uri: one.uri }])),
     ),
     virtualCpus:
       CPUS_OF_A_MACHINE * (edge?.devices ?? []).filter(({ virtualMachine }) => virtualMachine === true).length,
@@ -170,10 +171,10 @@ function tokenNames({ registryTokens = {} }: EdgeSettings, all: readonly string[
   return name === undefined ? [] : [name];
 }
 
-function imagesOf({ versions }: EdgeSettings): Expectations["registry"]["images"] {
-  return Object.entries(versions).map(([version, { detector }]) => {
-    const [tag = "", digest] = detector.split("@");
-    return { version, repository: DETECTOR.imageRepository, reference: digest ?? tag };
+function imagesOf({ versions }: EdgeSettings, sourceTag?: string): Expectations["registry"]["images"] {
+  return Object.entries(versions).map(([name, version]) => {
+    const [tag = "", digest] = versionImage(version, sourceTag).split("@");
+    return { version: name, repository: DETECTOR.imageRepository, reference: digest ?? tag };
   });
 }
 

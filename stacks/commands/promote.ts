@@ -6,19 +6,23 @@ import { type Candidate, registeredModels } from "./promotion/candidates";
 import type * as Planning from "./promotion/plan";
 import { readPromotion } from "./promotion/promotion";
 
-const HELP = `Proposes the newest model that training registered, by a pull request that changes edge.versions.VERSION.model alone.
+const HELP = `Proposes the newest model that training registered, by a pull request that changes edge.versions.VERSION alone.
 
   npm run -s promote -- models --workspace ARM_ID --out models.json
       Reads the registered models, signed in to Azure as npm run doctor is.
-  npm run -s promote -- plan ENVIRONMENT VERSION --models models.json --store URL --out promotion.json
+  npm run -s promote -- image ENVIRONMENT VERSION --models models.json --out image.json
+      Decides, and writes what the image with the models is to be built from, or why none is.
+  npm run -s promote -- plan ENVIRONMENT VERSION --models models.json [--image TAG@DIGEST] --out promotion.json
       Decides and writes the change, or why there is none: the newest model must fit the detector and its signals, find more than
-      a simpler one, and no fewer faults than the one in use. URL is where devices read SHA256/model.onnx, without a key.
+      a simpler one, and no fewer faults than the one in use. The image is the one that was built, by its digest; an environment
+      with edge.modelStore takes none.
+  Both take --shadow, which proposes the model as a shadow beside the one in use, and --detector TAG@DIGEST for another detector.
   npm run -s promote -- open promotion.json
       Opens the pull request from the branch promote/ENVIRONMENT-VERSION, brings it up to date, or closes it where there is no
       model to promote any more. Needs GITHUB_REPOSITORY, and GH_TOKEN with contents and pull requests: write.
   npm run -s promote -- --help
 
-The three are apart so that a pipeline gives each no right but its own. AZURE_RESOURCE_MANAGER and GITHUB_API_URL are other addresses.
+They are apart so that a pipeline gives each no right but its own. AZURE_RESOURCE_MANAGER and GITHUB_API_URL are other addresses.
 Exit status: 0 done, also where there is nothing to promote; 1 refused or not reached; 2 invalid arguments.`;
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -28,7 +32,7 @@ export interface PromoteSurroundings {
   readonly variables: Variables;
   /** Token for a scope of Azure. @default - signs in */
   readonly tokenFor?: (scope: string) => Promise<string>;
-  readonly plan?: typeof Planning.planPromotion;
+  readonly planning?: Pick<typeof Planning, "planImage" | "planPromotion">;
 }
 
 /** Runs the command; returns its exit status. */
@@ -36,19 +40,19 @@ export async function promote(
   args: readonly string[],
   around: PromoteSurroundings = { variables: process.env },
 ): Promise<number> {
-  const { words, flags, values, invalid: wrong } = readArguments(args, ["--help", "-h"], OPTIONS);
+  const { words, flags, values, invalid: wrong } = readArguments(args, ["--help", "-h", "--shadow"], OPTIONS);
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
   }
   const [command, ...rest] = words;
   const run = COMMANDS.get(command ?? "");
-  const reason = wrong ?? (run === undefined ? "say models, plan or open" : undefined);
+  const reason = wrong ?? (run === undefined ? "say models, image, plan or open" : undefined);
   if (reason !== undefined || run === undefined) {
     return invalid(reason ?? "");
   }
   try {
-    return await run(rest, values, around);
+    return await run(rest, values, around, flags);
   } catch (error) {
     if (error instanceof RemoteError) {
       console.error(error.message);
@@ -58,16 +62,18 @@ export async function promote(
   }
 }
 
-const OPTIONS = ["--models", "--out", "--store", "--workspace"];
+const OPTIONS = ["--detector", "--image", "--models", "--out", "--workspace"];
 
 type Command = (
   words: readonly string[],
   values: ReadonlyMap<string, string>,
   around: PromoteSurroundings,
+  flags: ReadonlySet<string>,
 ) => Promise<number>;
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["models", listModels],
+  ["image", image],
   ["plan", plan],
   ["open", open],
 ]);
@@ -95,22 +101,68 @@ async function listModels(...[words, values, { variables, tokenFor }]: Parameter
   return 0;
 }
 
-async function plan(...[words, values, around]: Parameters<Command>): Promise<number> {
+/** A tag and its digest, as an environment writes them. */
+const PINNED = /^[A-Za-z0-9_][\w.-]{0,127}@sha256:[0-9a-f]{64}$/;
+
+/** What `image` and `plan` take alike; text where an argument is wrong. */
+function planArguments(
+  words: readonly string[],
+  values: ReadonlyMap<string, string>,
+  flags: ReadonlySet<string>,
+):
+  | {
+      readonly target: readonly [string, string];
+      readonly models: readonly Candidate[];
+      readonly out: string;
+      readonly options: Planning.PromotionRequest;
+    }
+  | string {
   const [environment, version, more] = words;
-  const [file, store, out] = ["--models", "--store", "--out"].map((name) => values.get(name));
+  const [file, out, image, detector] = ["--models", "--out", "--image", "--detector"].map((name) => values.get(name));
   if (environment === undefined || version === undefined || more !== undefined) {
-    return invalid("name an environment and one of its versions");
+    return "name an environment and one of its versions";
   }
-  if (file === undefined || out === undefined || store === undefined || !/^https:\/\/[^\s?#]+$/.test(store)) {
-    return invalid("give --models and --out, and as --store an https address without a query");
+  if (file === undefined || out === undefined) {
+    return "give --models and --out";
+  }
+  if ([image, detector].some((one) => one !== undefined && !PINNED.test(one))) {
+    return "give --image and --detector as tag and digest, TAG@sha256:…";
   }
   const models = JSON.parse(readFileSync(file, "utf8")) as readonly Candidate[];
-  const planPromotion = around.plan ?? loadPlanning().planPromotion;
-  const promotion = await planPromotion(environment, version, models, store);
+  const options = {
+    shadow: flags.has("--shadow"),
+    ...(image !== undefined && { image }),
+    ...(detector !== undefined && { detector }),
+  };
+  return { target: [environment, version], models, out, options };
+}
+
+function image(...[words, values, around, flags]: Parameters<Command>): Promise<number> {
+  const given = planArguments(words, values, flags);
+  if (typeof given === "string") {
+    return Promise.resolve(invalid(given));
+  }
+  const { planImage } = around.planning ?? loadPlanning();
+  const request = planImage(...given.target, given.models, given.options);
+  if (typeof request === "string") {
+    return Promise.resolve(invalid(request));
+  }
+  writeFileSync(given.out, `${JSON.stringify(request, undefined, 2)}\n`);
+  console.log(request.build ? `${request.repository}:${request.tag}` : `no image to build: ${request.reason}`);
+  return Promise.resolve(0);
+}
+
+async function plan(...[words, values, around, flags]: Parameters<Command>): Promise<number> {
+  const given = planArguments(words, values, flags);
+  if (typeof given === "string") {
+    return invalid(given);
+  }
+  const { planPromotion } = around.planning ?? loadPlanning();
+  const promotion = await planPromotion(...given.target, given.models, given.options);
   if (typeof promotion === "string") {
     return invalid(promotion);
   }
-  writeFileSync(out, `${JSON.stringify(promotion, undefined, 2)}\n`);
+  writeFileSync(given.out, `${JSON.stringify(promotion, undefined, 2)}\n`);
   console.log(promotion.promote ? promotion.title : `nothing to promote: ${promotion.reason}`);
   return 0;
 }

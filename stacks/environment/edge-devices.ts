@@ -2,7 +2,7 @@ import { DETECTOR } from "@edge-anomaly-detection/edge-manifest-tools";
 import type { ITerraformDependable } from "cdktf";
 import { DeviceSecrets } from "../../constructs/edge/device-secrets";
 import { EdgeRollout } from "../../constructs/edge/edge-rollout";
-import { buildsDetector, gatewaysOf } from "../../constructs/edge/edge-settings";
+import { buildsDetector, type EdgeSettings, gatewaysOf } from "../../constructs/edge/edge-settings";
 import { EdgeVirtualMachine } from "../../constructs/edge/edge-virtual-machine";
 import { HubDataPlane } from "../../constructs/edge/hub-data-plane";
 import { IothubDevice } from "../../constructs/edge/iothub-device";
@@ -13,7 +13,14 @@ import { RegistryImage } from "../../constructs/machine-learning/registry-image"
 import type { KeyVault } from "../../constructs/security/key-vault";
 import type { EdgePackage } from "../../constructs/stream-analytics/edge-package";
 import { DEFAULT_RUNTIME } from "../../edge-manifests/base-layer";
-import { IMAGE_SOURCES } from "../../edge-manifests/image-sources";
+import { FROM_SOURCE, IMAGE_SOURCES } from "../../edge-manifests/image-sources";
+import {
+  modelImageBase,
+  type ModelImageContents,
+  modelImageContents,
+  modelImageSource,
+  modelImageTag,
+} from "../../edge-manifests/model-image";
 import { edgeSurroundings } from "../../environments/validation/edge-surroundings";
 import type { EnvironmentContext } from "./context";
 
@@ -36,9 +43,7 @@ export function createEdge(
   if (edge === undefined) {
     return;
   }
-  const built = buildsDetector(edge)
-    ? [new RegistryImage(stack, "DetectorImage", { registry, source: IMAGE_SOURCES.detector }).resource]
-    : [];
+  const built = createImages(context, edge, registry);
   new HubDataPlane(stack, "HubDataPlane", { hostname: hub.resource.hostname });
   new EdgeRollout(stack, "Rollout", {
     settings: edge,
@@ -78,4 +83,35 @@ export function createEdge(
       after: [devices.twins, ...(secrets.resource === undefined ? [] : [secrets.resource])],
     });
   }
+}
+
+/** The detector, and each different model image on top of it, where the registry builds them. */
+function createImages(
+  { stack }: EnvironmentContext,
+  edge: EdgeSettings,
+  registry: ContainerRegistry,
+): ITerraformDependable[] {
+  const detector = buildsDetector(edge)
+    ? new RegistryImage(stack, "DetectorImage", { registry, source: IMAGE_SOURCES.detector })
+    : undefined;
+  const after = detector === undefined ? [] : [detector.resource];
+  // By their tags: two versions with the same contents share an image, which may not be built twice under one name.
+  const images = new Map<string, ModelImageContents>();
+  for (const version of Object.values(edge.versions)) {
+    const contents = version.modelImage === FROM_SOURCE ? modelImageContents(version, detector?.tag) : undefined;
+    if (contents !== undefined) {
+      images.set(modelImageTag(contents), contents);
+    }
+  }
+  const models = [...images].map(
+    ([tag, contents]) =>
+      new RegistryImage(stack, `ModelImage-${tag}`, {
+        registry,
+        source: modelImageSource(contents),
+        tag,
+        buildArguments: { DETECTOR_IMAGE: modelImageBase("$Registry", contents) },
+        after,
+      }).resource,
+  );
+  return [...after, ...models];
 }

@@ -277,7 +277,11 @@ test("after a restart the model comes from the cache, and nothing is fetched", a
 
 describe("a model in the image", () => {
   /** Lays a model out as an image has it, and names it without an address. */
-  async function hold(name: string, bytes: Buffer, more: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
+  async function hold(
+    name: string,
+    bytes: Buffer,
+    more: Record<string, unknown> = {},
+  ): Promise<Record<string, unknown>> {
     const { uri, ...model } = serve(name, bytes, more);
     expect(uri).toBeDefined();
     const folder = join(directory, "image", String(model.sha256));
@@ -306,7 +310,9 @@ describe("a model in the image", () => {
     const model = await hold("held-1", sumOfMagnitudes(WINDOW, 2));
     await writeFile(join(directory, "image", String(model.sha256), "model.onnx"), sum(WINDOW, 2));
     await desire(model);
-    expect((reported.model as { reason: string }).reason).toMatch(/^held-1: sha256 of the image's model is [0-9a-f]{64}, not/);
+    expect((reported.model as { reason: string }).reason).toMatch(
+      /^held-1: sha256 of the image's model is [0-9a-f]{64}, not/,
+    );
     await desire(await hold("held-2", sumOfMagnitudes(WINDOW, 2), { bytes: 10 }));
     expect((reported.model as { reason: string }).reason).toMatch(/^held-2: model has \d+ bytes; 10 are allowed/);
     expect(await readdir(join(directory, "models")).catch(() => [])).toEqual([]);

@@ -37,6 +37,7 @@ export interface WorkspaceOptions {
 }
 
 const MAX_PAGES = 100;
+const AZURE = "https://management.azure.com";
 
 /**
  * Registered models, the newest first. What somebody registered without the tags of training is left out.
@@ -44,13 +45,17 @@ const MAX_PAGES = 100;
  * @throws RemoteError
  */
 export async function registeredModels(options: WorkspaceOptions): Promise<Candidate[]> {
-  const { address = "https://management.azure.com", workspace } = options;
+  const { address = AZURE, workspace } = options;
   const found: Candidate[] = [];
   let url: URL | undefined = new URL(
     `${address}${workspace}/models/${REGISTERED.name}/versions?api-version=${REGISTERED.api}`,
   );
   for (let page = 0; url !== undefined && page < MAX_PAGES; page += 1) {
     const body = await read(url, options.token);
+    if (body === undefined) {
+      await assertWorkspace(options);
+      return [];
+    }
     found.push(...(Array.isArray(body.value) ? body.value : []).flatMap((one: unknown) => candidateOf(one)));
     const next: URL | undefined =
       typeof body.nextLink === "string" && URL.canParse(body.nextLink) ? new URL(body.nextLink) : undefined;
@@ -60,7 +65,20 @@ export async function registeredModels(options: WorkspaceOptions): Promise<Candi
   return found.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
 
-async function read(url: URL, token: string): Promise<Readonly<Record<string, unknown>>> {
+/**
+ * A workspace that is not there has no models either, and would close an open pull request.
+ *
+ * @throws RemoteError
+ */
+async function assertWorkspace({ address = AZURE, workspace, token }: WorkspaceOptions): Promise<void> {
+  const url = new URL(`${address}${workspace}?api-version=${REGISTERED.api}`);
+  if ((await read(url, token)) === undefined) {
+    throw new RemoteError(`there is no workspace ${workspace}`, "check --workspace: its ARM id, from the portal", 404);
+  }
+}
+
+/** What is at an address; undefined where nothing is. */
+async function read(url: URL, token: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   const answer = await send(
     { method: "GET", url, headers: { Authorization: `Bearer ${token}` } },
     { again: (last) => last instanceof Error || last.status >= 500 || last.status === 429 },
@@ -69,7 +87,7 @@ async function read(url: URL, token: string): Promise<Readonly<Record<string, un
     throw new RemoteError(`${url.origin} cannot be reached: ${reasonOf(answer)}`, "check the network and the proxy");
   }
   if (answer.status === 404) {
-    return {};
+    return undefined;
   }
   if (!answer.ok) {
     throw new RemoteError(

@@ -12,7 +12,7 @@ import { Pipeline } from "../pipeline";
 import { columnsOf, type Format, formatOf, type Item, peek, readCsv, readNdjson } from "./records";
 
 export interface DetectOptions {
-  /** Folder that keeps fetched models. @default - one in the folder for temporary files */
+  /** Folder that keeps fetched models, and has others as `SHA256/model.onnx`. @default - one for temporary files, and `models` */
   readonly models?: string;
   /** @default - by the first characters */
   readonly format?: Format;
@@ -192,7 +192,7 @@ async function loadModel(
   };
   const slot = new ModelSlot({
     role: "model",
-    store: new ModelStore({ directory }),
+    store: new ModelStore({ directory, imageDirectory: options.models ?? "models" }),
     workerFile: options.workerFile ?? WORKER_FILE,
     log,
     retryMs: 3_600_000,

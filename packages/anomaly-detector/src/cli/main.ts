@@ -14,7 +14,7 @@ const USAGE = `Scores recorded messages without IoT Edge, and draws what came of
       --config FILE    desired properties as in the module's twin
       --env ENV        the desired properties that the environment ENV gives its devices (in the repository)
       --format FORMAT  ndjson or csv, where the first characters do not say so
-      --models FOLDER  keeps fetched models
+      --models FOLDER  has models as SHA256/model.onnx, as training writes them, and keeps fetched ones; models where absent
       --quiet          no summary on standard error
       Without --config and --env the columns of a CSV file say what is measured: those that hold numbers are signals.
       Times without a zone are taken as UTC.

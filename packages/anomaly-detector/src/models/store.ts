@@ -106,7 +106,9 @@ export class ModelStore {
     if (size === undefined) {
       const held = await readdir(this.options.imageDirectory).catch(() => [] as string[]);
       const others = held.length === 0 ? "none" : held.map((name) => name.slice(0, 12)).join(", ");
-      throw new FinalError(`this image holds no model ${sha256.slice(0, 12)} (it holds ${others}), and no uri is given`);
+      throw new FinalError(
+        `this image holds no model ${sha256.slice(0, 12)} (it holds ${others}), and no uri is given`,
+      );
     }
     const maxBytes = Math.min(wanted.maxBytes, bytes ?? Infinity);
     if (size > maxBytes) throw tooLarge(String(size), maxBytes);
@@ -116,7 +118,8 @@ export class ModelStore {
       const { signal } = wanted;
       await pipeline(createReadStream(source), createWriteStream(temporary, { mode: 0o600, flush: true }), { signal });
       const actual = await this.hashOf(temporary);
-      if (actual !== sha256) throw new FinalError(`sha256 of the image's model is ${actual ?? "unknown"}, not ${sha256}`);
+      if (actual !== sha256)
+        throw new FinalError(`sha256 of the image's model is ${actual ?? "unknown"}, not ${sha256}`);
       await rename(temporary, file);
     } catch (error) {
       await rm(temporary, { force: true });
