@@ -1,6 +1,7 @@
 import { collect, type Finding, type Problem, problemIf } from "@edge-anomaly-detection/common";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { FROM_SOURCE } from "../../edge-manifests/image-sources";
 import { modelFile, modelImageContents } from "../../edge-manifests/model-image";
 import type { EdgeVersion } from "../../constructs/edge/edge-settings";
@@ -83,7 +84,7 @@ function modelFileFindings(versions: Readonly<Record<string, EdgeVersion>>): Fin
 
 function contentOf(path: string): Buffer | undefined {
   try {
-    return readFileSync(path);
+    return readFileSync(join(process.cwd(), path));
   } catch {
     return undefined;
   }

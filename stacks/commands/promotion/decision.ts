@@ -160,7 +160,7 @@ export function describe(environment: string, version: string, decision: Decisio
           "",
           `SHA-256 \`${candidate.sha256}\`, ${candidate.bytes} bytes, window ${candidate.window}.`,
         ]),
-    ...(change.modelImage == null
+    ...(typeof change.modelImage !== "string"
       ? []
       : [`The image \`${change.modelImage}\` holds the models, on top of the detector.`]),
     "",
