@@ -102,7 +102,7 @@ export function advance(a: Float64Array, base: number, x: number, x1: number, x2
     for (let k = 0; k < NOISE_WINDOWS.length; k++) {
       const o = channelOffset(base, NOISE, k);
       const n = NOISE_WINDOWS[k]!;
-      if (push(a, o, n, energy, 0.02, p * (n >> 1))) settle(a, base, NOISE, k, n, o, context, MEMORY_WINDOW);
+      if (push(a, o, n, energy, 0.02, p * (n >> 1), true)) settle(a, base, NOISE, k, n, o, context, MEMORY_WINDOW);
     }
     // Neighbours that resemble each other anyway tell nothing of a beginning oscillation.
     if (level0Phi < RHYTHM_BELOW) rhythm(a, base, x, level0, floor, 0.1 * p, context);
@@ -154,7 +154,7 @@ function rhythm(
   const together = d * a[base + RHYTHM_LAST]!;
   a[base + RHYTHM_LAST] = d;
   const n = RHYTHM_WINDOWS[0]!;
-  if (push(a, o, n, together, 0.02, p * (n >> 1))) settle(a, base, RHYTHM, 0, n, o, context, MEMORY_WINDOW);
+  if (push(a, o, n, together, 0.02, p * (n >> 1), true)) settle(a, base, RHYTHM, 0, n, o, context, MEMORY_WINDOW);
 }
 
 /** What a reading was expected to be: by the last sample of single readings, or from before an anomaly that goes on. */

@@ -34,6 +34,8 @@ const PRIOR_EXCESS = 0.39;
 const PRIOR_SQUARE = 0.29;
 const PRIOR_SAMPLES = 400;
 const PRIOR_EXCEEDANCES = 30;
+/** Exceedances that a Gaussian's tail counts as for squares and products, whose means have heavier ones. */
+const SQUARES_EXCEEDANCES = 20;
 /** An excess counts as at most so many mean excesses: fewer in windows, whose tails are light, and while few are known. */
 const EXCESS_CLIP = { young: 4, old: 10, from: 300 } as const;
 /** Limits of few samples are raised by at most this factor. */
@@ -78,10 +80,18 @@ export function resetScale(a: Float64Array, o: number): void {
 
 /**
  * Takes a reading. Returns true when a window has ended and {@link sample} holds its judgement.
- * `floor` is the smallest spread; `memory` how many samples the spread follows; `p` the chance of a false exceedance
- * that the budget leaves each sample.
+ * `floor` is the smallest spread; `p` the chance of a false exceedance that the budget leaves each sample; `squares` says
+ * that the readings are squares or products, whose means have heavier tails than a Gaussian's.
  */
-export function push(a: Float64Array, o: number, n: number, y: number, floor: number, p: number): boolean {
+export function push(
+  a: Float64Array,
+  o: number,
+  n: number,
+  y: number,
+  floor: number,
+  p: number,
+  squares = false,
+): boolean {
   if (n === 1) {
     a[o + H3] = a[o + H2]!;
     a[o + H2] = a[o + H1]!;
@@ -106,11 +116,11 @@ export function push(a: Float64Array, o: number, n: number, y: number, floor: nu
     a[o + SAMPLES] = seen + 1;
     return false;
   }
-  judge(a, o, n, floor, p);
+  judge(a, o, n, floor, p, squares);
   return true;
 }
 
-function judge(a: Float64Array, o: number, n: number, floor: number, p: number): void {
+function judge(a: Float64Array, o: number, n: number, floor: number, p: number, squares: boolean): void {
   let current: number;
   let before: number;
   let line: number;
@@ -123,8 +133,7 @@ function judge(a: Float64Array, o: number, n: number, floor: number, p: number):
     before = 0.5 * (a[o + H3]! + a[o + H4]!);
     line = before + a[o + H3]! - a[o + H5]!;
   }
-  const c0 = a[o + C0]!;
-  const phi = c0 > 0 ? Math.min(Math.max(a[o + C1]! / (c0 * 1.02), -0.9), 0.995) : 0;
+  const phi = phiOf(a, o);
   const reference = a[o + REFERENCE]!;
   const useLine = a[o + V_LINE]! < 0.6 * a[o + V_AR]! && a[o + SAMPLES]! > 40;
   const predicted = useLine ? line : reference + phi * (before - reference);
@@ -137,7 +146,13 @@ function judge(a: Float64Array, o: number, n: number, floor: number, p: number):
   sample.phi = useLine ? 1 : phi;
   // A spread that is about what the single readings' spread makes of it is known better than its samples say.
   const backed = n > 1 && spread < BACKED_BELOW * floor ? BACKING : 0;
-  sample.limit = z > 3 || z < -3 ? limitOf(a, o, n, z > 0 ? UPPER : LOWER, p, backed) : Infinity;
+  sample.limit = z > 3 || z < -3 ? limitOf(a, o, n, z > 0 ? UPPER : LOWER, p, backed, squares) : Infinity;
+}
+
+/** Correlation of samples that have no reading in common, drawn a little to 0. */
+function phiOf(a: Float64Array, o: number): number {
+  const c0 = a[o + C0]!;
+  return c0 > 0 ? Math.min(Math.max(a[o + C1]! / (c0 * 1.02), -0.9), 0.995) : 0;
 }
 
 function shapeOf(a: Float64Array, t: number): number {
@@ -146,13 +161,24 @@ function shapeOf(a: Float64Array, t: number): number {
   return variance <= 0 ? MIN_SHAPE : Math.min(Math.max(0.5 * (1 - (m1 * m1) / variance), MIN_SHAPE), MAX_SHAPE);
 }
 
+/**
+ * By how much the shape of a tail rises because few excesses of it were seen: a further one of an exponential tail whose
+ * mean is estimated from k has a Pareto tail of shape 1/k. Windows overlap by half, and those that resemble the ones
+ * before them tell less than they are many.
+ */
+function shapeUncertainty(a: Float64Array, o: number, t: number, samples: number): number {
+  const phi = Math.max(phiOf(a, o), 0);
+  return 1 / (SQUARES_EXCEEDANCES + (0.5 * a[t]! * samples * (1 - phi)) / (1 + phi));
+}
+
 /** The error in spreads that normal readings exceed with the chance `p`: a generalised Pareto tail beyond two spreads. */
-function limitOf(a: Float64Array, o: number, n: number, tail: number, p: number, backed = 0): number {
+function limitOf(a: Float64Array, o: number, n: number, tail: number, p: number, backed = 0, squares = false): number {
   const samples = a[o + SAMPLES]!;
   if (samples < READY) return Infinity;
   const t = o + tail;
-  const shape = shapeOf(a, t);
-  const scale = a[t + 1]! * (1 - shape);
+  const learnt = shapeOf(a, t);
+  const scale = a[t + 1]! * (1 - learnt);
+  const shape = squares ? learnt + shapeUncertainty(a, o, t, samples) : learnt;
   const log = Math.max(Math.log(a[t]! / p), 0);
   const z = TAIL_FROM + (Math.abs(shape) < 1e-3 ? scale * log : (scale * (Math.exp(shape * log) - 1)) / shape);
   // Cornish and Fisher's first term for Student's t: a spread of few samples is uncertain.
@@ -201,7 +227,7 @@ export function learn(a: Float64Array, o: number, n: number, memory: number): vo
 
   // Variances first, with the prediction that was made.
   const c0 = a[o + C0]!;
-  const phi = c0 > 0 ? Math.min(Math.max(a[o + C1]! / (c0 * 1.02), -0.9), 0.995) : 0;
+  const phi = phiOf(a, o);
   const eAr = current - reference - phi * (before - reference);
   const eLine = current - line;
   const vAr = a[o + V_AR]!;
