@@ -26,12 +26,12 @@ export interface EnrollmentGroupConfig {
   readonly reprovision?: "keep" | "reset" | "never";
 }
 
-/** Registration by an Azure Device Provisioning Service that is linked to the environment's hub. */
+/** Registration by an Azure Device Provisioning Service that is linked to the environment's hub by identity. */
 export interface ProvisioningConfig {
   /** Says what registers devices. */
   readonly kind: "dps";
-  /** Name of the service: 3 to 64 lower-case letters, digits and hyphens. It is not created here; docs/fleet.md says how it is linked. */
-  readonly service: string;
+  /** Name of a service that exists and that somebody else has linked to the hub: 3 to 64 lower-case letters, digits and hyphens. @default - the environment creates one, without keys */
+  readonly service?: string;
   /** Enrollment groups by id: 1 to 128 lower-case letters, digits, dots, hyphens, underscores and colons. */
   readonly enrollmentGroups: Readonly<Record<string, EnrollmentGroupConfig>>;
 }

@@ -27,6 +27,7 @@ import { createMachineLearning, createRegistry } from "./environment/machine-lea
 import { createWorkOrderQueue, subscribeToEpisodes } from "./environment/maintenance";
 import { createLogAnalytics, createMonitoring } from "./environment/monitoring";
 import { connectPrivately } from "./environment/private-access";
+import { createProvisioning } from "./environment/provisioning";
 import { createLake, createPackageStorage, createVault } from "./environment/storage";
 import { createStreamAnalytics } from "./environment/stream-analytics";
 import { addEnvironmentProviders } from "./providers";
@@ -62,13 +63,27 @@ export class EnvironmentStack extends IndependentStack {
     const edgePackage = packages && createStreamAnalytics(context, packages);
     const registry = createRegistry(context);
     const machineLearning = createMachineLearning(context, lake, registry);
-    const access = createAccess(context, hub, vault, lake, packages);
+    const provisioning = createProvisioning(context, hub);
+    const access = createAccess(context, hub, vault, lake, packages, provisioning);
     const queue = createWorkOrderQueue(context);
-    const reachable = connectPrivately(context, { hub, routing, lake, vault, registry, queue, ...machineLearning });
+    const reachable = connectPrivately(context, {
+      hub,
+      routing,
+      lake,
+      vault,
+      registry,
+      queue,
+      provisioning,
+      ...machineLearning,
+    });
     createEdge(context, { hub, vault, registry, edgePackage, after: [access.propagation.done, ...reachable] });
     createMonitoring(context, hub, events);
     subscribeToEpisodes(context, { events, queue, lake, after: reachable });
     this.createOutputs(context, hub, vault, lake, machineLearning.workspace);
+    if (provisioning !== undefined) {
+      // Devices know the service by it: `npm run -s device -- provision` asks for it.
+      new TerraformOutput(this, "provisioning_id_scope", { value: provisioning.idScope, staticId: true });
+    }
   }
 
   private addAspects(organization: OrganizationConfig): void {

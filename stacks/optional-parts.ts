@@ -51,6 +51,8 @@ export const OPTIONAL_PARTS: Readonly<Record<string, readonly string[]>> = {
     "azurerm_monitor_private_link_scope",
     "azurerm_monitor_private_link_scoped_service",
   ],
+  /** `provisioning`, and its groups with certificates. */
+  provisioning: ["Microsoft.Devices/provisioningServices"],
   /** `routing.telemetryToLake` and `routing.enrichments`. */
   routing: ["azurerm_iothub_endpoint_storage_container", "azurerm_iothub_route", "azurerm_iothub_enrichment"],
   /** `logs.anomalyFeed`. */

@@ -7,6 +7,7 @@ import { EnvironmentStack } from "../../stacks/environment-stack";
 import { OPTIONAL_PARTS, REMOVABLE_TYPES } from "../../stacks/optional-parts";
 import { minimal, organization } from "../support/environments";
 import { networkEnvironments } from "../support/networks";
+import { provisioningEnvironments } from "../support/provisioning";
 import { at, find, type StackJson } from "../support/synth";
 
 const edge = {
@@ -31,6 +32,7 @@ const full: EnvironmentConfig = {
   machineLearning: { training },
   hub: { readers: ["historian"] },
   maintenance: { queue: { receivers: { scheduler: { ...person, objectId: `4${person.objectId.slice(1)}` } } } },
+  provisioning: provisioningEnvironments.open.provisioning,
   access: { contributors: { person }, readers: { person: { ...person, objectId: `3${person.objectId.slice(1)}` } } },
 };
 
@@ -52,6 +54,8 @@ const without: Record<string, EnvironmentConfig> = {
   anomalyFeedAndQueue: { ...full, logs: { anomalyFeed: false }, maintenance: undefined },
   queue: { ...full, maintenance: { minimumSeverity: "warning" } },
   readers: { ...full, hub: {} },
+  provisioning: { ...full, provisioning: undefined },
+  provisioningCreated: { ...full, provisioning: provisioningEnvironments.named.provisioning },
   access: { ...full, access: undefined },
   everything: { ...minimal, routing: { telemetryToLake: false, enrichments: {} }, logs: { anomalyFeed: false } },
 };

@@ -5,6 +5,7 @@ import type { BootstrapConfig } from "../../environments/bootstrap-config";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { minimal } from "./environments";
 import { networkEnvironments } from "./networks";
+import { provisioningEnvironments } from "./provisioning";
 
 const edge: EdgeSettings = {
   devices: [
@@ -53,6 +54,10 @@ export const variants: readonly [string, EnvironmentConfig][] = [
   ...named(["Basic", "Standard", "Premium"] as const, (registrySku) => ({ machineLearning: { registrySku } })),
   ...Object.entries(networkEnvironments).map(([kind, environment]): [string, EnvironmentConfig] => [
     `network ${kind}`,
+    environment,
+  ]),
+  ...Object.entries(provisioningEnvironments).map(([kind, environment]): [string, EnvironmentConfig] => [
+    `provisioning ${kind}`,
     environment,
   ]),
   ...each(

@@ -56,6 +56,7 @@ export const DIAGNOSTIC_CATEGORIES = {
     ],
     metrics: ["AllMetrics"],
   },
+  provisioningService: { logs: ["DeviceOperations", "ServiceOperations"], metrics: ["AllMetrics"] },
   streamAnalyticsJob: { logs: ["Authoring", "Execution"], metrics: ["AllMetrics"] },
   logAnalyticsWorkspace: { logs: ["Audit"], metrics: ["AllMetrics"] },
   // The others exist in the tier Premium alone, or are billed.

@@ -36,6 +36,24 @@ export function hubRules(access: ServiceAccess): IothubNetworkRuleSet[] | undefi
     : undefined;
 }
 
+/**
+ * A Device Provisioning Service's rules, of which the first one that fits decides: without the last one it would answer everybody
+ * else as well (learn.microsoft.com/azure/iot-dps/iot-dps-ip-filtering).
+ */
+export function provisioningRules(access: ServiceAccess): Readonly<Record<string, string>>[] | undefined {
+  return access.kind === "addresses"
+    ? [
+        ...access.addresses.map((ipMask, index) => ({
+          filterName: `address-${index + 1}`,
+          action: "Accept",
+          ipMask,
+          target: "all",
+        })),
+        { filterName: "others", action: "Reject", ipMask: "0.0.0.0/0", target: "all" },
+      ]
+    : undefined;
+}
+
 /** A vault's rules. */
 export function vaultRules(access: ServiceAccess): KeyVaultNetworkAcls | undefined {
   return access.kind === "everybody"

@@ -71,6 +71,16 @@ export const NAME_RULES = {
     allowed: "lower-case letters, digits and hyphens, not ending in a hyphen",
     global: true,
   },
+  provisioningService: {
+    what: "Device Provisioning Service",
+    abbreviation: "provs",
+    separator: "-",
+    min: 3,
+    max: 64,
+    form: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
+    allowed: "lower-case letters, digits and hyphens, not ending in a hyphen",
+    global: true,
+  },
   containerRegistry: {
     what: "container registry",
     abbreviation: "cr",

@@ -35,7 +35,7 @@ function compose(rule: NameRule, parts: NameParts, purpose = ""): string {
 export type StoragePurpose = "lake" | "ml" | "asa" | "twin";
 
 /** Whose identity it is, part of its name. */
-export type IdentityPurpose = "workspace" | "training";
+export type IdentityPurpose = "workspace" | "training" | "provisioning";
 
 /** What of Terraform a pipeline runs, the last part of the names of what it signs in as. */
 export type PipelinePhase = "plan" | "apply";
@@ -55,6 +55,9 @@ export const workspaceVaultName = (parts: NameParts): string => compose(NAME_RUL
 
 /** For example `iot-anomaly-dev-4f2a1c`. Unique in all of Azure. */
 export const iotHubName = (parts: NameParts): string => compose(NAME_RULES.iotHub, parts);
+
+/** For example `provs-anomaly-dev-4f2a1c`. Unique in all of Azure. */
+export const provisioningServiceName = (parts: NameParts): string => compose(NAME_RULES.provisioningService, parts);
 
 /** For example `cranomalydev4f2a1c`. Unique in all of Azure. */
 export const containerRegistryName = (parts: NameParts): string => compose(NAME_RULES.containerRegistry, parts);
@@ -112,11 +115,13 @@ export function allNames(parts: NameParts): { readonly rule: NameRule; readonly 
     { rule: NAME_RULES.keyVault, name: keyVaultName(parts) },
     { rule: NAME_RULES.workspaceVault, name: workspaceVaultName(parts) },
     { rule: NAME_RULES.iotHub, name: iotHubName(parts) },
+    { rule: NAME_RULES.provisioningService, name: provisioningServiceName(parts) },
     { rule: NAME_RULES.containerRegistry, name: containerRegistryName(parts) },
     { rule: NAME_RULES.serviceBusNamespace, name: serviceBusNamespaceName(parts) },
     { rule: NAME_RULES.machineLearningWorkspace, name: machineLearningWorkspaceName(parts) },
     { rule: NAME_RULES.userAssignedIdentity, name: userAssignedIdentityName(parts, "workspace") },
     { rule: NAME_RULES.userAssignedIdentity, name: userAssignedIdentityName(parts, "training") },
+    { rule: NAME_RULES.userAssignedIdentity, name: userAssignedIdentityName(parts, "provisioning") },
     { rule: NAME_RULES.logAnalyticsWorkspace, name: logAnalyticsWorkspaceName(parts) },
     { rule: NAME_RULES.applicationInsights, name: applicationInsightsName(parts) },
     { rule: NAME_RULES.actionGroup, name: actionGroupName(parts) },

@@ -84,7 +84,13 @@ export function environmentProblems(organization: OrganizationConfig, environmen
     ...fleetProblems(organization, environment),
     ...(environment.provisioning === undefined
       ? []
-      : under("provisioning", provisioningProblems(environment.provisioning, environment.fleet?.devices ?? 0))),
+      : under(
+          "provisioning",
+          provisioningProblems(environment.provisioning, {
+            fleetDevices: environment.fleet?.devices ?? 0,
+            network: environment.network,
+          }),
+        )),
     ...under("logs", logAnalyticsProblems(logs ?? {})),
     ...under("alerts", [
       ...hubAlertProblems(environment.alerts),

@@ -1,12 +1,25 @@
 import { DPS_LIMITS } from "@edge-anomaly-detection/azure-facts";
 import { collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
 import { hasForm, oneOf } from "@edge-anomaly-detection/common/rules";
+import { MAX_ADDRESSES, type NetworkSettings } from "../../constructs/network/network-settings";
 import type { EnrollmentGroupConfig, ProvisioningConfig } from "../provisioning-config";
+import { AUTHORITY_REMEDY, authorityFiles, readAuthority } from "./authority-certificates";
 
 const PEM_FILE = /^(?![/\\])(?!.*\.\.)[\w./-]{1,200}\.(pem|crt|cer)$/;
 
+/** What of an environment matters for how its devices register. */
+export interface ProvisioningSurroundings {
+  /** Edge devices that it is to carry. */
+  readonly fleetDevices: number;
+  /** How its services are reached. @default - over the internet, by everybody */
+  readonly network?: NetworkSettings | undefined;
+}
+
 /** What is wrong with how devices register; limits are named with their numbers and sources. */
-export function provisioningProblems(provisioning: ProvisioningConfig, fleetDevices: number): Problem[] {
+export function provisioningProblems(
+  provisioning: ProvisioningConfig,
+  { fleetDevices, network }: ProvisioningSurroundings,
+): Problem[] {
   const groups = Object.entries(provisioning.enrollmentGroups);
   const count = (kind: EnrollmentGroupConfig["attestation"]["kind"]): number =>
     groups.filter(([, group]) => group.attestation.kind === kind).length;
@@ -41,6 +54,39 @@ export function provisioningProblems(provisioning: ProvisioningConfig, fleetDevi
       "divide the devices over several environments with a service each",
     ),
     ...groups.flatMap(([id, group]) => groupProblems(`enrollmentGroups.${id}`, id, group)),
+    ...certificateProblems(provisioning),
+    ...addressProblems(provisioning, network),
+  );
+}
+
+/** The dates in the certificates are needed at synth, for an alert before they end. */
+function certificateProblems(provisioning: ProvisioningConfig): Problem[] {
+  return authorityFiles(provisioning).flatMap(({ group, setting, file }) => {
+    const certificate = PEM_FILE.test(file) ? readAuthority(file) : undefined;
+    return collect(
+      problemIf(
+        typeof certificate === "string",
+        `enrollmentGroups.${group}.attestation.${setting}`,
+        `${file}: ${String(certificate)}`,
+        "a file with the certificate of an authority, without its key",
+        AUTHORITY_REMEDY,
+      ),
+    );
+  });
+}
+
+/** Azure takes 100 rules (learn.microsoft.com/azure/iot-dps/iot-dps-ip-filtering), and the last one refuses everybody else. */
+function addressProblems({ service }: ProvisioningConfig, network: NetworkSettings | undefined): Problem[] {
+  const addresses =
+    network?.kind === "internet" ? [...(network.factoryAddresses ?? []), ...network.runnerAddresses].length : 0;
+  return collect(
+    problemIf(
+      service === undefined && addresses > MAX_ADDRESSES - 1,
+      "service",
+      `${addresses} ranges in network`,
+      `at most ${MAX_ADDRESSES - 1} ranges for a service that the environment creates`,
+      "write neighbouring addresses as one range",
+    ),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { IotHub } from "../../constructs/hub/iot-hub";
+import type { ProvisioningService } from "../../constructs/hub/provisioning-service";
 import { DataAccess } from "../../constructs/security/data-access";
 import type { KeyVault } from "../../constructs/security/key-vault";
 import type { DataLake } from "../../constructs/storage/data-lake";
@@ -11,6 +12,7 @@ export function createAccess(
   vault: KeyVault,
   lake: DataLake,
   packages?: PackageStorage,
+  provisioning?: ProvisioningService,
 ): DataAccess {
   return new DataAccess(context.stack, "Access", {
     ...context.environment.access,
@@ -32,6 +34,14 @@ export function createAccess(
         readerRole: "Storage Blob Data Reader",
         analystRole: "Storage Blob Data Reader",
       },
+      // The step that writes enrollment groups, and its plan.
+      ...(provisioning && {
+        Provisioning: {
+          scope: provisioning.resource.id,
+          contributorRole: "Device Provisioning Service Data Contributor",
+          readerRole: "Device Provisioning Service Data Reader",
+        },
+      }),
       // A plan compares the key that Stream Analytics was given last with the account's own.
       ...(packages && { Packages: { scope: packages.resource.id, readerRole: "Reader and Data Access" } }),
     },

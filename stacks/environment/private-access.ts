@@ -2,6 +2,7 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import type { IotHub } from "../../constructs/hub/iot-hub";
+import type { ProvisioningService } from "../../constructs/hub/provisioning-service";
 import type { LakeRouting } from "../../constructs/hub/lake-routing";
 import type { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
 import type { WorkOrderQueue } from "../../constructs/maintenance/work-order-queue";
@@ -27,6 +28,7 @@ export interface PrivateServices extends MachineLearning {
   readonly vault: KeyVault;
   readonly registry: ContainerRegistry;
   readonly queue: WorkOrderQueue | undefined;
+  readonly provisioning: ProvisioningService | undefined;
 }
 
 /**
@@ -73,6 +75,9 @@ function endpointsOf(services: PrivateServices, linkScope: LogLinkScope): Record
     LakeBlob: { name: "lake-blob", target: "blob", resourceId: ofLake },
     LakeDfs: { name: "lake-dfs", target: "dfs", resourceId: ofLake },
     Vault: { name: "vault", target: "vault", resourceId: vault.resource.id },
+    ...(services.provisioning !== undefined && {
+      Provisioning: { name: "provisioning", target: "iotDps", resourceId: services.provisioning.resource.id },
+    }),
     Registry: { name: "registry", target: "registry", resourceId: registry.resource.id },
     Workspace: { name: "workspace", target: "amlworkspace", resourceId: workspace.resource.id },
     WorkspaceVault: { name: "workspace-vault", target: "vault", resourceId: workspaceVault.resource.id },

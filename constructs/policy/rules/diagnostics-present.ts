@@ -23,6 +23,7 @@ const WATCHED: Readonly<Record<DiagnosticKind, Watched>> = {
     suffix: "",
   },
   serviceBusNamespace: { kinds: ["azurerm_servicebus_namespace"], suffix: "" },
+  provisioningService: { kinds: ["azapi_resource:microsoft.devices/provisioningservices"], suffix: "" },
   storageAccount: { kinds: ["azurerm_storage_account"], suffix: "" },
   streamAnalyticsJob: {
     kinds: ["azapi_resource:microsoft.streamanalytics/streamingjobs", "azurerm_stream_analytics_job"],

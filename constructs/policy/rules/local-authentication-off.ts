@@ -9,6 +9,12 @@ export const localAuthenticationOff: Rule = {
   checkov: ["CKV_AZURE_142", "CKV_AZURE_203"],
   psrule: ["Azure.AppInsights.LocalAuth", "Azure.ML.DisableLocalAuth", "Azure.ServiceBus.DisableLocalAuth"],
   ...expect({
+    "azapi_resource:microsoft.devices/provisioningservices": {
+      path: "body.properties.disableLocalAuth",
+      allowed: [true],
+      absent: false,
+      remedy: "write true; devices keep their keys and certificates",
+    },
     azurerm_application_insights: {
       path: "local_authentication_disabled",
       allowed: [true],

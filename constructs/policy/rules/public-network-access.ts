@@ -45,6 +45,12 @@ export const publicNetworkAccess: Rule = {
       absent: true,
       remedy: "connect over private endpoints and set it to false, or add an exception to the environment's policy",
     },
+    "azapi_resource:microsoft.devices/provisioningservices": {
+      path: "body.properties.publicNetworkAccess",
+      allowed: ["Disabled"],
+      absent: "Enabled",
+      remedy: "connect over private endpoints and write Disabled, or add an exception to the environment's policy",
+    },
     "azapi_resource:microsoft.machinelearningservices/workspaces": {
       path: "body.properties.publicNetworkAccess",
       allowed: ["Disabled"],

@@ -134,6 +134,16 @@ export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
   azurerm_iothub_enrichment: PART_OF_HUB,
   azurerm_iothub_route: PART_OF_HUB,
 
+  "Microsoft.Devices/provisioningServices": manage("Microsoft.Devices/provisioningServices", {
+    write: [
+      "Microsoft.Devices/checkProvisioningServiceNameAvailability/action",
+      "Microsoft.Devices/provisioningServices/operationResults/read",
+      USE_IDENTITY,
+      ...HUB_STATUS,
+    ],
+    delete: ["Microsoft.Devices/provisioningServices/operationResults/read", ...HUB_STATUS],
+  }),
+
   [JOB]: manage(JOB, { write: [`${JOB}/operationResults/read`], delete: [`${JOB}/operationResults/read`] }),
   [`${JOB}/inputs`]: manage(`${JOB}/inputs`),
   [`${JOB}/outputs`]: manage(`${JOB}/outputs`),
@@ -265,6 +275,7 @@ export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
       "Microsoft.Network/virtualNetworks/subnets/join/action",
       "Microsoft.ContainerRegistry/registries/privateEndpointConnectionsApproval/action",
       "Microsoft.Devices/iotHubs/privateEndpointConnectionsApproval/action",
+      "Microsoft.Devices/provisioningServices/privateEndpointConnectionsApproval/action",
       "Microsoft.Insights/privateLinkScopes/privateEndpointConnectionsApproval/action",
       "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
       "Microsoft.MachineLearningServices/workspaces/privateEndpointConnectionsApproval/action",

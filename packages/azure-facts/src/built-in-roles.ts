@@ -9,6 +9,8 @@ export const BUILT_IN_ROLES = {
   "Azure Service Bus Data Receiver": "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0",
   "Azure Service Bus Data Sender": "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39",
   Contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
+  "Device Provisioning Service Data Contributor": "dfce44e4-17b7-4bd1-a6d1-04996ec95633",
+  "Device Provisioning Service Data Reader": "10745317-c249-44a1-a5ce-3a4353c0bbd8",
   "IoT Hub Data Contributor": "4fc6c259-987e-4a07-842e-c321cc9d413f",
   "IoT Hub Data Reader": "b447c946-2db7-41ec-983d-d8bf3b1c77e3",
   "Key Vault Administrator": "00482a5a-887f-4fb3-b363-3b7fe8e74483",

@@ -26,6 +26,10 @@ const STATEFUL_TYPES: Readonly<Record<string, StatefulType>> = {
   azurerm_iothub_dps: {
     loses: "Every enrolment and registration is lost, and devices that know its ID scope no longer find it.",
   },
+  "azapi_resource:microsoft.devices/provisioningservices": {
+    loses: "Every enrolment and registration is lost, and devices that know its ID scope no longer find it.",
+    fixed: ["body.properties.enableDataResidency"],
+  },
   iothub_device: {
     loses:
       "The device's identity, keys, twin and modules are lost; it cannot connect until it is registered again and has new credentials.",

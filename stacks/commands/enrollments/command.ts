@@ -1,4 +1,6 @@
 import { coloured, RemoteError } from "@edge-anomaly-detection/common";
+import { AUTHORITY_WARNING_DAYS } from "../../../constructs/monitoring/authority-expiry-alert";
+import { serviceHost } from "./service-host";
 import type { EnvironmentConfig, OrganizationConfig } from "../../../environments/environment-config";
 import { type WantedGroup, wantedGroups } from "./group";
 import { type EnrollmentPlan, planEnrollments, type Step } from "./plan";
@@ -19,9 +21,6 @@ export interface EnrollmentOptions {
   readonly now?: Date;
 }
 
-/** Days before the end of an authority's certificate from which on a plan warns: about a quarter, to sign and roll out another one. */
-const WARN_DAYS = 90;
-
 /** Plans or applies an environment's enrollment groups; returns the exit status. */
 export async function enrollments(
   organization: OrganizationConfig,
@@ -33,7 +32,7 @@ export async function enrollments(
     console.error(`${environment.name} has no provisioning in its configuration, so it has no enrollment groups`);
     return 1;
   }
-  const address = options.address ?? `https://${provisioning.service}.azure-devices-provisioning.net`;
+  const address = options.address ?? `https://${serviceHost(organization, environment, provisioning)}`;
   const service = new EnrollmentService(address, options.token, options.wait);
   try {
     const wanted = wantedGroups(organization, environment, provisioning);
@@ -104,7 +103,7 @@ function expiryWarnings(wanted: readonly WantedGroup[], now: Date): string[] {
     expires.flatMap(({ file, on }) => {
       const days = Math.floor((on.getTime() - now.getTime()) / 86_400_000);
       const text = days < 0 ? "has ended; no device of it can register" : `ends in ${days} days`;
-      return days >= WARN_DAYS
+      return days >= AUTHORITY_WARNING_DAYS
         ? []
         : [
             `${id}: the certificate in ${file} ${text} (${on.toISOString().slice(0, 10)}); name its successor as nextCertificate`,

@@ -1,9 +1,13 @@
-import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { isObject, reasonOf, RemoteError } from "@edge-anomaly-detection/common";
+import type { X509Certificate } from "node:crypto";
+import { isObject, RemoteError } from "@edge-anomaly-detection/common";
 import { iotHubName } from "../../../constructs/shared/names";
 import type { EnvironmentConfig, OrganizationConfig } from "../../../environments/environment-config";
 import type { EnrollmentGroupConfig, ProvisioningConfig } from "../../../environments/provisioning-config";
+import {
+  AUTHORITY_REMEDY,
+  authorityFilesOf,
+  readAuthority,
+} from "../../../environments/validation/authority-certificates";
 import { nameParts } from "../../../environments/validation/name-parts";
 
 /** What of an enrollment group is compared, by path; certificates by their SHA-256 fingerprints. */
@@ -42,13 +46,7 @@ export function wantedGroups(
 }
 
 function wantedGroup(id: string, group: EnrollmentGroupConfig, environment: string, hub: string): WantedGroup {
-  const files =
-    group.attestation.kind === "certificateAuthority"
-      ? [
-          group.attestation.certificate,
-          ...(group.attestation.nextCertificate === undefined ? [] : [group.attestation.nextCertificate]),
-        ]
-      : [];
+  const files = authorityFilesOf(id, group).map(({ file }) => file);
   const [primary, secondary] = files.map(readCertificate);
   const certificate = (one: X509Certificate | undefined): object | undefined =>
     one === undefined ? undefined : { certificate: one.toString() };
@@ -83,19 +81,9 @@ function wantedGroup(id: string, group: EnrollmentGroupConfig, environment: stri
 }
 
 function readCertificate(file: string): X509Certificate {
-  const remedy = "put the authority's certificate there as PEM, as `openssl x509 -in FILE -text` reads it";
-  let certificate;
-  try {
-    const text = readFileSync(file, "utf8");
-    if (text.includes("PRIVATE KEY")) {
-      throw new Error("it holds a private key");
-    }
-    certificate = new X509Certificate(text);
-  } catch (error) {
-    throw new RemoteError(`${file} is no certificate: ${reasonOf(error as Error)}`, remedy);
-  }
-  if (!certificate.ca) {
-    throw new RemoteError(`${file} is no certificate of an authority (basicConstraints CA:TRUE)`, remedy);
+  const certificate = readAuthority(file);
+  if (typeof certificate === "string") {
+    throw new RemoteError(`${file}: ${certificate}`, AUTHORITY_REMEDY);
   }
   return certificate;
 }
