@@ -50,6 +50,8 @@ export interface Context {
   /** Limits are multiplied by this: above 1 after more alerts than the budget. */
   strictness: number;
   timeMs: number;
+  /** Whether messages are far enough apart for cumulative sums. */
+  sparse: boolean;
   decide: Decide;
   /** Called before a hold of the level ends by itself, with what was held. */
   leaving: (a: Float64Array, base: number) => void;
@@ -69,6 +71,7 @@ export function createContext(decide: Decide, leaving: Context["leaving"]): Cont
     p: 0,
     strictness: 1,
     timeMs: 0,
+    sparse: false,
     relation: NaN,
     intervals: 1,
     centre: 0,

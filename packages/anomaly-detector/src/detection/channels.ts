@@ -1,7 +1,8 @@
 import { type Context, found } from "./candidate";
-import { beginHold, followHold, returnAtOnce } from "./holds";
+import { beginHold, followHold, heldNoise, returnAtOnce } from "./holds";
 import {
   FIELDS,
+  followLevel,
   learn,
   longRunSpread,
   marginalSpread,
@@ -12,6 +13,7 @@ import {
   singleLimit,
   unlikelihood,
 } from "./scale";
+import { sumLevel, sumNoise } from "./sums";
 import {
   ANCHOR,
   anyHeld,
@@ -97,8 +99,11 @@ export function advance(a: Float64Array, base: number, x: number, x1: number, x2
     }
   }
 
+  const sums = context.sparse && a[base + SETTLING] === 0;
+  if (sums && known) sumLevel(a, base, x, floor, context);
   if (known && !heldBefore && !isHeld(a, base, LEVEL)) {
     const energy = Math.min(z0 * z0, 9);
+    if (sums) sumNoise(a, base, z0 * z0, context);
     for (let k = 0; k < NOISE_WINDOWS.length; k++) {
       const o = channelOffset(base, NOISE, k);
       const n = NOISE_WINDOWS[k]!;
@@ -185,7 +190,8 @@ function settle(
     else if (channel === LEVEL && k === 1 && window > 1) returnAtOnce(a, base, context);
     return false;
   }
-  const limit = sample.limit * context.strictness;
+  let limit = sample.limit * context.strictness;
+  if (channel === LEVEL) limit *= heldNoise(a, base);
   // A level is compared with those that are known at the usual limit: strictness is for alerts, not for what is learnt.
   const looks = channel === LEVEL && !anyHeld(a, base) ? sample.limit : limit;
   if (sample.z > looks || -sample.z > looks) {
@@ -209,5 +215,6 @@ function settle(
     }
   }
   if (!anyHeld(a, base)) learn(a, o, n, memory);
+  else if (channel === LEVEL) followLevel(a, o, n);
   return true;
 }

@@ -6,6 +6,7 @@ import {
   moveReference,
   newestHalf,
   referenceOf,
+  relearn,
   sample,
   samplesOf,
   setReference,
@@ -17,6 +18,7 @@ import {
   channelOffset,
   CHANNELS,
   DIRECTION,
+  EVIDENCE,
   HELD_COUNT,
   HELD_DIFFERENCE,
   holdOffset,
@@ -50,11 +52,12 @@ export function beginHold(a: Float64Array, base: number, channel: Channel, k: nu
   a[hold + REACH] = found.spread * found.limit;
   a[hold + PEAK] = Math.abs(found.current - found.predicted);
   a[hold + SINCE] = timeMs;
+  a[hold + EVIDENCE] = 0;
   if (channel === LEVEL) {
     a[base + HELD_DIFFERENCE] = 0;
     a[base + HELD_COUNT] = 0;
     // A level that moves makes noise and rhythm look unusual too, which tells nothing more.
-    quieten(a, base);
+    quieten(a, base, true);
   }
   const windows = WINDOWS[channel]!;
   for (let slower = k + 1; slower < windows.length; slower++) mend(a, channelOffset(base, channel, slower));
@@ -83,13 +86,26 @@ export function followHold(a: Float64Array, base: number, channel: Channel, k: n
     growth = Math.sqrt((1 - decay * decay) / (1 - phi * phi));
     anchor = reference + decay * (anchor - reference);
   }
+  const place = channel === LEVEL || channel === RELATION;
   // Noise and rhythm are judged by their newest half: a window would tell a return late.
-  const current = channel === LEVEL || channel === RELATION ? sample.current : newestHalf(a, o);
+  const current = place ? sample.current : newestHalf(a, o);
   const deviation = (current - anchor) * a[hold + DIRECTION]!;
-  const peak = Math.max(a[hold + PEAK]!, deviation);
+  let peak = a[hold + PEAK]!;
+  // Of noise and rhythm the mean: what was found first is often the largest by chance.
+  if (place) peak = Math.max(peak, deviation);
+  else peak += NEWEST_SHARE * (deviation - peak);
   a[hold + PEAK] = peak;
-  const band = Math.max(0.45 * reach * growth, (channel === LEVEL || channel === RELATION ? 0.25 : 0.1) * peak);
-  if (deviation < band) {
+  if (place && -deviation > OTHER_SIDE * reach * growth) {
+    // Beyond the limit on the other side is no return.
+    a[hold + DIRECTION]! *= -1;
+    a[hold + PEAK] = -deviation;
+    return;
+  }
+  const returned =
+    (place && k === 0) || Math.abs(phi) > INDEPENDENT
+      ? deviation < Math.max(0.45 * reach * growth, (place ? 0.25 : 0.1) * peak)
+      : gathers(a, hold, place, (newestHalf(a, o) - anchor) * a[hold + DIRECTION]!, sample.spread) > RETURN_EVIDENCE;
+  if (returned) {
     if (channel === LEVEL) context.leaving(a, base);
     endHold(a, base, channel, anchor, false);
     return;
@@ -106,6 +122,35 @@ export function followHold(a: Float64Array, base: number, channel: Channel, k: n
     a[hold + PHI] = 0;
     a[hold + PEAK] = deviation;
   }
+}
+
+/** Reaches of a hold's limit beyond which a signal is anomalous on the other side rather than back. */
+const OTHER_SIDE = 1.2;
+
+/** Correlation of a window with the one before below which halves of windows tell one by one. */
+const INDEPENDENT = 0.3;
+/** Weight of the newest half of a window in the mean deviation of noise and rhythm. */
+const NEWEST_SHARE = 0.15;
+/** Logarithm of the likelihood ratio at which what was held counts as usual again. */
+const RETURN_EVIDENCE = 7;
+
+/**
+ * Adds what one half of a window tells about whether a signal is as it was before the hold, rather than still as unusual
+ * as it was found. One half alone would tell it wrongly within a few: their means spread by as much.
+ */
+function gathers(a: Float64Array, hold: number, place: boolean, deviation: number, spread: number): number {
+  const size = Math.max((place ? 0.7 : 0.5) * a[hold + REACH]!, (place ? 0.5 : 1) * a[hold + PEAK]!);
+  // A half spreads more than a window, and more the stronger the noise is.
+  const grown = place ? 1 : 1 + size;
+  const variance = 2 * spread * spread * grown * grown;
+  const tells = (size * (0.5 * size - deviation)) / Math.max(variance, 1e-300);
+  return (a[hold + EVIDENCE] = Math.max(0, a[hold + EVIDENCE]! + tells));
+}
+
+/** Noise in spreads of what is usual while it is held as stronger, at least 1: it explains wider readings and means. */
+export function heldNoise(a: Float64Array, base: number): number {
+  const hold = holdOffset(base, NOISE);
+  return a[hold] === 0 ? 1 : Math.sqrt(1 + Math.max(a[hold + PEAK]!, 0));
 }
 
 /** Spreads of a short window's mean that its distance from a held level must have, for a return to be no chance. */
@@ -131,8 +176,10 @@ export function endHold(a: Float64Array, base: number, channel: number, level: n
   const now = accept ? nowOf(a, base, channel, k) : level;
   for (let scale = 0; scale < windows.length; scale++) {
     const o = channelOffset(base, channel, scale);
-    if (accept) moveReference(a, o, now);
-    else if (scale < k && windows[scale]! > 1) moveReference(a, o, now);
+    if (accept) {
+      moveReference(a, o, now);
+      if (channel === NOISE || channel === RHYTHM) relearn(a, o);
+    } else if (scale < k && windows[scale]! > 1) moveReference(a, o, now);
     else if (scale < k) setReference(a, o, now);
     else if (scale === k && windows[scale]! > 1) fill(a, o, now);
   }
@@ -183,10 +230,12 @@ export function holdOf(a: Float64Array, base: number, channel: Channel): HoldVie
   };
 }
 
-/** Takes noise and rhythm as they usually are. */
-export function quieten(a: Float64Array, base: number): void {
+/** Takes noise and rhythm as they usually are, but for what is `established`: held for more than a window. */
+export function quieten(a: Float64Array, base: number, keepEstablished = false): void {
   for (let channel = NOISE; channel <= RHYTHM; channel++) {
-    a[holdOffset(base, channel)] = 0;
+    const hold = holdOffset(base, channel);
+    if (keepEstablished && a[hold] !== 0 && a[hold + STEPS]! > 2) continue;
+    a[hold] = 0;
     for (let k = 0; k < WINDOWS[channel]!.length; k++) {
       const o = channelOffset(base, channel, k);
       fill(a, o, referenceOf(a, o));

@@ -6,6 +6,7 @@ import { type Candidate, createContext, type Decision } from "./candidate";
 import { acceptSignal, holdOf } from "./holds";
 import { absent, isStuck, missingAfter, present } from "./runs";
 import { updateSignal } from "./signal";
+import { SPARSE_MS } from "./sums";
 import {
   ABSENT,
   anyHeld,
@@ -18,7 +19,7 @@ import {
   RUN,
   SIGNAL_FIELDS,
 } from "./signal-state";
-import { extendEpisode, openEpisode, recognise } from "./plant-episode";
+import { extendEpisode, goOn, openEpisode, quietToClose, recognise } from "./plant-episode";
 import {
   ALL_SIGNALS,
   type AnomalyKind,
@@ -32,8 +33,6 @@ import {
 } from "./types";
 import { Upward } from "./upward";
 
-/** Messages without a finding that end an episode. */
-const QUIET = 12;
 /** Signals from which the distance of all is judged; fewer are judged well enough one by one. */
 const DISTANCE_FROM = 4;
 /** Messages in a row with other signals after which those are judged together. */
@@ -109,6 +108,7 @@ export class Machine {
     if (told.length < 3 * this.count) told = new Float64Array(3 * this.count);
     context.timeMs = timeMs;
     context.p = this.p;
+    context.sparse = this.intervalMs >= SPARSE_MS;
     context.intervals = this.intervalMs > 0 ? Math.max(1, Math.round(dt / this.intervalMs)) : 1;
 
     const joint = this.count < 2 ? undefined : this.together(values);
@@ -233,14 +233,12 @@ export class Machine {
     if (joined.length > 0 && extendEpisode(episode, joined.splice(0), timeMs, this.intervalMs, this.count))
       events.push({ phase: "ongoing", episode });
     if (active) {
-      episode.lastMs = timeMs;
-      episode.messages++;
-      episode.quiet = 0;
+      goOn(episode, timeMs);
       if (timeMs - episode.startMs > this.settings.newLevelAfterMs && !episode.confirmed) {
         this.acceptLevels();
         events.push(this.close("newLevel"));
       }
-    } else if (++episode.quiet >= QUIET) events.push(this.close("returned"));
+    } else if (++episode.quiet >= quietToClose(episode)) events.push(this.close("returned"));
     return events.length === 0 ? undefined : events;
   }
 

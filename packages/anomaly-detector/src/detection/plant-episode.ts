@@ -12,6 +12,16 @@ const SAYS: Readonly<Partial<Record<AnomalyKind, string>>> = {
   oscillation: "movement",
 };
 
+/** Messages without a finding that end an episode, at least. */
+const QUIET = 12;
+/** Messages without a finding that end one in which findings come and go, in means of the pauses so far: 1 in 150 is longer. */
+const PAUSES = 5;
+
+/** Messages without a finding that end an episode: while pauses as long are usual in it, it is the same anomaly. */
+export function quietToClose({ returns, silent }: PlantEpisode): number {
+  return returns === 0 ? QUIET : Math.max(QUIET, (PAUSES * silent) / returns);
+}
+
 /** An episode that begins with what was found in a message. */
 export function openEpisode(members: Member[], timeMs: number): PlantEpisode {
   return {
@@ -19,11 +29,24 @@ export function openEpisode(members: Member[], timeMs: number): PlantEpisode {
     lastMs: timeMs,
     messages: 1,
     quiet: 0,
+    returns: 0,
+    silent: 0,
     toldMs: timeMs,
     toldRatio: Math.max(...members.map(({ ratio }) => ratio)),
     members,
     confirmed: false,
   };
+}
+
+/** A message with a finding, new or held. */
+export function goOn(episode: PlantEpisode, timeMs: number): void {
+  if (episode.quiet > 0) {
+    episode.returns++;
+    episode.silent += episode.quiet;
+  }
+  episode.lastMs = timeMs;
+  episode.messages++;
+  episode.quiet = 0;
 }
 
 /** Adds findings to the episode. True when they are to be told: other signals after a moment, or much worse ones. */

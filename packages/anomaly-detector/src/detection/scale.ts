@@ -256,6 +256,19 @@ export function learn(a: Float64Array, o: number, n: number, memory: number): vo
   learnTail(a, o + LOWER, samples, -z - TAIL_FROM, trust, clip);
 }
 
+/** Only follows the level of the last sample: while an anomaly of noise or rhythm holds all other learning. */
+export function followLevel(a: Float64Array, o: number, n: number): void {
+  const before = n === 1 ? sample.current : 0.5 * (a[o + H3]! + a[o + H4]!);
+  const reach = CLIP * Math.sqrt(Math.max(a[o + C0]!, a[o + V_AR]!));
+  const d = Math.min(Math.max(before - a[o + REFERENCE]!, -reach), reach);
+  a[o + REFERENCE]! += d / REFERENCE_MEMORY;
+}
+
+/** What was accepted as normal is known by a few samples: limits are wider, and it is learnt anew, until it has more. */
+export function relearn(a: Float64Array, o: number): void {
+  a[o + SAMPLES] = Math.min(a[o + SAMPLES]!, READY);
+}
+
 function learnTail(a: Float64Array, t: number, samples: number, excess: number, trust: number, clip: number): void {
   const weight = trust / (Math.min(samples, 20_000) + PRIOR_SAMPLES);
   a[t]! += weight * ((excess > 0 ? 1 : 0) - a[t]!);

@@ -5,7 +5,7 @@
 import { FIELDS, resetScale } from "./scale";
 
 /** Readings in the windows of the level: at one a second a reading, seconds, half a minute, minutes and an hour. */
-export const LEVEL_WINDOWS: readonly number[] = [1, 8, 48, 160, 640, 3600];
+export const LEVEL_WINDOWS: readonly number[] = [1, 8, 40, 320, 3600];
 /** Readings in the windows of the noise: the energy of what the readings' prediction left. */
 export const NOISE_WINDOWS: readonly number[] = [64, 256];
 /** Readings in the windows of the resemblance of neighbours: a beginning oscillation. */
@@ -50,11 +50,14 @@ export const COUNTER = 15;
 export const AGAINST = 16;
 /** What was measured last, where the series that is judged is a counter's steps. */
 export const RAW = 17;
-const HEAD = 18;
+/** Two cumulative sums, of the level and of the noise; see sums.ts. */
+export const SUMS = 18;
+export const SUM_FIELDS = 9;
+const HEAD = SUMS + 2 * SUM_FIELDS;
 
 /** One hold for each channel: an anomaly that is going on, during which the signal learns nothing. */
 const HOLDS = HEAD;
-const HOLD_FIELDS = 9;
+const HOLD_FIELDS = 10;
 export const ACTIVE = 0;
 export const WINDOW = 1;
 export const DIRECTION = 2;
@@ -65,13 +68,15 @@ export const STEPS = 5;
 export const REACH = 6;
 export const PEAK = 7;
 export const SINCE = 8;
+/** Evidence that the noise or the rhythm is usual again: the logarithm of a likelihood ratio, from 0 up. */
+export const EVIDENCE = 9;
 
 export const SCALES = HOLDS + CHANNELS * HOLD_FIELDS;
-export const FIRST: readonly number[] = [0, 6, 8, 9].map((scale) => SCALES + scale * FIELDS);
+export const FIRST: readonly number[] = [0, 5, 7, 8].map((scale) => SCALES + scale * FIELDS);
 /** The first readings are kept where the channels that nothing is learnt of yet have their state. */
-export const FIRST_READINGS = SCALES + 6 * FIELDS;
+export const FIRST_READINGS = SCALES + 5 * FIELDS;
 /** Numbers of state for one signal. */
-export const SIGNAL_FIELDS = SCALES + 11 * FIELDS;
+export const SIGNAL_FIELDS = SCALES + 10 * FIELDS;
 
 export const channelOffset = (base: number, channel: number, window: number): number =>
   base + FIRST[channel]! + window * FIELDS;

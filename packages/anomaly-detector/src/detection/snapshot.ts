@@ -106,6 +106,8 @@ const EPISODE: Readonly<Record<keyof PlantEpisode, (value: unknown) => boolean>>
   lastMs: isNumber,
   messages: isNumber,
   quiet: isNumber,
+  returns: isNumber,
+  silent: isNumber,
   toldMs: isNumber,
   toldRatio: isNumber,
   members: (value) => isListOf(value, MEMBER) && value.length > 0,

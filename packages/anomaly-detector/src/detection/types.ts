@@ -60,6 +60,10 @@ export interface PlantEpisode {
   messages: number;
   /** Messages in a row without one. */
   quiet: number;
+  /** Times that there was a finding again after messages without one. */
+  returns: number;
+  /** Messages without a finding in the pauses that ended so. */
+  silent: number;
   toldMs: number;
   toldRatio: number;
   members: Member[];

@@ -2,6 +2,7 @@ import type { Context } from "./candidate";
 import { advance, differ } from "./channels";
 import { followRun } from "./runs";
 import { FIELDS, resetScale } from "./scale";
+import { resetSums } from "./sums";
 import { COUNTER, FIRST_READINGS, RAW, resetSignal, RESOLUTION, RUN, SIGNAL_FIELDS, WARM_UP } from "./signal-state";
 
 /** Outliers on either side that the warm-up survives. */
@@ -31,6 +32,7 @@ export function endWarmUp(a: Float64Array, base: number, context: Context): void
       return;
     }
   }
+  resetSums(a, base);
   for (let o = base + FIRST_READINGS; o < base + SIGNAL_FIELDS; o += FIELDS) resetScale(a, o);
   sorted.set(first);
   const middle = medianOf(sorted);
