@@ -152,7 +152,8 @@ export class Machine {
     if (countPresent(values, this.count) < 2 || (joint && ++this.others < OTHER_SIGNALS)) return undefined;
     const members: number[] = [];
     for (let i = 0; i < this.count; i++) if (values[i] !== undefined) members.push(i);
-    this.join(members);
+    // A copy has no room for more.
+    this.join(members.slice());
     return this.joint;
   }
 
