@@ -1,10 +1,11 @@
 import type { MaintenanceSettings } from "../constructs/maintenance/maintenance-settings";
-import type { HubAlertSettings } from "../constructs/monitoring/hub-alerts";
+import type { HubAlertSettings } from "../constructs/monitoring/hub-metric-alerts";
 import type { Receivers } from "../constructs/monitoring/alert-receivers";
 import type { LogAnalyticsSettings } from "../constructs/monitoring/log-analytics";
 import type { MonthlyBudgetSettings } from "../constructs/monitoring/monthly-budget";
 import type { EdgeSettings } from "../constructs/edge/edge-settings";
 import type { EdgeVirtualMachineSettings } from "../constructs/edge/edge-virtual-machine";
+import type { HubStampsSettings } from "../constructs/hub/hub-stamps";
 import type { IotHubSettings } from "../constructs/hub/iot-hub";
 import type { LakeRoutingSettings } from "../constructs/hub/lake-routing";
 import type { DataAccessSettings } from "../constructs/security/data-access";
@@ -108,11 +109,12 @@ export interface EnvironmentConfig {
       /** Train models on a schedule, on telemetry in the lake. @default - nothing is trained */
       readonly training?: TrainingSettings;
     };
-  /** The hub. @default - S1, one unit, two partitions */
-  readonly hub?: IotHubSettings & {
-    /** Log categories sent to Log Analytics. @default - Connections, DeviceTelemetry, Routes */
-    readonly logCategories?: readonly string[];
-  };
+  /** The hub, and further hubs like it. @default - S1, one unit, two partitions */
+  readonly hub?: IotHubSettings &
+    HubStampsSettings & {
+      /** Log categories sent to Log Analytics. @default - Connections, DeviceTelemetry, Routes */
+      readonly logCategories?: readonly string[];
+    };
   /** What the hub does with messages. @default - everything to the lake within a minute */
   readonly routing?: LakeRoutingSettings;
   /** The edge job: what it watches and how it is published. @default - temperature and pressure of the simulated sensor */

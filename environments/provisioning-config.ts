@@ -20,6 +20,8 @@ export interface EnrollmentGroupConfig {
   readonly attestation: CertificateAuthorityAttestation | SymmetricKeyAttestation;
   /** Tags of the twin that a device starts with, such as `site`, `line` and `ring`; `environment` is always there. A change reaches devices that register again with `reset`, and new ones. @default - none */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Names of the hubs that its devices are divided over: `first` and active ones of `hub.stamps`, at least one. @default - all active hubs */
+  readonly hubs?: readonly string[];
   /** Whether devices may register. @default true */
   readonly enabled?: boolean;
   /** What becomes of a device's twin when it registers again and gets another hub: `keep` it, `reset` it to the initial one, or `never` give it another hub. @default "keep" */

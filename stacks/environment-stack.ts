@@ -5,7 +5,6 @@ import { Aspects, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import type { MachineLearningWorkspace } from "../constructs/machine-learning/machine-learning-workspace";
 import { AlertReceivers } from "../constructs/monitoring/alert-receivers";
-import type { IotHub } from "../constructs/hub/iot-hub";
 import { serviceAccess } from "../constructs/network/network-settings";
 import { Policy } from "../constructs/policy/policy";
 import type { KeyVault } from "../constructs/security/key-vault";
@@ -19,10 +18,10 @@ import type { EnvironmentConfig, OrganizationConfig } from "../environments/envi
 import { environmentProblems } from "../environments/validation/environment-problems";
 import { nameParts } from "../environments/validation/name-parts";
 import { addBackend } from "./backends/terraform-backend";
-import { createAccess } from "./environment/access";
+import { createAccess, createHubAccess } from "./environment/access";
 import type { EnvironmentBase, EnvironmentContext } from "./environment/context";
 import { createEdge } from "./environment/edge-devices";
-import { createHub, createHubEvents, createRouting } from "./environment/hub";
+import { createHubs, type EnvironmentHubs } from "./environment/hub";
 import { createMachineLearning, createRegistry } from "./environment/machine-learning";
 import { createWorkOrderQueue, subscribeToEpisodes } from "./environment/maintenance";
 import { createLogAnalytics, createMonitoring } from "./environment/monitoring";
@@ -56,19 +55,16 @@ export class EnvironmentStack extends IndependentStack {
     const context = this.createContext(organization);
     const vault = createVault(context, "Vault", names.keyVaultName(context.parts));
     const lake = createLake(context);
-    const hub = createHub(context);
-    const routing = createRouting(context, hub, lake);
-    const events = createHubEvents(context, hub, routing);
+    const hubs = createHubs(context, lake);
     const packages = createPackageStorage(context);
     const edgePackage = packages && createStreamAnalytics(context, packages);
     const registry = createRegistry(context);
     const machineLearning = createMachineLearning(context, lake, registry);
-    const provisioning = createProvisioning(context, hub);
-    const access = createAccess(context, hub, vault, lake, packages, provisioning);
+    const provisioning = createProvisioning(context, hubs);
+    const access = createAccess(context, hubs[0], vault, lake, packages, provisioning);
     const queue = createWorkOrderQueue(context);
     const reachable = connectPrivately(context, {
-      hub,
-      routing,
+      hubs,
       lake,
       vault,
       registry,
@@ -76,10 +72,16 @@ export class EnvironmentStack extends IndependentStack {
       provisioning,
       ...machineLearning,
     });
-    createEdge(context, { hub, vault, registry, edgePackage, after: [access.propagation.done, ...reachable] });
-    createMonitoring(context, hub, events);
-    subscribeToEpisodes(context, { events, queue, lake, after: reachable });
-    this.createOutputs(context, hub, vault, lake, machineLearning.workspace);
+    const after = new Map(
+      hubs.map((hub, index) => {
+        const own = index === 0 ? [] : [createHubAccess(context, hub).propagation.done];
+        return [hub.name, [access.propagation.done, ...own, ...(reachable.get(hub.name) ?? [])]];
+      }),
+    );
+    createEdge(context, { hubs, vault, registry, edgePackage, after });
+    createMonitoring(context, hubs);
+    subscribeToEpisodes(context, { hubs, queue, lake, after: reachable });
+    this.createOutputs(context, hubs, vault, lake, machineLearning.workspace);
     if (provisioning !== undefined) {
       // Devices know the service by it: `npm run -s device -- provision` asks for it.
       new TerraformOutput(this, "provisioning_id_scope", { value: provisioning.idScope, staticId: true });
@@ -139,14 +141,17 @@ export class EnvironmentStack extends IndependentStack {
 
   private createOutputs(
     { resourceGroup }: EnvironmentContext,
-    hub: IotHub,
+    hubs: EnvironmentHubs,
     vault: KeyVault,
     lake: DataLake,
     workspace: MachineLearningWorkspace,
   ): void {
     const outputs = {
       resource_group: resourceGroup.name,
-      iot_hub_hostname: hub.resource.hostname,
+      iot_hub_hostname: hubs[0].hub.resource.hostname,
+      ...(hubs.length > 1 && {
+        iot_hub_hostnames: Object.fromEntries(hubs.map(({ name, hub }) => [name, hub.resource.hostname])),
+      }),
       key_vault_uri: vault.resource.vaultUri,
       lake_blob_endpoint: lake.resource.primaryBlobEndpoint,
       machine_learning_workspace: workspace.resource.name,

@@ -18,7 +18,7 @@ function synthDevices(devices: readonly EdgeDevice[]): StackJson & { readonly lo
   new HubDataPlane(bench.stack, "HubDataPlane", { hostname: bench.hub().resource.hostname });
   const vault = new KeyVault(bench.stack, "Vault", { ...bench.common("kv-test"), deployer: bench.deployer });
   const made = new IothubDevice(bench.stack, "Devices", { devices, environment: "test", after: [bench.resourceGroup] });
-  new DeviceSecrets(bench.stack, "Secrets", { devices: made, vault, after: [bench.resourceGroup] });
+  new DeviceSecrets(bench.stack, "Secrets", { devices: [made], vault, after: [bench.resourceGroup] });
   return bench.json() as StackJson & { readonly locals: Locals };
 }
 

@@ -7,7 +7,8 @@ import {
   DiagnosticSetting,
   logCategoryProblems,
 } from "../../constructs/monitoring/diagnostic-setting";
-import { HubAlerts, hubAlertProblems, type HubAlertSettings } from "../../constructs/monitoring/hub-alerts";
+import { HubAlerts } from "../../constructs/monitoring/hub-alerts";
+import { hubAlertProblems, type HubAlertSettings } from "../../constructs/monitoring/hub-metric-alerts";
 import { LogAnalytics, logAnalyticsProblems } from "../../constructs/monitoring/log-analytics";
 import { MonthlyBudget, monthlyBudgetProblems } from "../../constructs/monitoring/monthly-budget";
 import { Workbook } from "../../constructs/monitoring/workbook";
@@ -311,7 +312,9 @@ function workbookItems(withFeed: boolean): Block[] {
   const bench = new Bench();
   const common = { resourceGroup: bench.resourceGroup, hub: bench.hub(), logAnalytics: bench.logAnalytics() };
   new Workbook(bench.stack, "Workbook", {
-    ...common,
+    resourceGroup: bench.resourceGroup,
+    hubs: [bench.hub()],
+    logAnalytics: bench.logAnalytics(),
     uuid: "00000000-0000-8000-a000-000000000000",
     displayName: "Test",
     anomalyFeed: withFeed

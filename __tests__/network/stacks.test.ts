@@ -3,13 +3,13 @@ import { Policy } from "../../constructs/policy/policy";
 import { covers, declaredExceptions } from "../../constructs/shared/policy-exception";
 import { EnvironmentStack } from "../../stacks/environment-stack";
 import { organization } from "../support/environments";
-import { networkEnvironments } from "../support/networks";
+import { networkEnvironments, stampEnvironments } from "../support/networks";
 import { at, type Block, type StackJson } from "../support/synth";
 
 type Kind = keyof typeof networkEnvironments;
 
-function synthesize(kind: Kind): { stack: EnvironmentStack; json: StackJson } {
-  const environment = networkEnvironments[kind];
+function synthesize(kind: Kind | "stampsPrivate"): { stack: EnvironmentStack; json: StackJson } {
+  const environment = { ...networkEnvironments, ...stampEnvironments }[kind];
   const stack = new EnvironmentStack(Testing.app(), environment.name, { organization, environment });
   return { stack, json: JSON.parse(Testing.synth(stack, true)) as StackJson };
 }
@@ -161,6 +161,26 @@ test("the hub's endpoint does not collide with what else changes the hub", () =>
   );
   expect(changes.length).toBeGreaterThan(5);
   expect(changes.filter((one) => !earlier.has(one))).toEqual([]);
+});
+
+test("each of several hubs has its endpoint, after its own changes, and its data after that", () => {
+  const { json } = synthesize("stampsPrivate");
+  const all = [...addressesOf(json).keys()];
+  for (const scope of ["", "Stamp-second_", "Stamp-third_"]) {
+    const own = (pattern: string): string[] => all.filter((address) => new RegExp(`^${pattern}`).test(address));
+    const [endpoint = "", ...more] = own(`azurerm_private_endpoint\\.${scope}PrivateEndpoints_Hub_`);
+    expect(more).toEqual([]);
+    const changes = own(`azurerm_iothub_\\w+\\.${scope}(Hub|Routing)_`);
+    expect(changes.length).toBe(7);
+    const earlier = before(json, endpoint);
+    expect(changes.filter((one) => !earlier.has(one))).toEqual([]);
+    const data = own(`iothub_\\w+\\.${scope}(Rollout|Devices)_`);
+    expect(data.length).toBeGreaterThan(4);
+    expect(data.filter((one) => !before(json, one).has(endpoint))).toEqual([]);
+    expect(at(addressesOf(json).get(endpoint), "private_dns_zone_group.private_dns_zone_ids")).toHaveLength(2);
+  }
+  // The hubs share their zones.
+  expect(blocks(json, "azurerm_private_dns_zone")).toHaveLength(1);
 });
 
 test("training reaches the lake from the network that Azure ML makes, and images are built in it", () => {

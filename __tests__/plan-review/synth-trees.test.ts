@@ -69,6 +69,40 @@ describe("two syntheses of a record with one change", () => {
     expect(inWords(find(report, "iothub_device."))).toEqual(['device_id: "aachen-press-03"']);
   });
 
+  test("a hub more: nothing of the first changes but charts, and alerts that now name the hub", () => {
+    const report = withChange({ hub: { ...prod.hub, stamps: { second: {} } } });
+    expect(report.verdict).toBe("changes");
+    const changed = report.changes.filter(({ address }) => !address.includes("Stamp-second_"));
+    expect(changed.map(({ action, address }) => `${action} ${address.replace(/_[0-9A-F]{8}$/, "")}`).sort()).toEqual([
+      "create output.iot_hub_hostnames",
+      "create provider.iothub.second",
+      "update azurerm_application_insights_workbook.Workbook",
+      "update azurerm_monitor_scheduled_query_rules_alert_v2.Alerts_RoutingErrors",
+    ]);
+  });
+
+  test("a removed hub with devices on it: dangerous, and what is lost is said of hub and devices", () => {
+    const hub = (state: "active" | "removed"): EnvironmentConfig["hub"] => ({
+      ...prod.hub,
+      stamps: { second: { state } },
+    });
+    const onSecond = [...registered, { id: "aachen-press-03", hub: "second", tags: { site: "aachen", ring: "fleet" } }];
+    const report = reviewSynth(
+      synthesized({ ...prod, hub: hub("active"), edge: { ...edge, devices: onSecond } }),
+      synthesized({ ...prod, hub: hub("removed") }),
+    );
+    expect(report.verdict).toBe("dangerous");
+    const lost = report.changes.filter(({ level }) => level === "danger");
+    expect(lost.map(({ action, type }) => `${action} ${type}`)).toEqual([
+      "delete azurerm_iothub",
+      "delete azurerm_key_vault_secret",
+      "delete iothub_device",
+    ]);
+    expect(lost[0]?.consequence).toMatch(/device/);
+    expect(lost[2]?.consequence).toMatch(/cannot connect/);
+    expect(lost[2]?.address).toMatch(/^iothub_device\.Stamp-second_Devices_\w+\["aachen-press-03"\]$/);
+  });
+
   test("a device less: dangerous, because its identity goes", () => {
     const devices = registered.filter(({ id }) => id !== "aachen-press-02");
     const report = withChange({ edge: { ...edge, devices } });

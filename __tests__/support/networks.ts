@@ -29,6 +29,19 @@ const closed: EnvironmentConfig = {
 const SUBSCRIPTION = "/subscriptions/44444444-4444-4444-8444-444444444444";
 const NETWORKS = `${SUBSCRIPTION}/resourceGroups/rg-connectivity/providers/Microsoft.Network/virtualNetworks`;
 
+/** Three hubs, one of them draining, with devices on two of them, and a service that registers others. */
+const stamps = {
+  hub: { readers: ["historian"], stamps: { second: {}, third: { state: "draining" } } },
+  edge: {
+    ...devices,
+    devices: [...devices.devices, { id: "mill-01", hub: "second", hostname: "mill-01.plant.example" }],
+  },
+  provisioning: {
+    kind: "dps",
+    enrollmentGroups: { fleet: { attestation: { kind: "symmetricKey" }, tags: { ring: "fleet" } } },
+  },
+} as const satisfies Partial<EnvironmentConfig>;
+
 /** One environment of each kind of network, with everything that the kind reaches. */
 export const networkEnvironments = {
   internet: {
@@ -71,4 +84,10 @@ export const networkEnvironments = {
     code: "exp",
     network: { kind: "existing", endpointSubnet: `${NETWORKS}/vnet-plant/subnets/snet-endpoints` },
   },
+} as const satisfies Record<string, EnvironmentConfig>;
+
+/** The same with several hubs. */
+export const stampEnvironments = {
+  stamps: { ...networkEnvironments.internet, ...stamps, name: "stamps", code: "stm" },
+  stampsPrivate: { ...networkEnvironments.private, ...stamps, name: "stamps-private", code: "sta" },
 } as const satisfies Record<string, EnvironmentConfig>;

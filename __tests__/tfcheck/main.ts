@@ -1,14 +1,17 @@
 import { buildApp } from "../../stacks/app";
 import { organization } from "../support/environments";
-import { networkEnvironments } from "../support/networks";
+import { networkEnvironments, stampEnvironments } from "../support/networks";
 import { provisioningEnvironments } from "../support/provisioning";
 
-// Writes a stack for each kind of network, and for each way in which devices register, to the folder that is named, for Terraform's core to check.
+// Writes a stack for each kind of network, with several hubs, and for each way in which devices register, to the folder that is named, for Terraform's core to check.
 const [outdir] = process.argv.slice(2);
 buildApp(
   {
     organization,
-    environments: [...Object.values(networkEnvironments), ...Object.values(provisioningEnvironments)],
+    environments: [
+      ...Object.values({ ...networkEnvironments, ...stampEnvironments }),
+      ...Object.values(provisioningEnvironments),
+    ],
   },
   { outdir: outdir ?? "dist/kinds" },
 ).app.synth();

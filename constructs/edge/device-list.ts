@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { FIRST_HUB } from "../hub/hub-stamps";
 
 /** Keys that are made when the device is, and again for each further version. */
 export interface SymmetricKeys {
@@ -37,6 +38,8 @@ export interface EdgeDevice {
   readonly authentication?: DeviceAuthentication;
   /** Id of the edge device that it reaches the hub through, at most five levels. A change from or to another level replaces the device. @default - it reaches the hub itself */
   readonly parent?: string;
+  /** Name of its hub: one of `hub.stamps`, or `first`. Another one replaces the device. @default "first" */
+  readonly hub?: string;
   /** Tags of its twin, for rings to ask for; the environment's name is always there as `environment`. @default - none */
   readonly tags?: Readonly<Record<string, string>>;
   /** Whether it may connect. @default true */
@@ -51,6 +54,9 @@ export interface EdgeDevice {
   /** Create a small virtual machine that is this device. @default false */
   readonly virtualMachine?: boolean;
 }
+
+/** Name of the hub that a device belongs to. */
+export const deviceHub = ({ hub = FIRST_HUB }: EdgeDevice): string => hub;
 
 /** Levels of nested devices (learn.microsoft.com/azure/iot-edge/how-to-connect-downstream-iot-edge-device, limits). */
 export const MAX_LEVELS = 5;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ITerraformDependable, TerraformIterator, TerraformLocal } from "cdktf";
+import { type ITerraformDependable, TerraformIterator, TerraformLocal, type TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 import { assertValid, collect, type Problem, problemIf, stableJson } from "@edge-anomaly-detection/common";
 import type { ModulesContent } from "@edge-anomaly-detection/edge-manifest-tools";
@@ -31,6 +31,8 @@ export interface EdgeDeploymentProps {
    * write-only argument for content. @default false
    */
   readonly late?: boolean;
+  /** Provider of the hub. @default - the one without an alias */
+  readonly provider?: TerraformProvider;
   /** What must exist first: the roles that allow it. */
   readonly after: readonly ITerraformDependable[];
 }
@@ -94,6 +96,7 @@ export class EdgeDeployment extends Construct {
       metrics: this.metrics(deploymentId),
       lifecycle: { createBeforeDestroy: true },
       dependsOn: [...props.after],
+      ...(props.provider !== undefined && { provider: props.provider }),
     });
   }
 

@@ -1,5 +1,5 @@
 import { validateProps } from "../shared/validate-props";
-import { type ITerraformDependable, TerraformLocal, Token } from "cdktf";
+import { type ITerraformDependable, TerraformLocal, type TerraformProvider, Token } from "cdktf";
 import { Construct } from "constructs";
 import { LAYERS, type LayerName, layersOf, modulesOf } from "../../edge-manifests/layers";
 import type { PublishedModule } from "../../edge-manifests/stream-analytics-layer";
@@ -16,6 +16,7 @@ import {
   UNKNOWN_PARTS,
 } from "./edge-settings";
 import type { RegistryAccess } from "./registry-access";
+import type { EdgeRing } from "./rings";
 
 /** What `EdgeRollout` needs. */
 export interface EdgeRolloutProps {
@@ -27,9 +28,16 @@ export interface EdgeRolloutProps {
   readonly package?: EdgePackage;
   /** How devices get the ML module's image. @default - none, as in environments without the module */
   readonly registryAccess?: RegistryAccess;
+  /** Rollout on another hub of the environment, whose layers this one has too. @default - none, the layers are made here */
+  readonly sameAs?: EdgeRollout;
+  /** Provider of the hub. @default - the one without an alias */
+  readonly provider?: TerraformProvider;
   /** What must exist first: the roles that allow it. */
   readonly after: readonly ITerraformDependable[];
 }
+
+/** The layers of a ring. */
+type RingLayers = readonly [name: string, ring: EdgeRing, layers: ReturnType<typeof layersOf>];
 
 /** Construct ids by layer; constant, because they are addresses in the state. */
 const IDS: Readonly<Record<LayerName, string>> = {
@@ -48,6 +56,7 @@ const LATE: readonly LayerName[] = ["registryAccess", "streamAnalytics"];
 export class EdgeRollout extends Construct {
   /** The layers that there are. */
   public readonly deployments: Partial<Record<LayerName, EdgeDeployment>> = {};
+  private readonly contents: readonly RingLayers[];
 
   public constructor(
     scope: Construct,
@@ -57,16 +66,10 @@ export class EdgeRollout extends Construct {
     super(scope, id);
     const { settings, surroundings } = props;
     validateProps(this, () => edgeProblems(settings, surroundings));
-    const late: LateParts = {
-      published: props.package === undefined ? UNKNOWN_PARTS.published : publishedModule(this, props.package),
-      registry: props.registryAccess?.credential ?? UNKNOWN_PARTS.registry,
-    };
-    const contents = Object.entries(settings.rings).map(
-      ([name, ring]) => [name, ring, layersOf(softwareOf(settings, ring, surroundings, late))] as const,
-    );
+    this.contents = props.sameAs?.contents ?? this.makeContents();
     for (const layer of LAYERS) {
       const rings = Object.fromEntries(
-        contents.flatMap(([name, ring, layers]): [string, RingContent][] => {
+        this.contents.flatMap(([name, ring, layers]): [string, RingContent][] => {
           const content = layers[layer];
           const targetCondition = layerConditionOf(surroundings.environment, ring, layer);
           return content === undefined ? [] : [[name, { content, targetCondition, version: ring.version }]];
@@ -76,6 +79,19 @@ export class EdgeRollout extends Construct {
         this.deployments[layer] = this.deploy(layer, rings);
       }
     }
+  }
+
+  private makeContents(): RingLayers[] {
+    const { settings, surroundings, registryAccess } = this.props;
+    const late: LateParts = {
+      published: this.props.package === undefined ? UNKNOWN_PARTS.published : publishedModule(this, this.props.package),
+      registry: registryAccess?.credential ?? UNKNOWN_PARTS.registry,
+    };
+    return Object.entries(settings.rings).map(([name, ring]) => [
+      name,
+      ring,
+      layersOf(softwareOf(settings, ring, surroundings, late)),
+    ]);
   }
 
   private deploy(layer: LayerName, rings: Readonly<Record<string, RingContent>>): EdgeDeployment {
@@ -88,6 +104,7 @@ export class EdgeRollout extends Construct {
       modules: first === undefined ? [] : modulesOf(first.content),
       late: LATE.includes(layer),
       after: this.props.after,
+      ...(this.props.provider !== undefined && { provider: this.props.provider }),
     });
   }
 }

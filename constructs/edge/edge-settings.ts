@@ -179,7 +179,7 @@ export const hasStreamAnalytics = (settings: EdgeSettings | undefined): boolean 
 export const priorityOf = (settings: EdgeSettings, layer: LayerName): number =>
   settings.priorities?.[layer] ?? DEFAULT_PRIORITIES[layer];
 
-/** Deployments that an environment puts on its hub: a layer for each ring. */
+/** Deployments that an environment puts on each of its hubs: a layer for each ring. */
 export function deploymentCount(settings: EdgeSettings, surroundings: EdgeSurroundings): number {
   return Object.values(settings.rings).reduce(
     (sum, ring) => sum + Object.keys(layersOf(softwareOf(settings, ring, surroundings))).length,

@@ -8,6 +8,8 @@ export interface HubDataPlaneProps {
    * host is unknown, and the provider then plans without asking it. A name that is known at synth would be asked.
    */
   readonly hostname: string;
+  /** Name of a further hub of the stack, by which its resources choose their provider. @default - the stack's first hub */
+  readonly alias?: string;
 }
 
 /**
@@ -15,9 +17,16 @@ export interface HubDataPlaneProps {
  * provider is used for it (docs/decisions/0006-edge-provider.md).
  */
 export class HubDataPlane extends Construct {
+  /** What devices and deployments of this hub name as their provider; undefined for the first hub's, which need not. */
+  public readonly provider: IothubProvider | undefined;
+
   public constructor(scope: Construct, id: string, props: HubDataPlaneProps) {
     super(scope, id);
-    new IothubProvider(this, "Iothub", { hostname: props.hostname });
-    new RandomProvider(this, "Random");
+    const provider = new IothubProvider(this, "Iothub", props);
+    if (props.alias === undefined) {
+      new RandomProvider(this, "Random");
+    } else {
+      this.provider = provider;
+    }
   }
 }

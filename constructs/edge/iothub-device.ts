@@ -1,9 +1,9 @@
 import { validateProps } from "../shared/validate-props";
 import {
   type ITerraformDependable,
-  type ITerraformIterator,
   TerraformIterator,
   TerraformLocal,
+  type TerraformProvider,
   type TerraformResource,
   Token,
 } from "cdktf";
@@ -17,6 +17,7 @@ import {
 } from "@edge-anomaly-detection/terraform-bindings";
 import { authenticationOf, deviceSecretName, type EdgeDevice, levelsOf } from "./device-list";
 import { deviceListProblems } from "./device-list-problems";
+import { merged } from "../shared/expressions";
 
 /** What `IothubDevice` needs. */
 export interface IothubDeviceProps {
@@ -26,6 +27,8 @@ export interface IothubDeviceProps {
   readonly environment: string;
   /** What must exist first: the roles that allow it. */
   readonly after: readonly ITerraformDependable[];
+  /** Provider of the hub. @default - the one without an alias */
+  readonly provider?: TerraformProvider;
 }
 
 /** A device as Terraform gets it; what is left out has the default of the provider. */
@@ -85,53 +88,45 @@ export class IothubDevice extends Construct {
     this.twins = this.addTwins();
   }
 
-  /** Devices with symmetric keys, to iterate over: `secret` is the name of the vault secret, undefined where there are none. */
-  public get devicesWithKeys(): TerraformIterator | undefined {
+  /** Devices with symmetric keys by id, as an expression without its braces; undefined where there are none. `secret` is the name of the vault secret. */
+  public get devicesWithKeys(): string | undefined {
     return this.hasKeys ? this.devicesThat(SAS_CONDITION) : undefined;
   }
 
   /** Connection strings of `devicesWithKeys`, under their ids, held by nothing. */
-  public connectionStrings(
-    scope: Construct,
-    id: string,
-    devices: ITerraformIterator,
-  ): EphemeralIothubDeviceCredentials {
+  public connectionStrings(scope: Construct, id: string): EphemeralIothubDeviceCredentials {
     return new EphemeralIothubDeviceCredentials(scope, id, {
-      forEach: devices,
+      forEach: iterate(this.devicesThat(SAS_CONDITION)),
       // `id`, not the name: it is unknown until the device exists, so nobody asks the hub for it before.
       deviceId: this.attributeOfEach("id"),
+      ...this.ofHub,
     });
-  }
-
-  /** A number that changes when a device with keys gets others: by its version, or because it was made anew. */
-  public get keyVersionOfEach(): number {
-    const generation = `${this.deviceOfEach}.generation_id`;
-    const version = "try(each.value.keys, 1)";
-    return Token.asNumber(`\${parseint(substr(sha256(join("/", [${generation}, tostring(${version})])), 0, 7), 16)}`);
   }
 
   /** An attribute of the device that belongs to the current entry of a `for_each` over device ids. */
   public attributeOfEach(attribute: string): string {
-    return `\${${this.deviceOfEach}.${attribute}}`;
+    return `\${${this.byId}[each.key].${attribute}}`;
   }
 
-  private get deviceOfEach(): string {
-    const addresses = this.resources.map(addressOf);
-    const all = addresses.length === 1 ? addresses.join() : `merge(${addresses.join(", ")})`;
-    return `${all}[each.key]`;
+  private get ofHub(): Pick<IothubDeviceProps, "provider"> {
+    const { provider } = this.props;
+    return provider === undefined ? {} : { provider };
   }
 
-  private devicesThat(condition: string): TerraformIterator {
+  /** Devices by id, as an expression without its braces. */
+  public get byId(): string {
+    return merged(this.resources.map(addressOf));
+  }
+
+  private devicesThat(condition: string): string {
     const list = `local.${this.list.friendlyUniqueId}`;
-    return TerraformIterator.fromMap(
-      Token.asAnyMap(`\${{ for id, device in ${list} : id => device if ${condition} }}`),
-    );
+    return `{ for id, device in ${list} : id => device if ${condition} }`;
   }
 
   private makeKeys(): { readonly primary: EphemeralRandomPassword; readonly secondary: EphemeralRandomPassword } {
     const make = (id: string): EphemeralRandomPassword =>
       new EphemeralRandomPassword(this, id, {
-        forEach: this.devicesThat(SAS_CONDITION),
+        forEach: iterate(this.devicesThat(SAS_CONDITION)),
         length: KEY_LENGTH,
         special: false,
       });
@@ -148,7 +143,7 @@ export class IothubDevice extends Construct {
       `\${each.value.authentication == "sas" ? base64encode(${password.resultOfEach}) : null}`;
     const version = Token.asNumber('${each.value.authentication == "sas" ? try(each.value.keys, 1) : null}');
     return new IothubDeviceResource(this, id, {
-      forEach: this.devicesThat(`device.level == ${level}`),
+      forEach: iterate(this.devicesThat(`device.level == ${level}`)),
       deviceId: "${each.key}",
       edgeEnabled: Token.asAny("${!try(each.value.leaf, false)}"),
       authentication: {
@@ -165,6 +160,7 @@ export class IothubDevice extends Construct {
       ...(above !== undefined && { parentScope: `\${${addressOf(above)}[each.value.parent].device_scope}` }),
       status: '${try(each.value.status, "enabled")}',
       dependsOn: [...this.props.after],
+      ...this.ofHub,
     });
   }
 
@@ -173,9 +169,12 @@ export class IothubDevice extends Construct {
       forEach: TerraformIterator.fromMap(this.list.asAnyMap),
       deviceId: this.attributeOfEach("device_id"),
       tags: `\${jsonencode(merge(each.value.tags, { environment = "${this.props.environment}" }))}`,
+      ...this.ofHub,
     });
   }
 }
+
+const iterate = (map: string): TerraformIterator => TerraformIterator.fromMap(Token.asAnyMap(`\${${map}}`));
 
 /** A resource's address, to be written into expressions: its `fqn` would bring braces of its own. */
 const addressOf = (resource: TerraformResource): string =>

@@ -11,20 +11,26 @@ import { RolePropagation } from "../security/role-propagation";
 import type { DataLake } from "../storage/data-lake";
 import type { WorkOrderQueue } from "./work-order-queue";
 
+/** A hub whose devices see episodes. */
+export interface EpisodeSource {
+  /** Its messages. */
+  readonly events: HubEvents;
+  /** Name of a further hub of the environment; the alert's name ends in it. @default - the first hub */
+  readonly stamp?: string;
+  /** Changes of the hub that must be done first: Azure refuses two at the same time. */
+  readonly after: readonly ITerraformDependable[];
+}
+
 /** What `EpisodeSubscription` needs. */
-export interface EpisodeSubscriptionProps {
+export interface EpisodeSubscriptionProps extends Omit<EpisodeSource, "stamp"> {
   /** Where its alert is created. */
   readonly resourceGroup: ResourceGroup;
-  /** Messages of the hub whose devices see episodes. */
-  readonly events: HubEvents;
   /** Where they go. */
   readonly queue: WorkOrderQueue;
   /** Where those go that could not be delivered for a day. */
   readonly lake: DataLake;
   /** Who is told of those. */
   readonly alertReceivers: AlertReceivers;
-  /** Changes of the hub that must be done first: Azure refuses two at the same time. */
-  readonly after: readonly ITerraformDependable[];
 }
 
 /** Container of the lake with what Event Grid could not deliver. */
@@ -38,31 +44,47 @@ const SUBSCRIPTION = "episodes-to-work-orders";
  * people are told.
  */
 export class EpisodeSubscription extends Construct {
-  public constructor(scope: Construct, id: string, props: EpisodeSubscriptionProps) {
+  private readonly undelivered: StorageContainer;
+
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: EpisodeSubscriptionProps,
+  ) {
     super(scope, id);
-    const { events, queue, lake, resourceGroup, alertReceivers } = props;
-    const { principalId } = events;
-    const undelivered = new StorageContainer(this, "Undelivered", {
+    this.undelivered = new StorageContainer(this, "Undelivered", {
       name: UNDELIVERED_CONTAINER,
-      storageAccountId: lake.resource.id,
+      storageAccountId: props.lake.resource.id,
       containerAccessType: "private",
     });
+    this.subscribe(this, props);
+  }
+
+  /** Brings the episodes of a further hub to the same queue. */
+  public addHub(scope: Construct, id: string, source: EpisodeSource & { readonly stamp: string }): void {
+    this.subscribe(new Construct(scope, id), source);
+  }
+
+  private subscribe(scope: Construct, { events, stamp, after }: EpisodeSource): void {
+    const { queue, lake, resourceGroup, alertReceivers } = this.props;
+    const { undelivered } = this;
+    const { principalId } = events;
     const roles = {
-      sender: grantRole(this, "SenderRole", {
+      sender: grantRole(scope, "SenderRole", {
         role: "Azure Service Bus Data Sender",
         scope: queue.queue.id,
         principalId,
         description: "Event Grid brings episodes to the queue of work orders",
       }),
-      undelivered: grantRole(this, "UndeliveredRole", {
+      undelivered: grantRole(scope, "UndeliveredRole", {
         role: "Storage Blob Data Contributor",
         scope: undelivered.id,
         principalId,
         description: "Event Grid keeps what it could not deliver",
       }),
     };
-    const propagation = new RolePropagation(this, "Propagation", { assignments: roles });
-    events.subscribe(this, "Subscription", {
+    const propagation = new RolePropagation(scope, "Propagation", { assignments: roles });
+    events.subscribe(scope, "Subscription", {
       name: SUBSCRIPTION,
       filters: [fromModules([DETECTOR_MODULE]), byOutput("StringIn", [DETECTOR.alertOutput, DETECTOR.feedbackOutput])],
       delivery: {
@@ -75,14 +97,14 @@ export class EpisodeSubscription extends Construct {
           },
         },
       },
-      after: [propagation.done, ...props.after],
+      after: [propagation.done, ...after],
     });
     // Metric: learn.microsoft.com/azure/event-grid/metrics
     addMetricAlert(
-      this,
+      scope,
       {
         id: "UndeliveredEvents",
-        name: "work-orders-undelivered",
+        name: stamp === undefined ? "work-orders-undelivered" : `work-orders-undelivered-${stamp}`,
         description: `Event Grid could not deliver episodes to the queue for a day; they are in the lake, container ${UNDELIVERED_CONTAINER}.`,
         severity: 1,
         metric: "DeadLetteredCount",

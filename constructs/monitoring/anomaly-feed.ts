@@ -27,7 +27,7 @@ export const ANOMALY_ROWS = [
 export interface AnomalyFeedProps {
   /** Where it is created. */
   readonly resourceGroup: ResourceGroup;
-  /** Messages of the hub whose anomalies are fed. */
+  /** Messages of the first hub whose anomalies are fed. */
   readonly events: HubEvents;
   /** Where they go. */
   readonly logAnalytics: LogAnalytics;
@@ -67,6 +67,9 @@ const TRANSFORMATION = [
  * signed; it is fetched when Terraform runs and handed on write-only, so neither plan nor state holds it.
  */
 export class AnomalyFeed extends Construct {
+  private readonly propagation: RolePropagation;
+  private readonly link: EphemeralAzapiResourceAction;
+
   public constructor(
     scope: Construct,
     id: string,
@@ -93,8 +96,19 @@ export class AnomalyFeed extends Construct {
       principalId: workflow.principalId,
       description: "The workflow writes anomalies to Log Analytics",
     });
-    const propagation = new RolePropagation(this, "Propagation", { assignments: { ingestion: role } });
-    this.subscribe(workflow, propagation);
+    this.propagation = new RolePropagation(this, "Propagation", { assignments: { ingestion: role } });
+    this.link = new EphemeralAzapiResourceAction(this, "Link", {
+      type: "Microsoft.Logic/workflows/triggers@2019-05-01",
+      resourceId: `${workflow.id}/triggers/${TRIGGER}`,
+      action: "listCallbackUrl",
+      responseExportValues: { url: "value" },
+    });
+    this.subscribe(this, props.events);
+  }
+
+  /** Feeds the anomalies of a further hub to the same workflow. */
+  public addHub(scope: Construct, id: string, events: HubEvents): void {
+    this.subscribe(new Construct(scope, id), events);
   }
 
   private table(): AzapiResource {
@@ -202,15 +216,9 @@ export class AnomalyFeed extends Construct {
     });
   }
 
-  private subscribe(workflow: AzapiResource, propagation: RolePropagation): void {
-    const { events, anomalyModules } = this.props;
-    const link = new EphemeralAzapiResourceAction(this, "Link", {
-      type: "Microsoft.Logic/workflows/triggers@2019-05-01",
-      resourceId: `${workflow.id}/triggers/${TRIGGER}`,
-      action: "listCallbackUrl",
-      responseExportValues: { url: "value" },
-    });
-    events.subscribe(this, "Subscription", {
+  private subscribe(scope: Construct, events: HubEvents): void {
+    const { anomalyModules } = this.props;
+    events.subscribe(scope, "Subscription", {
       name: "anomalies-to-log-analytics",
       filters: [
         fromModules(anomalyModules),
@@ -224,11 +232,11 @@ export class AnomalyFeed extends Construct {
         },
       },
       sensitiveBody: {
-        body: { properties: { destination: { properties: { endpointUrl: link.output("url") } } } },
+        body: { properties: { destination: { properties: { endpointUrl: this.link.output("url") } } } },
         // The link stays the same until somebody renews the workflow's access keys by hand; this must then change.
         versions: { "properties.destination.properties.endpointUrl": "1" },
       },
-      after: [propagation.done],
+      after: [this.propagation.done],
     });
   }
 }

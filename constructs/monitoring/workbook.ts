@@ -13,8 +13,8 @@ export interface WorkbookProps {
   readonly uuid: string;
   /** What people see as its name. */
   readonly displayName: string;
-  /** The hub that it shows. */
-  readonly hub: IotHub;
+  /** The hubs that it shows, at least one. */
+  readonly hubs: readonly IotHub[];
   /** Where its logs and anomalies are. */
   readonly logAnalytics: LogAnalytics;
   /** What brings anomalies into the logs. @default - the chart by machine is left out */
@@ -54,7 +54,8 @@ export class Workbook extends Construct {
   }
 
   private content(): object {
-    const quota = this.props.hub.dailyMessageQuota;
+    const { hubs } = this.props;
+    const quota = hubs.length === 1 ? `of ${quotaOf(hubs)}` : `on each hub, of ${quotaOf(hubs)}`;
     return {
       version: "Notebook/1.0",
       items: [
@@ -78,7 +79,7 @@ export class Workbook extends Construct {
         this.metricChart("routing-health", "Messages delivered and not, by result", [
           { metric: "RoutingDeliveries", aggregation: "total", splitBy: "Result" },
         ]),
-        this.metricChart("quota", `Messages used today, of ${quota}`, [
+        this.metricChart("quota", `Messages used today, ${quota}`, [
           { metric: "dailyMessageQuotaUsed", aggregation: "maximum" },
         ]),
         this.metricChart("throttling", "Messages turned away for coming too fast", [
@@ -100,7 +101,7 @@ export class Workbook extends Construct {
         chartType: 2,
         resourceType: HUB_TYPE,
         metricScope: 0,
-        resourceIds: [this.props.hub.resource.id],
+        resourceIds: this.props.hubs.map(({ resource }) => resource.id),
         timeContextFromParameter: TIME_RANGE,
         timeContext: { durationMs: 0 },
         metrics: lines.map(({ metric, aggregation, splitBy }) => ({
@@ -138,6 +139,9 @@ export class Workbook extends Construct {
     };
   }
 }
+
+/** Hubs of an environment are all of one size. */
+const quotaOf = (hubs: readonly IotHub[]): number => hubs[0]?.dailyMessageQuota ?? 0;
 
 function timeRange(): object {
   const hours = [4, 12, 24, 72, 168, 720];

@@ -26,3 +26,7 @@ export function mustBeThere(expressions: readonly string[], errorMessage: string
   const conditions = expressions.map((expression) => `can(coalesce(${expression}))`);
   return { condition: `\${${conditions.join(" && ")}}`, errorMessage };
 }
+
+/** All entries of several maps that have no key in common; expressions without braces. */
+export const merged = (maps: readonly string[]): string =>
+  maps.length === 1 ? maps.join() : `merge(${maps.join(", ")})`;

@@ -53,8 +53,12 @@ export const keyVaultName = (parts: NameParts): string => compose(NAME_RULES.key
 /** For example `kvml-anomaly-dev-4f2a1c`. Unique in all of Azure, soft-deleted vaults included. */
 export const workspaceVaultName = (parts: NameParts): string => compose(NAME_RULES.workspaceVault, parts);
 
-/** For example `iot-anomaly-dev-4f2a1c`. Unique in all of Azure. */
-export const iotHubName = (parts: NameParts): string => compose(NAME_RULES.iotHub, parts);
+/**
+ * For example `iot-anomaly-dev-4f2a1c`. Unique in all of Azure.
+ *
+ * @param stamp of a further hub of the environment: `iot-anomaly-second-dev-4f2a1c`
+ */
+export const iotHubName = (parts: NameParts, stamp = ""): string => compose(NAME_RULES.iotHub, parts, stamp);
 
 /** For example `provs-anomaly-dev-4f2a1c`. Unique in all of Azure. */
 export const provisioningServiceName = (parts: NameParts): string => compose(NAME_RULES.provisioningService, parts);

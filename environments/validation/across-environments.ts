@@ -2,6 +2,7 @@ import { allDifferent, assertValid, collect, type Problem, problemIf } from "@ed
 import type { EnvironmentConfig, OrganizationConfig } from "../environment-config";
 import { stateOf } from "./backend-problems";
 import { environmentProblems } from "./environment-problems";
+import { subscriptionProblems } from "./stamp-problems";
 
 /**
  * Throws when any environment's configuration is invalid.
@@ -45,25 +46,28 @@ export function problemsAcross(environments: readonly EnvironmentConfig[]): Prob
       const value = of(environment);
       return value === undefined ? [] : [{ path: `${paths[index] ?? ""}.${field}`, value }];
     });
-  return collect(
-    problemIf(
-      environments.length === 0,
-      "list",
-      environments,
-      "at least one environment",
-      "add one to environments/index.ts",
+  return [
+    ...subscriptionProblems(environments),
+    ...collect(
+      problemIf(
+        environments.length === 0,
+        "list",
+        environments,
+        "at least one environment",
+        "add one to environments/index.ts",
+      ),
+      allDifferent(
+        values(({ name }) => name, "name"),
+        "give each environment its own name",
+      ),
+      allDifferent(
+        values(({ code }) => code, "code"),
+        "give each environment its own short form",
+      ),
+      allDifferent(
+        values(({ backend }) => stateOf(backend), "backend"),
+        "keep each environment's state in its own place",
+      ),
     ),
-    allDifferent(
-      values(({ name }) => name, "name"),
-      "give each environment its own name",
-    ),
-    allDifferent(
-      values(({ code }) => code, "code"),
-      "give each environment its own short form",
-    ),
-    allDifferent(
-      values(({ backend }) => stateOf(backend), "backend"),
-      "keep each environment's state in its own place",
-    ),
-  );
+  ];
 }

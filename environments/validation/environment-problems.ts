@@ -1,13 +1,15 @@
 import { nameParts } from "./name-parts";
 import { UNDELIVERED_CONTAINER } from "../../constructs/maintenance/episode-subscription";
 import { maintenanceProblems } from "../../constructs/maintenance/maintenance-settings";
-import { ALERTED_CATEGORIES, hubAlertProblems } from "../../constructs/monitoring/hub-alerts";
+import { ALERTED_CATEGORIES } from "../../constructs/monitoring/hub-alerts";
+import { hubAlertProblems } from "../../constructs/monitoring/hub-metric-alerts";
 import { receiverProblems } from "../../constructs/monitoring/alert-receivers";
 import { logCategoryProblems } from "../../constructs/monitoring/diagnostic-setting";
 import { logAnalyticsProblems } from "../../constructs/monitoring/log-analytics";
 import { monthlyBudgetProblems } from "../../constructs/monitoring/monthly-budget";
 import { edgeProblems } from "../../constructs/edge/edge-settings-problems";
 import { edgeVirtualMachineProblems } from "../../constructs/edge/edge-virtual-machine";
+import { hubStampProblems } from "../../constructs/hub/hub-stamps";
 import { iotHubProblems } from "../../constructs/hub/iot-hub";
 import { lakeRoutingProblems } from "../../constructs/hub/lake-routing";
 import { dataAccessProblems } from "../../constructs/security/data-access";
@@ -33,6 +35,7 @@ import { networkSurroundings } from "./network-surroundings";
 import { provisioningProblems } from "./provisioning-problems";
 import { quotaProblem } from "./message-volume";
 import { sourceProblems } from "./source-problems";
+import { stampProblems } from "./stamp-problems";
 import { tagProblems } from "./tag-problems";
 import { templateProblems } from "./template-problems";
 
@@ -66,6 +69,7 @@ export function environmentProblems(organization: OrganizationConfig, environmen
     ...sourceProblems(environment),
     ...under("hub", [
       ...iotHubProblems(hub ?? {}),
+      ...hubStampProblems(hub ?? {}),
       ...logCategoryProblems("logCategories", "iotHub", hub?.logCategories),
       ...alertedCategoryProblems(hub?.logCategories),
     ]),
@@ -80,6 +84,7 @@ export function environmentProblems(organization: OrganizationConfig, environmen
           ...edgeProblems(environment.edge, edgeSurroundings(organization, environment)),
           ...edgeVirtualMachineProblems(environment.edge),
         ])),
+    ...stampProblems(environment),
     ...collect(quotaProblem(environment)),
     ...fleetProblems(organization, environment),
     ...(environment.provisioning === undefined

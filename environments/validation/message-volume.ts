@@ -3,6 +3,7 @@ import { HUB_TIERS } from "@edge-anomaly-detection/azure-facts";
 import { type Finding, type Problem, problemIf } from "@edge-anomaly-detection/common";
 import { hasStreamAnalytics } from "../../constructs/edge/edge-settings";
 import type { EnvironmentConfig } from "../environment-config";
+import { type HubShare, hubShares } from "./hub-shares";
 
 const SECONDS_A_DAY = 86_400;
 
@@ -64,11 +65,17 @@ export function messageVolume({ hub, edge, fleet, streamAnalytics }: Environment
 
 /** Simulated sensors that alone send more than the hub takes: from then on until midnight (UTC) it refuses every message. */
 export function quotaProblem(environment: EnvironmentConfig): Finding {
+  return hubShares(environment)
+    .map(hubQuotaProblem)
+    .find((problem) => problem !== undefined);
+}
+
+function hubQuotaProblem({ where, environment }: HubShare): Finding {
   const { simulatedTelemetry, quota } = messageVolume(environment);
   return problemIf(
     simulatedTelemetry > quota,
     "edge.simulatedSensorSeconds",
-    `${environment.edge?.simulatedSensorSeconds ?? ""} s: ${count(simulatedTelemetry)} messages a day from all devices`,
+    `${environment.edge?.simulatedSensorSeconds ?? ""} s: ${count(simulatedTelemetry)} messages a day from all devices${where}`,
     `messages that the hub takes: ${count(quota)} a day, ${hubText(environment)}`,
     "send less often, leave telemetryToCloud out, or choose more units or a larger hub.sku",
   );
@@ -76,6 +83,12 @@ export function quotaProblem(environment: EnvironmentConfig): Finding {
 
 /** An estimate above what the hub takes; not certain, because how much real sensors send is not in a configuration. */
 export function quotaWarning(environment: EnvironmentConfig): Problem | undefined {
+  return hubShares(environment)
+    .map(hubQuotaWarning)
+    .find((problem) => problem !== undefined);
+}
+
+function hubQuotaWarning({ where, environment }: HubShare): Problem | undefined {
   const { quota, ...parts } = messageVolume(environment);
   const total = Object.values(parts).reduce((sum, part) => sum + part, 0);
   const texts = [
@@ -88,7 +101,7 @@ export function quotaWarning(environment: EnvironmentConfig): Problem | undefine
     ? undefined
     : {
         path: "hub.units",
-        value: `${count(total)} messages a day estimated: ${texts.map(([number, of]) => `${count(number)} ${of}`).join(", ")}`,
+        value: `${count(total)} messages a day estimated${where}: ${texts.map(([number, of]) => `${count(number)} ${of}`).join(", ")}`,
         allowed: `what the hub takes: ${count(quota)} a day, ${hubText(environment)}`,
         remedy: "choose more units or a larger hub.sku, or send less",
       };

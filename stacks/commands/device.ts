@@ -8,7 +8,8 @@ import {
 } from "../../edge-manifests/device-config";
 import { DEFAULT_STORAGE_FOLDER } from "../../edge-manifests/host-storage";
 import type { EnvironmentConfig, OrganizationConfig } from "../../environments/environment-config";
-import { authenticationOf, deviceSecretName, type EdgeDevice } from "../../constructs/edge/device-list";
+import { authenticationOf, deviceHub, deviceSecretName, type EdgeDevice } from "../../constructs/edge/device-list";
+import { stampOf } from "../../constructs/hub/hub-stamps";
 import { isInRing } from "../../constructs/edge/rings";
 import { iotHubName, keyVaultName } from "../../constructs/shared/names";
 import { nameParts } from "../../environments/validation/name-parts";
@@ -103,7 +104,7 @@ export function deviceIdentity(
   const ring = Object.values(environment.edge?.rings ?? {}).find((one) => isInRing(entry, one));
   return {
     id: entry.id,
-    hubHostname: `${iotHubName(parts)}.azure-devices.net`,
+    hubHostname: `${iotHubName(parts, stampOf(deviceHub(entry)))}.azure-devices.net`,
     storageFolder: environment.edge?.storageFolder ?? DEFAULT_STORAGE_FOLDER,
     runtime: environment.edge?.versions[ring?.version ?? ""]?.runtime ?? DEFAULT_RUNTIME,
     signIn:

@@ -2,6 +2,8 @@ import type { Expectations, ExpectedDeployment, ExpectedResource } from "@edge-a
 import { isObject } from "@edge-anomaly-detection/common";
 import { DEFAULT_JOB_NAME, DETECTOR, DETECTOR_MODULE } from "@edge-anomaly-detection/edge-manifest-tools";
 import { type EdgeSettings, gatewaysOf, softwareOf } from "../../constructs/edge/edge-settings";
+import { deviceHub, type EdgeDevice } from "../../constructs/edge/device-list";
+import { FIRST_HUB } from "../../constructs/hub/hub-stamps";
 import { isInRing } from "../../constructs/edge/rings";
 import { registryTokensOf } from "../../constructs/edge/registry-tokens";
 import { IOT_HUB_DEFAULTS, IOT_HUB_SKUS } from "../../constructs/hub/iot-hub";
@@ -93,7 +95,7 @@ export function doctorExpectations(
       name: hubName,
       hostname: `${hubName}.azure-devices.net`,
       routes: Object.fromEntries(of("azurerm_iothub_route").map(routeOf)),
-      endpoints: named("azurerm_iothub_endpoint_storage_container"),
+      endpoints: [...new Set(named("azurerm_iothub_endpoint_storage_container"))],
       logCategories: ALERTED_CATEGORIES,
       dailyMessages: IOT_HUB_SKUS[sku].dailyMessages * (environment.hub?.units ?? IOT_HUB_DEFAULTS.units),
       silentMinutes: SILENT_MINUTES,
@@ -124,7 +126,7 @@ export function doctorExpectations(
     ),
     virtualCpus:
       CPUS_OF_A_MACHINE * (edge?.devices ?? []).filter(({ virtualMachine }) => virtualMachine === true).length,
-    devices: (edge?.devices ?? []).map((device) => {
+    devices: devicesOn(FIRST_HUB, edge).map((device) => {
       const [ring] = Object.entries(edge?.rings ?? {}).find(([, one]) => isInRing(device, one)) ?? [];
       return {
         id: device.id,
@@ -137,6 +139,9 @@ export function doctorExpectations(
     configuration: configurationFindings(environment, warnings),
   };
 }
+
+const devicesOn = (hub: string, edge: EdgeSettings | undefined): EdgeDevice[] =>
+  (edge?.devices ?? []).filter((device) => deviceHub(device) === hub);
 
 /** Text that holds no expression. */
 const isPlain = (value: unknown): value is string => typeof value === "string" && !value.includes("${");
@@ -191,7 +196,7 @@ function deploymentsOf(
   const gateways = gatewaysOf(edge);
   return Object.entries(edge.rings).flatMap(([ring, settings]) => {
     const contents = layersOf(softwareOf(edge, settings, surroundings));
-    const devices = (edge.devices ?? []).filter((device) => device.edge !== false && isInRing(device, settings));
+    const devices = devicesOn(FIRST_HUB, edge).filter((device) => device.edge !== false && isInRing(device, settings));
     return LAYERS.flatMap((layer): ExpectedDeployment[] => {
       const content = contents[layer];
       const resource = written.find(({ labels }) => isObject(labels) && labels.layer === kebab(layer));

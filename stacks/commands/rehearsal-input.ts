@@ -1,5 +1,5 @@
 import { type EdgeSettings, gatewaysOf, priorityOf, softwareOf } from "../../constructs/edge/edge-settings";
-import type { EdgeDevice } from "../../constructs/edge/device-list";
+import { deviceHub, type EdgeDevice } from "../../constructs/edge/device-list";
 import { isInRing } from "../../constructs/edge/rings";
 import { IOT_HUB_DEFAULTS, IOT_HUB_SKUS } from "../../constructs/hub/iot-hub";
 import { LAYERS, layersOf } from "../../edge-manifests/layers";
@@ -122,7 +122,7 @@ export function rehearsalInput(
       sku,
       units,
       dailyMessages: IOT_HUB_SKUS[sku].dailyMessages * units,
-      devices: Math.max(1, (edge.devices ?? []).length),
+      devices: Math.max(1, (edge.devices ?? []).filter((one) => deviceHub(one) === deviceHub(device)).length),
     },
     receivers: environment.alerts.receivers,
     notes,

@@ -1,14 +1,16 @@
 import type { IotHub } from "../../constructs/hub/iot-hub";
 import type { ProvisioningService } from "../../constructs/hub/provisioning-service";
-import { DataAccess } from "../../constructs/security/data-access";
+import { DataAccess, type DataRoles } from "../../constructs/security/data-access";
 import type { KeyVault } from "../../constructs/security/key-vault";
 import type { DataLake } from "../../constructs/storage/data-lake";
 import type { PackageStorage } from "../../constructs/storage/package-storage";
 import type { EnvironmentContext } from "./context";
+import type { EnvironmentHub } from "./hub";
 
+/** Roles on everything that an environment has once, and on its first hub. */
 export function createAccess(
   context: EnvironmentContext,
-  hub: IotHub,
+  { hub }: EnvironmentHub,
   vault: KeyVault,
   lake: DataLake,
   packages?: PackageStorage,
@@ -18,11 +20,7 @@ export function createAccess(
     ...context.environment.access,
     deployer: context.deployer,
     roles: {
-      Hub: {
-        scope: hub.resource.id,
-        contributorRole: "IoT Hub Data Contributor",
-        readerRole: "IoT Hub Data Reader",
-      },
+      Hub: rolesOn(hub),
       Vault: {
         scope: vault.resource.id,
         contributorRole: "Key Vault Secrets Officer",
@@ -47,3 +45,18 @@ export function createAccess(
     },
   });
 }
+
+/** The same roles on a further hub. Apart from the others, so that a hub more or less changes nothing of theirs. */
+export function createHubAccess(context: EnvironmentContext, { scope, hub }: EnvironmentHub): DataAccess {
+  return new DataAccess(scope, "Access", {
+    ...context.environment.access,
+    deployer: context.deployer,
+    roles: { Hub: rolesOn(hub) },
+  });
+}
+
+const rolesOn = (hub: IotHub): DataRoles => ({
+  scope: hub.resource.id,
+  contributorRole: "IoT Hub Data Contributor",
+  readerRole: "IoT Hub Data Reader",
+});

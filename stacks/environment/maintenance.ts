@@ -1,10 +1,10 @@
 import type { ITerraformDependable } from "cdktf";
-import type { HubEvents } from "../../constructs/hub/hub-events";
 import { EpisodeSubscription } from "../../constructs/maintenance/episode-subscription";
 import { WorkOrderQueue } from "../../constructs/maintenance/work-order-queue";
 import * as names from "../../constructs/shared/names";
 import type { DataLake } from "../../constructs/storage/data-lake";
 import { type EnvironmentContext, sendDiagnostics } from "./context";
+import type { EnvironmentHubs } from "./hub";
 
 /** Nothing of it where the environment's configuration has no queue. */
 export function createWorkOrderQueue(context: EnvironmentContext): WorkOrderQueue | undefined {
@@ -26,23 +26,30 @@ export function createWorkOrderQueue(context: EnvironmentContext): WorkOrderQueu
 
 /** Where episodes come from and go to. */
 export interface EpisodeFlow {
-  readonly events: HubEvents | undefined;
+  readonly hubs: EnvironmentHubs;
   readonly queue: WorkOrderQueue | undefined;
   readonly lake: DataLake;
-  /** Changes of the hub that must be done first. */
-  readonly after: readonly ITerraformDependable[];
+  /** Changes of each hub that must be done first, by its name. */
+  readonly after: ReadonlyMap<string, readonly ITerraformDependable[]>;
 }
 
-/** Brings episodes to the queue of work orders, where there is one. */
-export function subscribeToEpisodes(context: EnvironmentContext, { events, queue, lake, after }: EpisodeFlow): void {
-  if (events !== undefined && queue !== undefined) {
-    new EpisodeSubscription(context.stack, "Episodes", {
-      resourceGroup: context.resourceGroup,
-      events,
-      queue,
-      lake,
-      alertReceivers: context.receivers,
-      after,
-    });
+/** Brings episodes of all hubs to the queue of work orders, where there is one. */
+export function subscribeToEpisodes(context: EnvironmentContext, { hubs, queue, lake, after }: EpisodeFlow): void {
+  const [first, ...others] = hubs;
+  if (first.events === undefined || queue === undefined) {
+    return;
+  }
+  const episodes = new EpisodeSubscription(context.stack, "Episodes", {
+    resourceGroup: context.resourceGroup,
+    events: first.events,
+    queue,
+    lake,
+    alertReceivers: context.receivers,
+    after: after.get(first.name) ?? [],
+  });
+  for (const { name, stamp, scope, events } of others) {
+    if (events !== undefined && stamp !== undefined) {
+      episodes.addHub(scope, "Episodes", { events, stamp, after: after.get(name) ?? [] });
+    }
   }
 }

@@ -1,14 +1,13 @@
-import type { IotHub } from "../../constructs/hub/iot-hub";
-import type { HubEvents } from "../../constructs/hub/hub-events";
 import { AnomalyFeed } from "../../constructs/monitoring/anomaly-feed";
 import { DiagnosticSetting } from "../../constructs/monitoring/diagnostic-setting";
 import { HubAlerts } from "../../constructs/monitoring/hub-alerts";
+import { HubMetricAlerts } from "../../constructs/monitoring/hub-metric-alerts";
 import { LogAnalytics } from "../../constructs/monitoring/log-analytics";
 import { MonthlyBudget } from "../../constructs/monitoring/monthly-budget";
 import { Workbook } from "../../constructs/monitoring/workbook";
 import * as names from "../../constructs/shared/names";
 import type { EnvironmentBase, EnvironmentContext } from "./context";
-import { hasAnomalyFeed } from "./hub";
+import { type EnvironmentHubs, hasAnomalyFeed } from "./hub";
 
 export function createLogAnalytics(context: EnvironmentBase): LogAnalytics {
   const logAnalytics = new LogAnalytics(context.stack, "LogAnalytics", {
@@ -25,7 +24,9 @@ export function createLogAnalytics(context: EnvironmentBase): LogAnalytics {
   return logAnalytics;
 }
 
-export function createMonitoring(context: EnvironmentContext, hub: IotHub, events: HubEvents | undefined): void {
+/** Alerts, charts and the budget of an environment, over all its hubs. */
+export function createMonitoring(context: EnvironmentContext, hubs: EnvironmentHubs): void {
+  const [{ hub, events }, ...others] = hubs;
   const { stack, resourceGroup, logAnalytics, receivers, environment, anomalyModules } = context;
   const anomalyFeed =
     events !== undefined && hasAnomalyFeed(environment)
@@ -37,13 +38,28 @@ export function createMonitoring(context: EnvironmentContext, hub: IotHub, event
     hub,
     logAnalytics,
     receivers,
+    hasStamps: others.length > 0,
     anomalyFeed,
   });
+  for (const { stamp = "", isActive, scope, ...other } of others) {
+    if (other.events !== undefined) {
+      anomalyFeed?.addHub(scope, "AnomalyFeed", other.events);
+    }
+    new HubMetricAlerts(scope, "Alerts", {
+      ...environment.alerts,
+      // Nobody waits for devices of a hub that gets none.
+      ...(!isActive && { minimumConnectedDevices: 0 }),
+      resourceGroup,
+      hub: other.hub,
+      receivers,
+      stamp,
+    });
+  }
   new Workbook(stack, "Workbook", {
     resourceGroup,
     uuid: names.stableUuid(context.parts, "workbook"),
     displayName: `Anomaly detection ${environment.name}`,
-    hub,
+    hubs: hubs.map((one) => one.hub),
     logAnalytics,
     anomalyFeed,
   });

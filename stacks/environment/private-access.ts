@@ -1,9 +1,7 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
-import type { IotHub } from "../../constructs/hub/iot-hub";
 import type { ProvisioningService } from "../../constructs/hub/provisioning-service";
-import type { LakeRouting } from "../../constructs/hub/lake-routing";
 import type { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
 import type { WorkOrderQueue } from "../../constructs/maintenance/work-order-queue";
 import { LogLinkScope } from "../../constructs/network/log-link-scope";
@@ -18,12 +16,12 @@ import { PrivateNetwork } from "../../constructs/network/private-network";
 import type { KeyVault } from "../../constructs/security/key-vault";
 import type { DataLake } from "../../constructs/storage/data-lake";
 import type { EnvironmentContext } from "./context";
+import type { EnvironmentHub, EnvironmentHubs } from "./hub";
 import type { MachineLearning } from "./machine-learning";
 
 /** What answers nobody at its own address, and is reached through endpoints. */
 export interface PrivateServices extends MachineLearning {
-  readonly hub: IotHub;
-  readonly routing: LakeRouting;
+  readonly hubs: EnvironmentHubs;
   readonly lake: DataLake;
   readonly vault: KeyVault;
   readonly registry: ContainerRegistry;
@@ -34,23 +32,36 @@ export interface PrivateServices extends MachineLearning {
 /**
  * Connects an environment's services to its network, where it has one of its own or the company's.
  *
- * @returns what data may be read and written after; nothing where the services answer at their own addresses
+ * @returns what data of a hub, and of everything that there is once, may be read and written after, by the hub's name; nothing
+ *   where the services answer at their own addresses
  */
-export function connectPrivately(context: EnvironmentContext, services: PrivateServices): ITerraformDependable[] {
+export function connectPrivately(
+  context: EnvironmentContext,
+  services: PrivateServices,
+): ReadonlyMap<string, readonly ITerraformDependable[]> {
   const { stack, resourceGroup, logAnalytics } = context;
-  const { network } = context.environment;
-  if (network === undefined || network.kind === "internet") {
-    return [];
+  const { network: settings } = context.environment;
+  if (settings === undefined || settings.kind === "internet") {
+    return new Map();
   }
-  const { applicationInsights } = services;
+  const { applicationInsights, hubs } = services;
+  const [first, ...others] = hubs;
   const linkScope = new LogLinkScope(stack, "LogLinkScope", { resourceGroup, logAnalytics, applicationInsights });
-  const endpoints = endpointsOf(services, linkScope);
-  const { reachable } = new PrivateEndpoints(stack, "PrivateEndpoints", {
-    resourceGroup,
-    endpoints,
-    network: networkOf(stack, resourceGroup, network, endpoints),
-  });
-  return [reachable];
+  const endpoints = endpointsOf(services, first, linkScope);
+  const network = networkOf(stack, resourceGroup, settings, endpoints);
+  const { reachable } = new PrivateEndpoints(stack, "PrivateEndpoints", { resourceGroup, endpoints, network });
+  return new Map([
+    [first.name, [reachable]],
+    // Apart from the others, so that a hub more or less changes nothing of theirs.
+    ...others.map((hub): [string, ITerraformDependable[]] => {
+      const own = new PrivateEndpoints(hub.scope, "PrivateEndpoints", {
+        resourceGroup,
+        endpoints: { Hub: endpointOf(hub) },
+        network,
+      });
+      return [hub.name, [reachable, own.reachable]];
+    }),
+  ]);
 }
 
 function networkOf(
@@ -65,13 +76,24 @@ function networkOf(
     : new PrivateNetwork(scope, "Network", { ...network, resourceGroup, targets });
 }
 
-function endpointsOf(services: PrivateServices, linkScope: LogLinkScope): Record<string, EndpointSpecification> {
-  const { hub, routing, lake, vault, registry, queue, workspace, workspaceVault, workspaceStorage } = services;
+/** A hub takes one change at a time, and an endpoint is one. */
+const endpointOf = ({ stamp, hub, routing }: EnvironmentHub): EndpointSpecification => ({
+  name: stamp === undefined ? "hub" : `hub-${stamp}`,
+  target: "iotHub",
+  resourceId: hub.resource.id,
+  after: [...hub.changes, ...routing.parts],
+});
+
+function endpointsOf(
+  services: PrivateServices,
+  first: EnvironmentHub,
+  linkScope: LogLinkScope,
+): Record<string, EndpointSpecification> {
+  const { lake, vault, registry, queue, workspace, workspaceVault, workspaceStorage } = services;
   const ofLake = lake.resource.id;
   const ofWorkspace = workspaceStorage.resource.id;
   return {
-    // A hub takes one change at a time, and an endpoint is one.
-    Hub: { name: "hub", target: "iotHub", resourceId: hub.resource.id, after: [...hub.changes, ...routing.parts] },
+    Hub: endpointOf(first),
     LakeBlob: { name: "lake-blob", target: "blob", resourceId: ofLake },
     LakeDfs: { name: "lake-dfs", target: "dfs", resourceId: ofLake },
     Vault: { name: "vault", target: "vault", resourceId: vault.resource.id },

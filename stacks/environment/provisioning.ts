@@ -1,12 +1,15 @@
 import { ProvisioningService } from "../../constructs/hub/provisioning-service";
-import type { IotHub } from "../../constructs/hub/iot-hub";
 import { AuthorityExpiryAlert } from "../../constructs/monitoring/authority-expiry-alert";
 import * as names from "../../constructs/shared/names";
 import { authorityFiles, readAuthority } from "../../environments/validation/authority-certificates";
 import { type EnvironmentContext, sendDiagnostics } from "./context";
+import type { EnvironmentHubs } from "./hub";
 
 /** The environment's own service; undefined where devices register otherwise. */
-export function createProvisioning(context: EnvironmentContext, hub: IotHub): ProvisioningService | undefined {
+export function createProvisioning(
+  context: EnvironmentContext,
+  hubs: EnvironmentHubs,
+): ProvisioningService | undefined {
   const { stack, environment, parts, resourceGroup, logAnalytics, receivers } = context;
   const { provisioning } = environment;
   if (provisioning === undefined) {
@@ -26,7 +29,12 @@ export function createProvisioning(context: EnvironmentContext, hub: IotHub): Pr
     resourceGroup,
     name: names.provisioningServiceName(parts),
     identityName: names.userAssignedIdentityName(parts, "provisioning"),
-    hubs: { Hub: { hub } },
+    hubs: Object.fromEntries(
+      hubs.map(({ stamp, hub, isActive }) => [
+        stamp === undefined ? "Hub" : `Hub-${stamp}`,
+        { hub, takesPart: isActive },
+      ]),
+    ),
     access: context.access,
     preventDestroy: context.preventDestroy,
   });

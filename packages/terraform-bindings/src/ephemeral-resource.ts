@@ -1,4 +1,10 @@
-import { type ITerraformDependable, type ITerraformIterator, TerraformElement, Token } from "cdktf";
+import {
+  type ITerraformDependable,
+  type ITerraformIterator,
+  TerraformElement,
+  type TerraformProvider,
+  Token,
+} from "cdktf";
 import type { Construct } from "constructs";
 
 /**
@@ -13,6 +19,7 @@ export abstract class EphemeralResource extends TerraformElement {
     private readonly type: string,
     private readonly dependsOn: readonly ITerraformDependable[] = [],
     private readonly forEach?: ITerraformIterator,
+    private readonly provider?: TerraformProvider,
   ) {
     super(scope, id, `ephemeral.${type}`);
   }
@@ -21,7 +28,7 @@ export abstract class EphemeralResource extends TerraformElement {
   protected abstract synthesizeAttributes(): Record<string, unknown>;
 
   /** Its address, to be written into expressions. */
-  protected get address(): string {
+  public get address(): string {
     return `ephemeral.${this.type}.${this.friendlyUniqueId}`;
   }
 
@@ -39,6 +46,7 @@ export abstract class EphemeralResource extends TerraformElement {
           [this.friendlyUniqueId]: {
             ...this.synthesizeAttributes(),
             ...(this.forEach !== undefined && { for_each: this.forEach._getForEachExpression() as unknown }),
+            ...(this.provider !== undefined && { provider: this.provider.fqn }),
             ...(dependsOn.length > 0 && { depends_on: dependsOn }),
             "//": this.constructNodeMetadata as Record<string, unknown>,
           },

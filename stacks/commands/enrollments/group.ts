@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { isObject, RemoteError } from "@edge-anomaly-detection/common";
+import { hubNames, stampOf } from "../../../constructs/hub/hub-stamps";
 import { iotHubName } from "../../../constructs/shared/names";
 import type { EnvironmentConfig, OrganizationConfig } from "../../../environments/environment-config";
 import type { EnrollmentGroupConfig, ProvisioningConfig } from "../../../environments/provisioning-config";
@@ -39,13 +40,20 @@ export function wantedGroups(
   environment: EnvironmentConfig,
   provisioning: ProvisioningConfig,
 ): WantedGroup[] {
-  const hub = `${iotHubName(nameParts(organization, environment))}.azure-devices.net`;
+  const parts = nameParts(organization, environment);
+  const hostOf = (hub: string): string => `${iotHubName(parts, stampOf(hub))}.azure-devices.net`;
+  const active = hubNames(environment.hub ?? {}, "active");
   return Object.entries(provisioning.enrollmentGroups).map(([id, group]) =>
-    wantedGroup(id, group, environment.name, hub),
+    wantedGroup(id, group, environment.name, (group.hubs ?? active).map(hostOf)),
   );
 }
 
-function wantedGroup(id: string, group: EnrollmentGroupConfig, environment: string, hub: string): WantedGroup {
+function wantedGroup(
+  id: string,
+  group: EnrollmentGroupConfig,
+  environment: string,
+  hubs: readonly string[],
+): WantedGroup {
   const files = authorityFilesOf(id, group).map(({ file }) => file);
   const [primary, secondary] = files.map(readCertificate);
   const certificate = (one: X509Certificate | undefined): object | undefined =>
@@ -62,8 +70,9 @@ function wantedGroup(id: string, group: EnrollmentGroupConfig, environment: stri
     capabilities: { iotEdge: true },
     provisioningStatus: (group.enabled ?? true) ? "enabled" : "disabled",
     reprovisionPolicy: REPROVISION[group.reprovision ?? "keep"],
-    allocationPolicy: "static",
-    iotHubs: [hub],
+    // Among several, by a hash of the registration id: evenly, and the same hub each time.
+    allocationPolicy: hubs.length === 1 ? "static" : "hashed",
+    iotHubs: [...hubs].sort(),
     initialTwin: { tags: { ...group.tags, environment }, properties: { desired: {} } },
   };
   const expires = [primary, secondary].flatMap((one, index) =>

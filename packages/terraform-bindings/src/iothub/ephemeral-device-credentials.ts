@@ -1,4 +1,4 @@
-import type { ITerraformDependable, ITerraformIterator } from "cdktf";
+import type { ITerraformDependable, ITerraformIterator, TerraformProvider } from "cdktf";
 import type { Construct } from "constructs";
 import { EphemeralResource } from "../ephemeral-resource";
 
@@ -10,6 +10,8 @@ export interface EphemeralIothubDeviceCredentialsConfig {
   readonly forEach?: ITerraformIterator;
   /** What must exist first. @default - nothing */
   readonly dependsOn?: readonly ITerraformDependable[];
+  /** Provider of the hub that the device belongs to. @default - the one without an alias */
+  readonly provider?: TerraformProvider;
 }
 
 /**
@@ -25,7 +27,14 @@ export class EphemeralIothubDeviceCredentials extends EphemeralResource {
     id: string,
     private readonly config: EphemeralIothubDeviceCredentialsConfig,
   ) {
-    super(scope, id, EphemeralIothubDeviceCredentials.tfResourceType, config.dependsOn, config.forEach);
+    super(
+      scope,
+      id,
+      EphemeralIothubDeviceCredentials.tfResourceType,
+      config.dependsOn,
+      config.forEach,
+      config.provider,
+    );
   }
 
   /** `HostName=…;DeviceId=…;SharedAccessKey=…` with the primary key. With `forEach`, that of the same entry. */

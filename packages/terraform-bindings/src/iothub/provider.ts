@@ -6,6 +6,8 @@ export const IOTHUB_PROVIDER = { providerName: "iothub", providerVersionConstrai
 
 /** Arguments of the provider mwalser/iothub. What is left out comes from azurerm's own variables (`ARM_*`). */
 export interface IothubProviderConfig {
+  /** Name by which resources choose this one of several. Terraform must know it before everything else: a plain identifier. @default - the one that resources use which choose none */
+  readonly alias?: string;
   /** Host of the hub, in lower case: `contoso.azure-devices.net`. May be unknown at a first plan, which then does without the hub. @default - `IOTHUB_HOSTNAME` */
   readonly hostname?: string;
   /** Connection string of a shared access policy; signs in with its key instead of Entra ID. @default - Entra ID */
@@ -60,6 +62,10 @@ export class IothubProvider extends TerraformProvider {
       terraformGeneratorMetadata: IOTHUB_PROVIDER,
       terraformProviderSource: "mwalser/iothub",
     });
+  }
+
+  public override get alias(): string | undefined {
+    return this.config.alias;
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
