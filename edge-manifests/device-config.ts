@@ -1,4 +1,5 @@
 import { agentHostConfig } from "./base-layer";
+import { credentialCommands, type DpsDevice, dpsProvisioning } from "./dps-config";
 import { CONTAINER_DEFAULTS } from "@edge-anomaly-detection/edge-manifest-tools";
 import { FIREWALL_FILES, FIREWALL_UNIT } from "./device-firewall";
 import { STORAGE_IN_CONTAINER, STORAGE_VARIABLE, storageCommands, storageMegabytes } from "./host-storage";
@@ -9,7 +10,9 @@ export type DeviceSignIn =
   /** With a connection string from the vault: only the name of the secret is known here. */
   | { readonly kind: "symmetricKeys"; readonly vaultUri: string; readonly secretName: string }
   /** With a certificate and its key in files on the device. */
-  | { readonly kind: "certificate" };
+  | { readonly kind: "certificate" }
+  /** As a Device Provisioning Service says, with which it registers. */
+  | ({ readonly kind: "dps" } & DpsDevice);
 
 /** A device as its own configuration describes it. */
 export interface DeviceIdentity {
@@ -45,28 +48,14 @@ const TRUST_BUNDLE = "file:///etc/aziot/certs/trust-bundle.pem";
 
 /** `/etc/aziot/config.toml` of a device, without any secret. */
 export function configToml(device: DeviceIdentity): string {
-  const { id, hubHostname, signIn, runtime, storageFolder, hostname, parentHostname } = device;
-  const provisioning =
-    signIn.kind === "symmetricKeys"
-      ? ["[provisioning]", 'source = "manual"', `connection_string = "${CONNECTION_STRING_PLACEHOLDER}"`]
-      : [
-          "[provisioning]",
-          'source = "manual"',
-          `iothub_hostname = "${hubHostname}"`,
-          `device_id = "${id}"`,
-          "",
-          "[provisioning.authentication]",
-          'method = "x509"',
-          `identity_cert = "${CERTIFICATE}"`,
-          `identity_pk = "${PRIVATE_KEY}"`,
-        ];
+  const { runtime, storageFolder, hostname, parentHostname } = device;
   return [
     ...(hostname === undefined ? [] : [`hostname = "${hostname}"`]),
     ...(parentHostname === undefined
       ? []
       : [`parent_hostname = "${parentHostname}"`, `trust_bundle_cert = "${TRUST_BUNDLE}"`]),
     ...(hostname === undefined && parentHostname === undefined ? [] : [""]),
-    ...provisioning,
+    ...provisioningLines(device),
     "",
     "[agent]",
     'name = "edgeAgent"',
@@ -82,6 +71,27 @@ export function configToml(device: DeviceIdentity): string {
     ...agentOptions(storageFolder),
     "",
   ].join("\n");
+}
+
+function provisioningLines({ id, hubHostname, signIn }: DeviceIdentity): string[] {
+  switch (signIn.kind) {
+    case "symmetricKeys":
+      return ["[provisioning]", 'source = "manual"', `connection_string = "${CONNECTION_STRING_PLACEHOLDER}"`];
+    case "certificate":
+      return [
+        "[provisioning]",
+        'source = "manual"',
+        `iothub_hostname = "${hubHostname}"`,
+        `device_id = "${id}"`,
+        "",
+        "[provisioning.authentication]",
+        'method = "x509"',
+        `identity_cert = "${CERTIFICATE}"`,
+        `identity_pk = "${PRIVATE_KEY}"`,
+      ];
+    case "dps":
+      return dpsProvisioning(signIn);
+  }
 }
 
 /** The lists of the agent's options, as the base deployment has them; lists of plain text are the same in TOML and JSON. */
@@ -113,29 +123,34 @@ export function setupCommands(
   { timeToLiveSeconds, messagesPerSecond }: ExpectedMessages,
 ): string[] {
   const megabytes = storageMegabytes(timeToLiveSeconds, messagesPerSecond);
-  const { signIn, storageFolder } = device;
-  const configure =
-    signIn.kind === "symmetricKeys"
-      ? [
-          "# Reads the connection string with your own sign-in (az login) and puts it in, unseen.",
-          `az keyvault secret show --id "${signIn.vaultUri}secrets/${signIn.secretName}" --query value --output tsv \\`,
-          `  | python3 -c 'import sys; s = sys.stdin.read().strip(); print(open("config.toml").read().replace("${CONNECTION_STRING_PLACEHOLDER}", s), end="")' \\`,
-          "  | sudo install -o root -g root -m 0600 /dev/stdin /etc/aziot/config.toml",
-        ]
-      : [
-          `# Put the device's certificate and key to ${CERTIFICATE} and ${PRIVATE_KEY} first.`,
-          "sudo install -o root -g root -m 0600 config.toml /etc/aziot/config.toml",
-        ];
+  const { storageFolder } = device;
   return [
     ...INSTALL_COMMANDS.map((command) => `sudo sh -c '${command}'`),
     "# Storage that outlives the runtime's containers, for the users that they run as.",
     ...storageCommands(storageFolder).map((command) => `sudo ${command}`),
     `# At least ${megabytes} MB must be free there: ${Number(messagesPerSecond.toPrecision(2))} messages of 1 KB a second, kept for ${timeToLiveSeconds} s without a network.`,
     `df --output=avail -B1M ${storageFolder}`,
-    ...configure,
+    ...configureCommands(device),
     "sudo iotedge config apply",
     "sudo iotedge check",
   ];
+}
+
+function configureCommands({ signIn }: DeviceIdentity): string[] {
+  const install = "sudo install -o root -g root -m 0600 config.toml /etc/aziot/config.toml";
+  switch (signIn.kind) {
+    case "symmetricKeys":
+      return [
+        "# Reads the connection string with your own sign-in (az login) and puts it in, unseen.",
+        `az keyvault secret show --id "${signIn.vaultUri}secrets/${signIn.secretName}" --query value --output tsv \\`,
+        `  | python3 -c 'import sys; s = sys.stdin.read().strip(); print(open("config.toml").read().replace("${CONNECTION_STRING_PLACEHOLDER}", s), end="")' \\`,
+        "  | sudo install -o root -g root -m 0600 /dev/stdin /etc/aziot/config.toml",
+      ];
+    case "certificate":
+      return [`# Put the device's certificate and key to ${CERTIFICATE} and ${PRIVATE_KEY} first.`, install];
+    case "dps":
+      return [...credentialCommands(signIn), install];
+  }
 }
 
 /** What a virtual machine needs to know to become a device. References are as good as text. */

@@ -13,6 +13,7 @@ import { stampOf } from "../../constructs/hub/hub-stamps";
 import { isInRing } from "../../constructs/edge/rings";
 import { iotHubName, keyVaultName } from "../../constructs/shared/names";
 import { nameParts } from "../../environments/validation/name-parts";
+import { registeringDevice } from "./device-registration";
 import { readArguments, runCommand } from "@edge-anomaly-detection/common";
 
 const HELP = `Prints how a host becomes a device.
@@ -21,6 +22,12 @@ const HELP = `Prints how a host becomes a device.
       Prints config.toml and the commands for an Ubuntu 24.04 host: install the runtime, make the storage that outlives
       its containers, sign in. There is no secret in it: the commands read the connection string from the environment's
       vault. --json prints { "configToml", "commands" }.
+  npm run -s device -- registration ENV GROUP REGISTRATION_ID --id-scope SCOPE [--est URL] [--json]
+  npm run -s device -- registration ENV REGISTRATION_ID --tpm --id-scope SCOPE [--json]
+      The same for a host that registers with the environment's Device Provisioning Service as a member of an enrollment group:
+      with certificate and key in files, or with --est a certificate that it gets and renews from an EST server; in a group
+      with keys, with a key that the host derives. --tpm is for a host with an enrollment of its own, by its TPM.
+      SCOPE is the Terraform output provisioning_id_scope.
   npm run -s device -- list [ENV]
       Prints the devices of an environment, or of all.
   npm run -s device -- --help
@@ -30,18 +37,24 @@ NO_COLOR has nothing to switch off: there are no colours.`;
 
 /** Runs the command; returns its exit status. */
 export function device(args: readonly string[]): number {
-  const { words, flags, invalid } = readArguments(args, ["--json", "--help", "-h"], []);
-  const [command, name, id, more] = words;
+  const { words, flags, values, invalid } = readArguments(
+    args,
+    ["--json", "--tpm", "--help", "-h"],
+    ["--id-scope", "--est"],
+  );
+  const [command, name, id, registrationId, more] = words;
   if (flags.has("--help") || flags.has("-h")) {
     console.log(HELP);
     return 0;
   }
-  if (invalid !== undefined || more !== undefined || !["config", "list"].includes(command ?? "")) {
-    return invalidArguments(invalid ?? `unknown argument ${more ?? command ?? "(none)"}`);
+  const isRegistration = command === "registration";
+  const unknown = more ?? (isRegistration ? undefined : (registrationId ?? [...values.keys()][0]));
+  if (invalid !== undefined || unknown !== undefined || !["config", "list", "registration"].includes(command ?? "")) {
+    return invalidArguments(invalid ?? `unknown argument ${unknown ?? command ?? "(none)"}`);
   }
   const { organization, environments } = loadConfiguration();
   const environment = environments.find((candidate) => candidate.name === name);
-  if (environment === undefined && (name !== undefined || command === "config")) {
+  if (environment === undefined && (name !== undefined || command !== "list")) {
     return invalidArguments(`name one of the environments ${environments.map((one) => one.name).join(", ")}`);
   }
   if (command === "list") {
@@ -51,6 +64,17 @@ export function device(args: readonly string[]): number {
       .forEach((line) => {
         console.log(line);
       });
+    return 0;
+  }
+  if (isRegistration && environment !== undefined) {
+    const tpm = flags.has("--tpm");
+    const last = registrationId ?? (tpm ? id : undefined);
+    if (last === undefined) {
+      return invalidArguments("name an enrollment group and a registration id");
+    }
+    const group = registrationId === undefined ? undefined : id;
+    const request = { group, registrationId: last, idScope: values.get("--id-scope"), est: values.get("--est"), tpm };
+    print(registeringDevice(organization, environment, request), environment, flags.has("--json"));
     return 0;
   }
   return id === undefined || environment === undefined
@@ -74,14 +98,17 @@ function config(organization: OrganizationConfig, environment: EnvironmentConfig
     );
     return 1;
   }
-  const identity = deviceIdentity(organization, environment, found);
+  print(deviceIdentity(organization, environment, found), environment, asJson);
+  return 0;
+}
+
+function print(identity: DeviceIdentity, environment: EnvironmentConfig, asJson: boolean): void {
   const output = { configToml: configToml(identity), commands: setupCommands(identity, expectedMessages(environment)) };
   console.log(
     asJson
       ? JSON.stringify(output, undefined, 2)
       : `# config.toml\n${output.configToml}\n# On the host, in the folder with that file\n${output.commands.join("\n")}`,
   );
-  return 0;
 }
 
 /** The simulated sensor's messages, or one a second where real sensors send, which nobody can know here. */
