@@ -558,6 +558,56 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       plant.topic.DroppedEventCount = 12;
     },
   },
+  "a queue of work orders that was deleted": {
+    check: "work-order-queue",
+    subject: "work-orders",
+    what: /no such queue/,
+    destroy: (plant) => {
+      plant.queue = undefined;
+    },
+  },
+  "a queue of work orders that was switched off": {
+    check: "work-order-queue",
+    subject: "work-orders",
+    what: /the queue is SendDisabled/,
+    destroy: (plant) => {
+      plant.queue = { status: "SendDisabled", waiting: 0, deadLetters: 0 };
+    },
+  },
+  "an event subscription that was deleted": {
+    check: "work-order-queue",
+    subject: "episodes-to-work-orders",
+    what: /no such event subscription/,
+    destroy: (plant) => {
+      plant.subscription = undefined;
+    },
+  },
+  "an event subscription that failed": {
+    check: "work-order-queue",
+    subject: "episodes-to-work-orders",
+    what: /is Failed/,
+    destroy: (plant) => {
+      plant.subscription = "Failed";
+    },
+  },
+  "orders that were refused": {
+    check: "work-order-dead-letters",
+    level: "finding",
+    subject: "work-orders",
+    what: /3 dead letters/,
+    destroy: (plant) => {
+      plant.queue = { status: "Active", waiting: 0, deadLetters: 3 };
+    },
+  },
+  "orders that nobody fetches": {
+    check: "work-orders-waiting",
+    level: "finding",
+    subject: "work-orders",
+    what: /412 messages wait/,
+    destroy: (plant) => {
+      plant.queue = { status: "Active", waiting: 412, deadLetters: 0 };
+    },
+  },
   "anomalies that reach the lake alone": {
     check: "anomaly-lag",
     subject: "Anomalies_CL",

@@ -13,6 +13,9 @@ const DIGEST = `sha256:${"ab".repeat(32)}`;
 /** The shipped production environment with images by digest. */
 export const plant: EnvironmentConfig = {
   ...prod,
+  maintenance: {
+    queue: { receivers: { scheduler: { objectId: "77777777-7777-4777-8777-777777777777", type: "ServicePrincipal" } } },
+  },
   edge: {
     ...(prod.edge ?? { rings: {} }),
     versions: {

@@ -36,7 +36,8 @@ export interface EpisodeSubscriptionProps extends Omit<EpisodeSource, "stamp"> {
 /** Container of the lake with what Event Grid could not deliver. */
 export const UNDELIVERED_CONTAINER = "undelivered-events";
 
-const SUBSCRIPTION = "episodes-to-work-orders";
+/** Name of the event subscription. */
+export const EPISODE_SUBSCRIPTION = "episodes-to-work-orders";
 
 /**
  * Brings to a queue of work orders what the ML module of each device says of episodes: alerts, their ends, and what operators said of
@@ -85,7 +86,7 @@ export class EpisodeSubscription extends Construct {
     };
     const propagation = new RolePropagation(scope, "Propagation", { assignments: roles });
     events.subscribe(scope, "Subscription", {
-      name: SUBSCRIPTION,
+      name: EPISODE_SUBSCRIPTION,
       filters: [fromModules([DETECTOR_MODULE]), byOutput("StringIn", [DETECTOR.alertOutput, DETECTOR.feedbackOutput])],
       delivery: {
         ...byTopicIdentity({ endpointType: "ServiceBusQueue", properties: { resourceId: queue.queue.id } }),
@@ -112,7 +113,7 @@ export class EpisodeSubscription extends Construct {
         operator: "GreaterThan",
         threshold: 0,
         window: "PT1H",
-        dimensions: { EventSubscriptionName: SUBSCRIPTION },
+        dimensions: { EventSubscriptionName: EPISODE_SUBSCRIPTION },
       },
       {
         resourceGroup,

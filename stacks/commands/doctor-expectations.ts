@@ -7,6 +7,8 @@ import { FIRST_HUB } from "../../constructs/hub/hub-stamps";
 import { isInRing } from "../../constructs/edge/rings";
 import { registryTokensOf } from "../../constructs/edge/registry-tokens";
 import { IOT_HUB_DEFAULTS, IOT_HUB_SKUS } from "../../constructs/hub/iot-hub";
+import { EPISODE_SUBSCRIPTION } from "../../constructs/maintenance/episode-subscription";
+import { WORK_ORDER_QUEUE } from "../../constructs/maintenance/work-order-queue";
 import { ANOMALY_TABLE } from "../../constructs/monitoring/anomaly-feed";
 import { ALERTED_CATEGORIES } from "../../constructs/monitoring/hub-alerts";
 import { neededOperations, resourceUses } from "../../constructs/security/needed-operations";
@@ -110,6 +112,15 @@ export function doctorExpectations(
       ...(workflow !== undefined &&
         topic !== undefined && { feed: { table: ANOMALY_TABLE, workflow: workflow.name, topic } }),
     },
+    ...(topic !== undefined &&
+      environment.maintenance?.queue && {
+        workOrders: {
+          topic,
+          subscription: EPISODE_SUBSCRIPTION,
+          namespace: names.serviceBusNamespaceName(parts),
+          queue: WORK_ORDER_QUEUE,
+        },
+      }),
     alerts: {
       minimumConnectedDevices: environment.alerts.minimumConnectedDevices ?? 1,
       actionGroup: names.actionGroupName(parts),

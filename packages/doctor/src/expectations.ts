@@ -20,6 +20,8 @@ export interface Expectations {
   /** The data lake. */
   readonly lake: { readonly account: string; readonly anomalies: string; readonly telemetry?: string };
   readonly logs: ExpectedLogs;
+  /** How episodes become work orders. @default - there is no queue for them */
+  readonly workOrders?: ExpectedWorkOrders;
   readonly alerts: {
     /** Devices below which the hub's alert fires; 0 where there is none. */
     readonly minimumConnectedDevices: number;
@@ -71,6 +73,14 @@ export interface ExpectedLogs {
   readonly workspace: string;
   /** How anomalies reach it. @default - they do not */
   readonly feed?: { readonly table: string; readonly workflow: string; readonly topic: string };
+}
+
+/** The way from episodes to work orders: names of the topic, its subscription, the Service Bus namespace and its queue. */
+export interface ExpectedWorkOrders {
+  readonly topic: string;
+  readonly subscription: string;
+  readonly namespace: string;
+  readonly queue: string;
 }
 
 /** Where devices pull images from. */

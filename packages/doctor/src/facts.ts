@@ -6,6 +6,7 @@ import * as hubService from "./sources/hub-service";
 import { newestFile } from "./sources/lake";
 import * as monitoring from "./sources/monitoring";
 import * as registry from "./sources/registry";
+import { workOrders, type WorkOrders } from "./sources/work-orders";
 
 /** What checks are given. What is undefined is not there, and is named by one check alone. */
 export interface Facts {
@@ -32,6 +33,7 @@ export interface Facts {
   readonly budget: monitoring.Budget | undefined;
   readonly feed: monitoring.Feed | undefined;
   readonly loggedAnomaly: { readonly last: string | undefined } | undefined;
+  readonly workOrders: WorkOrders | undefined;
   readonly registryTokens: readonly registry.RegistryToken[] | undefined;
   readonly lakeAnomaly: { readonly last: string | undefined } | undefined;
   readonly lakeTelemetry: { readonly last: string | undefined } | undefined;
@@ -100,6 +102,7 @@ export const SOURCES: { readonly [Name in Source]: Reader<Facts[Name]> } = {
   budget: monitoring.budget,
   feed: monitoring.feed,
   loggedAnomaly: of(WORKSPACE, ({ expected }) => expected.logs.workspace, monitoring.loggedAnomaly),
+  workOrders,
   registryTokens: registry.registryTokens,
   lakeAnomaly: ofLake(({ expected }) => expected.lake.anomalies),
   lakeTelemetry: ofLake(({ expected }) => expected.lake.telemetry),

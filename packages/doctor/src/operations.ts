@@ -11,6 +11,7 @@ export const DOCTOR_OPERATIONS: readonly string[] = [
   "Microsoft.Devices/IotHubs/certificates/read",
   "Microsoft.Devices/IotHubs/read",
   "Microsoft.Devices/IotHubs/routingEndpointsHealth/read",
+  "Microsoft.EventGrid/systemTopics/eventSubscriptions/read",
   "Microsoft.EventGrid/systemTopics/read",
   "Microsoft.Insights/actionGroups/read",
   "Microsoft.Insights/diagnosticSettings/read",
@@ -25,4 +26,5 @@ export const DOCTOR_OPERATIONS: readonly string[] = [
   "Microsoft.Resources/subscriptions/providers/read",
   "Microsoft.Resources/subscriptions/read",
   "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
+  "Microsoft.ServiceBus/namespaces/queues/read",
 ];

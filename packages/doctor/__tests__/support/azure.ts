@@ -176,6 +176,7 @@ export class AzureStandIn {
     const inGroup = (path: string, list: () => readonly unknown[]): readonly [RegExp, string, Handler] =>
       on(`${group}${path}`, (request) => (this.isDeployed ? this.page(request, list()) : undefined));
     const feed = expected.logs.feed;
+    const orders = expected.workOrders;
     return [
       on(root, () => ({ body: { state: this.plant.subscriptionState } })),
       on(`${root}/providers`, (request) => this.page(request, this.providers())),
@@ -248,10 +249,24 @@ export class AzureStandIn {
       })),
       within(
         "Microsoft.EventGrid/systemTopics",
-        feed?.topic ?? "",
+        feed?.topic ?? orders?.topic ?? "",
         "/providers/Microsoft.Insights/metrics",
         ({ parameters }) => this.metrics(parameters, this.plant.topic),
       ),
+      within(
+        "Microsoft.EventGrid/systemTopics",
+        orders?.topic ?? "",
+        `/eventSubscriptions/${orders?.subscription ?? ""}`,
+        () =>
+          this.plant.subscription === undefined
+            ? undefined
+            : { body: { properties: { provisioningState: this.plant.subscription } } },
+      ),
+      within("Microsoft.ServiceBus/namespaces", orders?.namespace ?? "", `/queues/${orders?.queue ?? ""}`, () => {
+        const { queue } = this.plant;
+        const countDetails = { activeMessageCount: queue?.waiting, deadLetterMessageCount: queue?.deadLetters };
+        return queue === undefined ? undefined : { body: { properties: { status: queue.status, countDetails } } };
+      }),
       within("Microsoft.OperationalInsights/workspaces", expected.logs.workspace, "", () => ({
         body: { properties: { customerId: "9a1f0c5e-0000-4000-8000-000000000000" } },
       })),

@@ -67,6 +67,9 @@ export interface Plant {
   budget: { amount: number; spent: number; forecast: number };
   workflow: { state: string; failedAt: string[] };
   topic: Record<string, number>;
+  /** Queue of work orders. */
+  queue: { status: string; waiting: number; deadLetters: number } | undefined;
+  subscription: string | undefined;
   lastLogged: string | undefined;
   tokens: { name: string; status: string; expiries: (string | undefined)[] }[];
   images: Set<string>;
@@ -152,6 +155,8 @@ export function healthyPlant(expected: Expectations, now = new Date("2026-11-25T
     budget: { amount: 900, spent: 310, forecast: 720 },
     workflow: { state: "Enabled", failedAt: [] },
     topic: { DroppedEventCount: 0, DeadLetteredCount: 0 },
+    queue: { status: "Active", waiting: 2, deadLetters: 0 },
+    subscription: "Succeeded",
     lastLogged: ago(3 * HOUR),
     tokens: expected.registry.tokens.map((name) => ({ name, status: "enabled", expiries: [ahead(200 * DAY)] })),
     images: new Set(expected.registry.images.map(({ repository, reference }) => `${repository}/${reference}`)),

@@ -5,6 +5,7 @@ import { CLOUD_CHECKS } from "./cloud";
 import { CONFIGURATION_CHECKS } from "./configuration";
 import { DEVICE_CHECKS } from "./devices";
 import { ROLLOUT_CHECKS } from "./rollout";
+import { WORK_ORDER_CHECKS } from "./work-orders";
 
 /** Every check, in the order of reports. */
 export const CHECKS: readonly Check[] = [
@@ -14,4 +15,5 @@ export const CHECKS: readonly Check[] = [
   ...DEVICE_CHECKS,
   ...ROLLOUT_CHECKS,
   ...ALERT_CHECKS,
+  ...WORK_ORDER_CHECKS,
 ];
