@@ -5,6 +5,8 @@ import { environmentProblems } from "../../environments/validation/environment-p
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { workOrders, type WorkOrderSurroundings } from "../../stacks/commands/work-orders";
 import { MockErp } from "../../packages/maintenance/__tests__/support/erp";
+import { MockSap } from "../../packages/maintenance/__tests__/support/sap";
+import type { MaintenanceSettings } from "../../constructs/maintenance/maintenance-settings";
 import { listenToConsole } from "../support/console";
 import { minimal, organization } from "../support/environments";
 
@@ -78,7 +80,9 @@ beforeEach(async () => {
   queue = new QueueStandIn();
   await queue.start();
   around = {
+    organization,
     environments: [environment],
+    variables: {},
     tokenFor: (scope) => Promise.resolve(scope === "api://erp/.default" ? erp.token : `token of ${scope}`),
     queueAt: () =>
       new ServiceBusQueue({
@@ -172,6 +176,109 @@ it.each([
 ])("refuses %j", async (args, reason) => {
   expect(await workOrders(args, around)).toBe(1);
   expect(complained.join("\n")).toContain(reason);
+});
+
+describe("systems of the environment", () => {
+  const receivers = {
+    scheduler: { objectId: "77777777-7777-4777-8777-777777777777", type: "ServicePrincipal" },
+  } as const;
+  let sap: MockSap;
+
+  beforeEach(async () => {
+    sap = new MockSap();
+    const address = await sap.start();
+    const maintenance: MaintenanceSettings = {
+      minimumSeverity: "warning",
+      systems: {
+        "plant-sap": { kind: "sap", url: address, client: "100" },
+        other: { kind: "webhook", url, scope: "api://erp/.default" },
+      },
+      sites: { aachen: "plant-sap" },
+      defaultSystem: "other",
+      queue: { receivers },
+    };
+    const edge = { devices: [{ id: "device-1", tags: { site: "aachen" } }], versions: {}, rings: {} };
+    around = {
+      ...around,
+      environments: [{ ...minimal, maintenance, edge }],
+      variables: { WORK_ORDERS_PLANT_SAP_USER: "planner", WORK_ORDERS_PLANT_SAP_PASSWORD: "secret" },
+    };
+  });
+
+  afterEach(async () => {
+    await sap.stop();
+  });
+
+  it("gets each order from its own queue into the system of its site", async () => {
+    const asked: string[] = [];
+    const queueAt = around.queueAt;
+    around = { ...around, queueAt: (address) => (asked.push(address), queueAt(address)) };
+    queue.messages.push(alert("opened"), alert("opened").replace("e1", "e2").replace("device-1", "device-9"));
+    expect(await workOrders(["test"], around)).toBe(0);
+    expect([sap.statusesOf("e1"), sap.statusesOf("e2")]).toEqual([["open"], []]);
+    expect([erp.statusesOf("e1"), erp.statusesOf("e2")]).toEqual([[], ["open"]]);
+    expect(asked).toEqual([
+      expect.stringMatching(/^https:\/\/sbns-anomaly-tst-\w{6}\.servicebus\.windows\.net\/work-orders$/),
+    ]);
+  });
+
+  it("says which variables are missing before it takes a message", async () => {
+    queue.messages.push(alert("opened"));
+    await expect(workOrders(["test"], { ...around, variables: {} })).rejects.toThrow(
+      /set WORK_ORDERS_PLANT_SAP_USER and WORK_ORDERS_PLANT_SAP_PASSWORD/,
+    );
+    expect(queue.messages).toHaveLength(1);
+  });
+
+  it("takes no webhook beside them", async () => {
+    expect(await workOrders(["test", "--webhook", url], around)).toBe(1);
+    expect(complained.join("\n")).toContain("--webhook does not go with");
+  });
+});
+
+it("names all that is wrong with systems and routes at once", () => {
+  const broken = {
+    ...minimal,
+    maintenance: {
+      systems: {
+        SAP: { kind: "sap", url: "https://sap.example/path", client: "1", notificationType: "m1" },
+        fs: {
+          kind: "dynamics",
+          url: "http://org.crm4.dynamics.com",
+          keyColumn: "Episode",
+          serviceAccount: "contoso",
+          priceList: "list",
+        },
+        hook: { kind: "email", url: "mailto:ops@example.com" },
+        sap: { kind: "sap", url: "https://sap.example" },
+      },
+      sites: { aachen: "nobody", essen: [], ulm: ["fs", "fs"] },
+      machines: {
+        "press-1": { planningPlant: "Aachen", workCentre: "MECHANICAL", criticality: "A", system: ["sap", "none"] },
+      },
+    },
+  } as unknown as EnvironmentConfig;
+  expect(environmentProblems(organization, broken).map(({ path }) => path)).toEqual([
+    "maintenance.systems.SAP",
+    "maintenance.systems.SAP.url",
+    "maintenance.systems.SAP.client",
+    "maintenance.systems.SAP.notificationType",
+    "maintenance.systems.fs.url",
+    "maintenance.systems.fs.keyColumn",
+    "maintenance.systems.fs.serviceAccount",
+    "maintenance.systems.fs.priceList",
+    "maintenance.systems.hook.kind",
+    "maintenance.systems.hook.url",
+    "maintenance.sites.aachen",
+    "maintenance.sites.essen",
+    "maintenance.sites.ulm[1]",
+    "maintenance.machines.press-1.system[1]",
+    "maintenance.defaultSystem",
+    "maintenance.machines.press-1.planningPlant",
+    "maintenance.machines.press-1.workCentre",
+  ]);
+  const good = { systems: { only: { kind: "webhook" as const, url: "https://erp.example/orders" } } };
+  expect(environmentProblems(organization, { ...minimal, maintenance: good })).toEqual([]);
 });
 
 it("names all that is wrong with the settings at once", () => {

@@ -2,6 +2,7 @@ import { collect, type Problem, problemIf, under } from "@edge-anomaly-detection
 import { hasForm, oneOf } from "@edge-anomaly-detection/common/rules";
 import { LIMITS } from "@edge-anomaly-detection/detector-contract";
 import { CRITICALITIES, SEVERITIES } from "@edge-anomaly-detection/maintenance";
+import { type MaintenanceSystemSettings, type SystemNames, systemProblems } from "./system-settings";
 import { workOrderQueueProblems, type WorkOrderQueueSettings } from "./work-order-queue";
 
 /** A time in which a machine stands anyway. */
@@ -24,6 +25,8 @@ export interface MachineSettings {
   readonly criticality: "A" | "B" | "C";
   /** Next stop that is planned. @default - none is known */
   readonly nextPlannedStop?: PlannedStopSettings;
+  /** System that plans its maintenance; of several, the first gets new orders and the others complete those that they have. @default - that of its site */
+  readonly system?: SystemNames;
 }
 
 /** What an environment decides about requests for maintenance. */
@@ -32,6 +35,12 @@ export interface MaintenanceSettings {
   readonly minimumSeverity?: "info" | "warning" | "critical";
   /** What the maintenance system knows of machines, by the machine id of anomalies. @default - none: machines count as criticality B, without planned stops */
   readonly machines?: Readonly<Record<string, MachineSettings>>;
+  /** Systems that get orders, by names of your choosing. @default - none: the command line names a webhook */
+  readonly systems?: Readonly<Record<string, MaintenanceSystemSettings>>;
+  /** Systems by site: a device's tag `site`. @default - none */
+  readonly sites?: Readonly<Record<string, SystemNames>>;
+  /** System of machines that no record and no site assigns; required where there are several. @default - the only one */
+  readonly defaultSystem?: SystemNames;
   /** Queue that Event Grid fills and `npm run work-orders` empties. @default - none: nothing is deployed */
   readonly queue?: WorkOrderQueueSettings;
 }
@@ -41,8 +50,10 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d
 const NAME = /^[^\u0000-\u001f]{1,40}$/;
 
 /** Validation errors of what an environment decides about requests for maintenance. */
-export function maintenanceProblems({ minimumSeverity, machines = {}, queue }: MaintenanceSettings): Problem[] {
+export function maintenanceProblems(settings: MaintenanceSettings): Problem[] {
+  const { minimumSeverity, machines = {}, queue } = settings;
   return [
+    ...systemProblems(settings),
     ...(queue === undefined ? [] : under("queue", workOrderQueueProblems(queue))),
     ...collect(oneOf("minimumSeverity", minimumSeverity, SEVERITIES, "choose from when on a machine is looked at")),
     ...Object.entries(machines).flatMap(([id, machine]) => machineProblems(`machines.${id}`, id, machine)),

@@ -15,5 +15,9 @@ export {
   type Trend,
   type Urgency,
 } from "./src/schedule";
-export { type MaintenanceSystem, Webhook, type WebhookOptions, type WorkOrder } from "./src/system";
+export { DynamicsFieldService, type DynamicsOptions } from "./src/dynamics";
+export { type Routes, systemsOf } from "./src/route";
+export { SapNotifications, type SapOptions } from "./src/sap";
+export { type MaintenanceSystem, SystemsInOrder, type WorkOrder } from "./src/system";
+export { Webhook, type WebhookOptions } from "./src/webhook";
 export { type Episode, type Word, wordsOf } from "./src/words";

@@ -8,29 +8,32 @@ import {
   ServiceBusQueue,
   Webhook,
 } from "@edge-anomaly-detection/maintenance";
-import type { EnvironmentConfig } from "../../environments/environment-config";
+import type { EnvironmentConfig, OrganizationConfig } from "../../environments/environment-config";
 import { loadConfiguration } from "../../environments/validation/load";
+import { bearer, queueAddress, routeIn, type SystemAccess, systemsIn } from "./work-order-systems";
 
-const HELP = `Brings what waits in a Service Bus queue to a maintenance system: an order for each episode of an anomaly, completed at its end.
+const HELP = `Brings what waits in a Service Bus queue to maintenance systems: an order for each episode of an anomaly, completed at its end.
 
-  npm run -s work-orders -- ENV --queue URL --webhook URL [--scope SCOPE] [--json]
+  npm run -s work-orders -- ENV [--queue URL] [--webhook URL [--scope SCOPE]] [--json]
 
-  --queue URL      https://NAMESPACE.servicebus.windows.net/QUEUE, filled by Event Grid with the hub's telemetry events
-  --webhook URL    where orders are: GET URL?reference=EPISODE lists them, POST URL takes a request as CloudEvents 1.0
+  --queue URL      https://NAMESPACE.servicebus.windows.net/QUEUE, filled by Event Grid with the hub's telemetry events.
+                   Default: that of the environment's maintenance.queue
+  --webhook URL    one system, where the environment names none in maintenance.systems: GET URL?reference=EPISODE lists its orders,
+                   POST URL takes a request as CloudEvents 1.0
   --scope SCOPE    sign in to the webhook with a token of Entra ID for this scope. Default: no sign-in
   --json           the counts as JSON
 
-Runs until the queue is empty; start it every minute where the maintenance system can be reached, and one at a time. Whatever fails,
-and however often, an episode becomes one order. What becomes a request, and the machines' records, is the environment's
-\`maintenance\`. docs/maintenance.md has the way of a message and what a webhook must do.
+Runs until the queue is empty; start it every minute where the maintenance systems can be reached, and one at a time. Whatever fails,
+and however often, an episode becomes one order. What becomes a request, the systems and the machines' records are the environment's
+\`maintenance\`. Users and passwords come from WORK_ORDERS_NAME_USER and WORK_ORDERS_NAME_PASSWORD, by the name of the system.
+docs/maintenance.md has the way of a message and what each system must have.
 Exit status: 0 the queue is empty; 1 invalid arguments or configuration; 2 something is away or refuses, and the queue waits.`;
 
 /** What the command stands on; tests put their own in its place. */
-export interface WorkOrderSurroundings {
+export interface WorkOrderSurroundings extends SystemAccess {
+  readonly organization: OrganizationConfig;
   readonly environments: readonly EnvironmentConfig[];
-  readonly tokenFor: (scope: string) => Promise<string>;
   readonly queueAt: (url: string) => Queue;
-  readonly wait?: (milliseconds: number) => Promise<void>;
   readonly now?: () => Date;
 }
 
@@ -45,15 +48,7 @@ export async function workOrders(args: readonly string[], given?: WorkOrderSurro
     console.log(HELP);
     return 0;
   }
-  const queue = values.get("--queue") ?? "";
-  const webhook = values.get("--webhook") ?? "";
-  const mistake =
-    invalid ??
-    (words.length === 1 ? undefined : "name one environment") ??
-    (/^https:\/\/[^/]+\.servicebus\.[^/]+\/[^/?]+$/.test(queue)
-      ? undefined
-      : "--queue is https://NAMESPACE.servicebus.windows.net/QUEUE") ??
-    (isWebAddress(webhook) ? undefined : "--webhook is an address, https unless it is on this machine");
+  const mistake = invalid ?? (words.length === 1 ? undefined : "name one environment");
   if (mistake !== undefined) {
     return unusable(mistake);
   }
@@ -62,14 +57,18 @@ export async function workOrders(args: readonly string[], given?: WorkOrderSurro
   if (environment === undefined) {
     return unusable(`name one of the environments ${around.environments.map(({ name }) => name).join(", ")}`);
   }
-  const scope = values.get("--scope");
+  const queue = values.get("--queue") ?? queueAddress(around.organization, environment);
+  const webhook = values.get("--webhook");
+  const isRouted = environment.maintenance?.systems !== undefined;
+  const problem = queueProblem(queue) ?? webhookProblem(webhook, isRouted);
+  if (queue === undefined || problem !== undefined) {
+    return unusable(problem ?? "");
+  }
   const drained = await drain({
     queue: around.queueAt(queue),
-    system: new Webhook({
-      url: webhook,
-      ...(scope !== undefined && { tokenFor: () => around.tokenFor(scope) }),
-      ...(around.wait !== undefined && { wait: around.wait }),
-    }),
+    ...(isRouted
+      ? { systems: systemsIn(environment, around), systemsOf: routeIn(environment) }
+      : { systems: { webhook: webhookAt(webhook ?? "", values.get("--scope"), around) } }),
     policy: environment.maintenance ?? {},
     ...(around.now !== undefined && { now: around.now }),
     onWord: ({ episode, says }, outcome, refusal) => {
@@ -82,6 +81,31 @@ export async function workOrders(args: readonly string[], given?: WorkOrderSurro
     },
   });
   return report(drained, flags.has("--json"));
+}
+
+function webhookAt(url: string, scope: string | undefined, around: WorkOrderSurroundings): Webhook {
+  return new Webhook({
+    url,
+    ...(scope !== undefined && { authorization: bearer(scope, around) }),
+    ...(around.wait !== undefined && { wait: around.wait }),
+  });
+}
+
+function queueProblem(queue: string | undefined): string | undefined {
+  return queue === undefined
+    ? "--queue is needed: the environment has no maintenance.queue"
+    : /^https:\/\/[^/]+\.servicebus\.[^/]+\/[^/?]+$/.test(queue)
+      ? undefined
+      : "--queue is https://NAMESPACE.servicebus.windows.net/QUEUE";
+}
+
+function webhookProblem(webhook: string | undefined, isRouted: boolean): string | undefined {
+  if (isRouted) {
+    return webhook === undefined ? undefined : "--webhook does not go with the environment's maintenance.systems";
+  }
+  return isWebAddress(webhook ?? "")
+    ? undefined
+    : "--webhook is an address, https unless it is on this machine; or name systems in the environment's maintenance";
 }
 
 const WORDS: Readonly<Record<Outcome, string>> = {
@@ -119,9 +143,12 @@ function unusable(reason: string): number {
 
 function surroundings(): WorkOrderSurroundings {
   const tokenFor = signIn();
+  const configuration = loadConfiguration();
   return {
-    environments: loadConfiguration().environments,
+    organization: configuration.organization,
+    environments: configuration.environments,
     tokenFor,
+    variables: process.env,
     queueAt: (url) => new ServiceBusQueue({ url, tokenFor }),
   };
 }

@@ -1,8 +1,9 @@
 import { RemoteError } from "@edge-anomaly-detection/common";
 import { deliver, type MaintenancePolicy, type Outcome } from "./deliver";
+import { isFinal } from "./http";
 import type { Queue } from "./queue";
-import type { MaintenanceSystem } from "./system";
-import { type Word, wordsOf } from "./words";
+import { type MaintenanceSystem, SystemsInOrder } from "./system";
+import { type Episode, type Word, wordsOf } from "./words";
 
 /** What a run came to. */
 export interface Drained {
@@ -15,7 +16,10 @@ export interface Drained {
 /** What a run is given. */
 export interface DrainOptions {
   readonly queue: Queue;
-  readonly system: MaintenanceSystem;
+  /** The maintenance systems by name, at least one. */
+  readonly systems: Readonly<Record<string, MaintenanceSystem>>;
+  /** Names of the systems of an episode: the one that new orders go to, and those that may have its order from before. @default - the only system */
+  readonly systemsOf?: (episode: Episode) => readonly string[];
   readonly policy: MaintenancePolicy;
   /** @default - now */
   readonly now?: () => Date;
@@ -26,38 +30,36 @@ export interface DrainOptions {
 /** Messages of one run: another comes a minute later. */
 const MAX_MESSAGES = 1000;
 
-/** Statuses by which a system says that this one message will never do. */
-const isFinal = ({ status }: RemoteError): boolean =>
-  status !== undefined && status >= 400 && status < 500 && ![401, 403, 404, 408, 409, 425, 429].includes(status);
-
 /**
  * Delivers what waits in a queue. A message is taken out when everything that it says is delivered; one that cannot be stays locked and
- * comes again. Where the system is away the run ends, so that a long outage uses up no message's deliveries; a message that the
- * system refuses for good is passed over, and ends among the queue's dead letters.
+ * comes again. A system that is away is asked nothing more in this run, and where all are, the run ends, so that a long outage uses up no
+ * message's deliveries; a message that a system refuses for good is passed over, and ends among the queue's dead letters.
  */
 export async function drain(options: DrainOptions): Promise<Drained> {
-  const { queue, system, policy, now = () => new Date(), onWord } = options;
+  const { queue, systems } = options;
   const outcomes: Record<Outcome, number> = { created: 0, completed: 0, known: 0, ignored: 0, wait: 0, refused: 0 };
+  /** Systems that are away, and why. */
+  const away = new Map<string, RemoteError>();
   let messages = 0;
   try {
-    for (; messages < MAX_MESSAGES; messages += 1) {
+    for (let received = 0; received < MAX_MESSAGES && away.size < Object.keys(systems).length; received += 1) {
       const message = await queue.receive();
       if (message === undefined) {
         break;
       }
-      let isDone = true;
-      for (const word of wordsOf(parsed(message.body))) {
-        const result = await attempt(() => deliver(word, system, policy, now()));
-        const outcome = result instanceof RemoteError ? "refused" : result;
-        outcomes[outcome] += 1;
-        isDone &&= outcome !== "wait" && outcome !== "refused";
-        onWord?.(word, outcome, result instanceof RemoteError ? result : undefined);
+      const results = await deliverAll(wordsOf(parsed(message.body)), away, options);
+      messages += results.includes("away") ? 0 : 1;
+      for (const result of results) {
+        if (result !== "away") {
+          outcomes[result] += 1;
+        }
       }
-      if (isDone) {
+      if (!results.some((result) => ["away", "wait", "refused"].includes(result))) {
         await message.complete();
       }
     }
-    return { messages, outcomes };
+    const [problem] = away.values();
+    return { messages, outcomes, ...(problem && { problem }) };
   } catch (error) {
     if (error instanceof RemoteError) {
       return { messages, outcomes, problem: error };
@@ -66,16 +68,57 @@ export async function drain(options: DrainOptions): Promise<Drained> {
   }
 }
 
-/** Why, for what is refused for good. */
-async function attempt(act: () => Promise<Outcome>): Promise<Outcome | RemoteError> {
+async function deliverAll(
+  words: readonly Word[],
+  away: Map<string, RemoteError>,
+  { systems, policy, now = () => new Date(), onWord, ...options }: DrainOptions,
+): Promise<(Outcome | "away")[]> {
+  const systemsOf = options.systemsOf ?? (() => Object.keys(systems));
+  const results: (Outcome | "away")[] = [];
+  for (const word of words) {
+    const names = systemsOf(word.episode);
+    const result = names.some((name) => away.has(name))
+      ? "away"
+      : await attempt(names, away, () => deliver(word, oneOf(systems, names), policy, now()));
+    const outcome = result instanceof RemoteError ? "refused" : result;
+    results.push(outcome);
+    if (outcome !== "away") {
+      onWord?.(word, outcome, result instanceof RemoteError ? result : undefined);
+    }
+  }
+  return results;
+}
+
+/** Why, for what is refused for good; `away` where a system is. */
+async function attempt(
+  names: readonly string[],
+  away: Map<string, RemoteError>,
+  act: () => Promise<Outcome>,
+): Promise<Outcome | RemoteError | "away"> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof RemoteError && isFinal(error)) {
+    if (!(error instanceof RemoteError)) {
+      throw error;
+    }
+    if (isFinal(error)) {
       return error;
     }
-    throw error;
+    // Which of several did not answer is not known; they are asked again a minute later.
+    for (const name of names) {
+      away.set(name, error);
+    }
+    return "away";
   }
+}
+
+/** The systems of an episode as one. */
+function oneOf(systems: Readonly<Record<string, MaintenanceSystem>>, names: readonly string[]): MaintenanceSystem {
+  const [first, ...others] = names.flatMap((name) => systems[name] ?? []);
+  if (first === undefined) {
+    throw new Error(`no maintenance system for an episode among ${Object.keys(systems).join(", ")}`);
+  }
+  return others.length === 0 ? first : new SystemsInOrder([first, ...others]);
 }
 
 /** What is no JSON says nothing, and is taken out. */

@@ -8,6 +8,8 @@ export interface Episode {
   readonly machineId: string;
   /** Device that judged it. */
   readonly deviceId: string;
+  /** Site that the hub wrote into the message. @default - unknown */
+  readonly site?: string;
   /** Hub or site that it is from; the `source` of events. */
   readonly source: string;
   /** ISO 8601. */
@@ -41,21 +43,24 @@ export function wordsOf(event: unknown): Word[] {
   if (!isObject(event) || !isObject(event.data)) {
     return [];
   }
-  const { body, systemProperties } = event.data;
+  const { body, properties, systemProperties } = event.data;
   const deviceId = textIn(systemProperties, "iothub-connection-device-id") ?? "";
   const source = textIn(event, "topic") ?? "iot-hub";
   const at = textIn(event, "eventTime") ?? "";
-  return (Array.isArray(body) ? body : [body]).flatMap((one) => wordOf(one, { deviceId, source, at }));
+  const site = textIn(properties, "site");
+  return (Array.isArray(body) ? body : [body]).flatMap((one) =>
+    wordOf(one, { deviceId, source, at, ...(site !== undefined && { site }) }),
+  );
 }
 
 function wordOf(
   body: unknown,
-  about: { readonly deviceId: string; readonly source: string; readonly at: string },
+  about: { readonly deviceId: string; readonly source: string; readonly at: string; readonly site?: string },
 ): Word[] {
   if (!isObject(body) || PROBE.property in body) {
     return [];
   }
-  const { deviceId, source } = about;
+  const { deviceId, source, site } = about;
   const episodeId = textIn(body, "episodeId");
   const machineId = textIn(body, "machineId");
   const at = textIn(body, "eventTime") ?? about.at;
@@ -78,6 +83,7 @@ function wordOf(
         machineId,
         deviceId,
         source,
+        ...(site !== undefined && { site }),
         startedAt: textIn(body, "startedAt") ?? at,
         // What an operator confirms is worth a look soon, whatever it was taken for.
         severity: severity ?? "warning",
