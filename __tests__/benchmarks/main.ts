@@ -4,6 +4,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchCommands } from "./commands";
 import { benchEdge } from "./edge";
+import { benchFleets } from "./fleets";
 import { measure, median, runBenchmark, type Usage } from "./program";
 
 const COUNTS = [1, 2, 5, 10, 20];
@@ -20,6 +21,8 @@ const HELP = `Measures what synthesizing costs and prints JSON; whole processes,
   synthesizeAll           what npm run synth does: these and the stack bootstrap, which holds their identities
   growth                  1 to ${COUNTS.at(-1) ?? 0} environments like the last one that has a record
   devices                 1 to 10,000 devices in a stack of their own, the start of Node left out
+  fleets                  10 and 1,000,000 devices that register on their own, and 1 to 50 hubs, in an environment like the last;
+                          processor time, bytes and resources
   commands                commands that people run by hand, on a tree in which nothing has changed: the compiled program alone
                           (own), with the look whether something must be compiled (launched), and through npm
   rehearsal               once: a million recorded messages replayed (bench:replay), a live rehearsal's throughput and latency
@@ -87,6 +90,7 @@ function bench(rounds: number): object {
       2,
     ),
     devices: benchEdge(rounds),
+    fleets: benchFleets(rounds),
     commands: benchCommands(rounds),
     rehearsal: { replay: figuresOf("replay"), live: figuresOf("live") },
   };
