@@ -460,6 +460,21 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       };
     },
   },
+  "a machine that is unlike what its model was trained on": {
+    check: "model-drift",
+    subject: "essen-gateway",
+    what: /machines have drifted: mill-1: power 0.41/,
+    level: "finding",
+    destroy: (plant) => {
+      first(
+        plant.modules,
+        ({ deviceId, moduleId }) => deviceId === "essen-gateway" && moduleId === "anomalyDetector",
+      ).properties.reported = {
+        configuration: { status: "applied" },
+        modelWatch: { drift: { status: "drifted", worst: "mill-1: power 0.41" } },
+      };
+    },
+  },
   "a package link that ended": {
     check: "package-link",
     subject: "stream-analytics in ring fleet",

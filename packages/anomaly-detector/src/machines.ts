@@ -1,4 +1,5 @@
 import { createOrder, type OrderState } from "./order";
+import type { AgreementState, DriftState } from "./models/watch";
 import type { InputWindow } from "./models/window";
 
 /** What is known of one machine besides what the engine has learnt of it. */
@@ -14,6 +15,10 @@ export interface MachineRecord {
   windows: Partial<Record<ModelRole, InputWindow>>;
   /** Judges the shadow model's scores; plain data. */
   shadowJudge?: unknown;
+  /** How its readings and scores lie beside those of training. */
+  drift?: DriftState;
+  /** How often the two models said the same. */
+  agreement?: AgreementState;
   /** A backlog that is delivered beside live data. */
   backlog?: Backlog;
 }

@@ -5,6 +5,10 @@ import { bytesPerMachine } from "./detection/size";
 /** Bytes of a machine's place among the others, its id and the order of its messages. Measured by `npm run bench`. */
 const PLACE_BYTES = 1024;
 
+/** Bytes that the drift of a signal, or of scores, takes of a machine: counts in ten bins twice, and what models share. */
+const DRIFT_BYTES = 170;
+const AGREEMENT_BYTES = 600;
+
 export function machineBytes(signals: number): number {
   return bytesPerMachine(signals) + PLACE_BYTES;
 }
@@ -26,7 +30,8 @@ export interface MemoryNeed {
 export function memoryOf(machines: number, signals: number, models: readonly (ModelSize | undefined)[]): MemoryNeed {
   const given = models.filter((model) => model !== undefined);
   const windows = given.reduce((sum, { window }) => sum + window * signals * Float32Array.BYTES_PER_ELEMENT, 0);
-  const perMachine = machineBytes(signals) + windows;
+  const watched = given.length > 0 ? (signals + 1) * DRIFT_BYTES + AGREEMENT_BYTES : 0;
+  const perMachine = machineBytes(signals) + windows + watched;
   const processes = given.reduce((sum, { bytes = 0 }) => sum + MEMORY.modelProcess + bytes * MEMORY.perModelByte, 0);
   const total = MEMORY.module + machines * perMachine + processes;
   return { total, machines: machines * perMachine, models: processes, perMachine };

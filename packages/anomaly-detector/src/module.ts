@@ -9,6 +9,7 @@ import type { ModelRole } from "./machines";
 import { memoryLimit } from "./memory";
 import { createMetrics, type Metrics } from "./metrics";
 import { type ModelOptions, Models, ROLES } from "./models/models";
+import { ModelReports } from "./models/reports";
 import type { ModelSlot } from "./models/slot";
 import { Operators } from "./operators";
 import { Outbox, type OutboxOptions } from "./outbox";
@@ -56,7 +57,6 @@ export class DetectorModule {
   private hub: Hub | undefined;
   private connected = false;
   private timers: NodeJS.Timeout[] = [];
-  private scoredTimer: NodeJS.Timeout | undefined;
   private readonly startedAt = new Date().toISOString();
   private readonly condition: Condition;
   private readonly operators: Operators;
@@ -66,6 +66,7 @@ export class DetectorModule {
   /** Messages that were dropped, as the twin reports them. */
   private droppedReported = "";
   private readonly memoryBytes: number;
+  private readonly modelReports = new ModelReports(() => this.pipeline.modelReport());
 
   public constructor(private readonly options: ModuleOptions) {
     const { log, directory, ca, models = {} } = options;
@@ -192,7 +193,6 @@ export class DetectorModule {
   /** Scores what waits, gives the hub some seconds to take what is pending, and saves the state. */
   public async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
-    clearInterval(this.scoredTimer);
     await this.twin.idle();
     await this.inbox.idle();
     this.models.stop();
@@ -234,7 +234,6 @@ export class DetectorModule {
 
   private schedule(): void {
     for (const timer of this.timers) clearInterval(timer);
-    clearInterval(this.scoredTimer);
     const { stateSaveSeconds, scoredOutput } = this.twin.configuration;
     this.timers = [
       setInterval(() => void this.stateKeeper.save(), stateSaveSeconds * 1000),
@@ -243,10 +242,10 @@ export class DetectorModule {
       }, TICK_MS),
     ];
     if (scoredOutput.mode === "aggregated") {
-      this.scoredTimer = setInterval(() => {
+      const flush = (): void => {
         this.sendScored(this.scoredOutput.flush());
-      }, scoredOutput.seconds * 1000);
-      this.scoredTimer.unref();
+      };
+      this.timers.push(setInterval(flush, scoredOutput.seconds * 1000));
     }
     for (const timer of this.timers) timer.unref();
   }
@@ -260,6 +259,8 @@ export class DetectorModule {
 
   private tick(): void {
     const { alerts, others } = this.outbox.dropped;
+    const models = this.connected ? this.modelReports.due(performance.now()) : undefined;
+    if (models) void this.report(models);
     if (this.connected && this.droppedReported !== `${alerts} ${others}`) void this.report({ outbox: this.dropped() });
     void this.inbox.between(() => {
       this.alertDelivery.send(this.pipeline.tick(this.stateKeeper.clockMs()));

@@ -1,6 +1,7 @@
 import type { Alert, Scored } from "./engine";
 import type { MachineRecord, ModelRole } from "./machines";
 import type { Reading } from "./message";
+import { type AgreementState, type DriftState, isAgreementState, isDriftState, type Reference } from "./models/watch";
 import type { InputForm } from "./models/window";
 import type { OrderState } from "./order";
 
@@ -62,6 +63,8 @@ export interface MachineSnapshot {
   readonly isSilent: boolean;
   readonly windows?: Partial<Readonly<Record<ModelRole, string>>>;
   readonly shadowJudge?: unknown;
+  readonly drift?: DriftState;
+  readonly agreement?: AgreementState;
 }
 
 /** A model as the pipeline knows it. */
@@ -70,6 +73,8 @@ export interface ModelInUse {
   /** SHA-256 of its file: another file is another model. */
   readonly sha256: string;
   readonly form: InputForm;
+  /** What it was trained on. @default - drift is not watched */
+  readonly reference?: Reference;
 }
 
 /** A snapshot whose own fields are sound; the engine checks its part. */
@@ -85,7 +90,9 @@ export function checkSnapshot(value: unknown): MachineSnapshot | undefined {
     Array.isArray(order.recent) &&
     order.recent.every((each) => typeof each === "number");
   const isWindows = windows === undefined || Object.values(windows).every((each) => typeof each === "string");
+  const { drift, agreement } = value as Partial<MachineSnapshot>;
+  const isWatch = isDriftState(drift) && isAgreementState(agreement);
   const isSound =
-    isOrder && isCount(messages) && Number.isFinite(clockMs) && typeof isSilent === "boolean" && isWindows;
+    isWatch && isOrder && isCount(messages) && Number.isFinite(clockMs) && typeof isSilent === "boolean" && isWindows;
   return isSound ? (value as MachineSnapshot) : undefined;
 }

@@ -4,6 +4,7 @@ import { type Alert, Engine } from "./engine";
 import type { StateHeader } from "./machine-state";
 import { FORGET_MS, type MachineRecord, Machines, type ModelRole } from "./machines";
 import { type Arrival, parseMessage, type Reading, readMessage, type SignalProblem } from "./message";
+import { driftAlerts } from "./models/drift-alert";
 import { MachineModels } from "./models/inputs";
 import { placeOf } from "./order";
 import {
@@ -103,20 +104,14 @@ export class Pipeline {
   /** Scores a prepared message with what models made of its inputs. */
   public finish(prepared: PreparedMessage, scores: ModelScores = NO_SCORES): Outcome {
     const { machineId, reading, isBacklog, record, ownTimeMs, before } = prepared;
-    const { model, shadowModel } = scores;
+    const { model } = scores;
+    const { confidence } = this.configuration.detectors.onnx;
+    const shadow = this.models.judge(record, scores, confidence);
     const { scored, alerts } = this.engine.score(reading, model === undefined ? undefined : { modelScore: model });
     // Nearly every message: nothing to add, and copying costs as much as scoring.
-    if (
-      !isBacklog &&
-      ownTimeMs === undefined &&
-      !reading.problems &&
-      shadowModel === undefined &&
-      before.length === 0
-    ) {
+    if (!isBacklog && ownTimeMs === undefined && !reading.problems && shadow === undefined && before.length === 0) {
       return { kind: "scored", machineId, isBacklog, scored, alerts };
     }
-    const { confidence } = this.configuration.detectors.onnx;
-    const shadow = shadowModel === undefined ? undefined : this.models.judgeShadow(record, shadowModel, confidence);
     const own = {
       machineId,
       ...(ownTimeMs !== undefined && { eventTime: new Date(ownTimeMs).toISOString() }),
@@ -173,6 +168,15 @@ export class Pipeline {
     return this.engine.feedback(...given);
   }
 
+  /** What the twin is to report of the models' drift and agreement; undefined where neither is watched. */
+  public modelReport(): ReturnType<MachineModels["report"]> {
+    return this.models.report(this.machines.entries(), this.signalNames());
+  }
+
+  private signalNames(): string[] {
+    return this.configuration.signals.map(({ name }) => name);
+  }
+
   public has(machineId: string): boolean {
     return this.machines.get(machineId) !== undefined;
   }
@@ -194,7 +198,7 @@ export class Pipeline {
   public snapshot(machineId: string): MachineSnapshot | undefined {
     const record = this.machines.get(machineId);
     if (!record) return undefined;
-    const { order, messages, clockMs, isSilent, shadowJudge } = record;
+    const { order, messages, clockMs, isSilent, shadowJudge, drift, agreement } = record;
     const windows = this.models.save(record);
     return {
       engine: this.engine.save(machineId),
@@ -204,6 +208,8 @@ export class Pipeline {
       isSilent,
       ...(windows && { windows }),
       ...(shadowJudge !== undefined && { shadowJudge }),
+      ...(drift && { drift }),
+      ...(agreement && { agreement }),
     };
   }
 
@@ -213,9 +219,9 @@ export class Pipeline {
     if (!checked) return "it is no snapshot of a machine";
     const refused = this.engine.restore(machineId, checked.engine);
     if (refused !== undefined) return refused;
-    const { order, messages, clockMs, isSilent, windows, shadowJudge } = checked;
+    const { order, messages, clockMs, isSilent, windows, shadowJudge, drift, agreement } = checked;
     const record: MachineRecord = { order, messages, clockMs, isSilent, windows: {} };
-    if (shadowJudge !== undefined) record.shadowJudge = shadowJudge;
+    Object.assign(record, shadowJudge !== undefined && { shadowJudge }, drift && { drift }, agreement && { agreement });
     this.models.restore(record, windows);
     this.machines.put(machineId, record);
     return undefined;
@@ -228,7 +234,7 @@ export class Pipeline {
     if (record === undefined) {
       return { kind: "rejected", reason: `there are ${maxMachines} established machines already (maxMachines)` };
     }
-    const before = victim === undefined ? NO_ALERTS : this.engine.close(victim, "evicted");
+    let before: readonly Alert[] = victim === undefined ? NO_ALERTS : this.engine.close(victim, "evicted");
     if (victim !== undefined) this.engine.forget(victim);
     const windowMs = reorderSeconds * 1000;
     const place = placeOf(record.order, reading.timeMs, reading.values, windowMs);
@@ -237,6 +243,8 @@ export class Pipeline {
     this.machines.seen(machineId, record, clockMs);
     if (record.backlog) Object.assign(record.backlog, { run: 0, liveClockMs: clockMs });
     const inputs = this.models.inputsOf(record, reading, place.timeMs);
+    const drift = this.models.takeDrift();
+    if (drift) before = [...before, ...driftAlerts(drift, this.signalNames())];
     const isLate = place.timeMs !== reading.timeMs;
     return {
       kind: "prepared",

@@ -15,6 +15,8 @@ import onnx
 import onnxruntime
 
 from . import __version__
+from .drift import KEY as REFERENCE
+from .drift import drift, metadata, newest_model, reference
 from .evaluation import false_alerts, found_faults, found_intervals, inject_faults, threshold_for
 from .lake import OUTCOMES, MessageShape, Readings, read_lake
 from .models import Model, Scaling, fit_models
@@ -69,6 +71,7 @@ def train(options: Options, say: Callable[[str], None]) -> Result:
     normal = without(segments, verdicts.confirmed)
     split = split_by_time(normal, options.window)
     say(f"{readings.lines['used']} messages of {len(readings.machines)} machines, {len(signals)} signals")
+    drifted = _drift_of_last(options, segments, say)
 
     scaling = Scaling.of(np.concatenate([segment.values for segment in split.training]))
     fitted = fit_models(
@@ -90,8 +93,27 @@ def train(options: Options, say: Callable[[str], None]) -> Result:
         "compared": compared,
         "lines": {outcome: readings.lines[outcome] for outcome in OUTCOMES},
         "machines": {machine: len(each) for machine, each in sorted(readings.machines.items())},
+        **({"drift": drifted} if drifted is not None else {}),
     }
     return _write(options, content, metrics, split, readings)
+
+
+def _drift_of_last(options: Options, segments: list[Segment], say: Callable[[str], None]) -> dict[str, object] | None:
+    """How far the newest week is from what the last model was trained on, said in one line."""
+    path = newest_model(options.out, list(options.shape.signals), options.window)
+    if path is None:
+        return None
+    content = path.read_bytes()
+    score = OnnxScore(content, options.window, len(options.shape.signals))
+    found = drift(content, score, segments, options.window)
+    if found is None:
+        return None
+    machines: dict[str, dict[str, float]] = found["machines"]
+    told = [
+        f"{machine} ({', '.join(f'{name} {value}' for name, value in machines[machine].items())})" for machine in found["drifted"]
+    ]
+    say(f"drift from model {path.parent.name[:12]}: {len(told)} of {len(machines)} machines{': ' + '; '.join(told) if told else ''}")
+    return {"model": path.parent.name, **found}
 
 
 def _choose(
@@ -115,7 +137,13 @@ def _choose(
     best, content = fitted[0], b""
     for model in fitted:
         threshold = threshold_for(model.score, split.validation, options.window, options.false_alerts_per_machine_month)
-        made = to_onnx(model, _metadata(options, model, threshold, split))
+        scored = [
+            (segment.machine, model.score(windows_of(segment, options.window)))
+            for segment in split.training
+            if len(segment.times) >= options.window
+        ]
+        known = metadata(reference(split.training, scored))
+        made = to_onnx(model, {**_metadata(options, model, threshold, split), REFERENCE: known})
         score = OnnxScore(made, options.window, model.signals)
         _check_same(model, score, split)
         compared[model.kind] = {

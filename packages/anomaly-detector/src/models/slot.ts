@@ -76,7 +76,7 @@ export class ModelSlot {
   public get inUse(): ModelInUse | undefined {
     if (!this.loaded) return undefined;
     const { configuration, metadata, signals } = this.loaded;
-    const { mean, scale, sampleSeconds } = metadata;
+    const { mean, scale, sampleSeconds, reference } = metadata;
     return {
       version: configuration.version,
       sha256: configuration.sha256,
@@ -87,6 +87,7 @@ export class ModelSlot {
         ...(scale && { scale }),
         ...(sampleSeconds !== undefined && { sampleMs: sampleSeconds * 1000 }),
       },
+      ...(reference && { reference }),
     };
   }
 

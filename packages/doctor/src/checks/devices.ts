@@ -79,7 +79,7 @@ export const DEVICE_CHECKS: readonly Check[] = [
     page: "docs/detector.md",
     find: ({ detectorReports }) =>
       each(
-        detectorReports?.items ?? [],
+        (detectorReports?.items ?? []).filter(({ mistakes, model }) => mistakes !== undefined || model !== undefined),
         ({ deviceId, mistakes, model, since: when }) => ({
           subject: deviceId,
           what:
@@ -91,6 +91,26 @@ export const DEVICE_CHECKS: readonly Check[] = [
         (count, first) => ({
           subject: "devices",
           what: `the detectors of ${count} refuse their configuration or model: ${names(first.map(({ deviceId }) => deviceId))}, …`,
+        }),
+        detectorReports?.isCut,
+      ),
+  }),
+  check({
+    id: "model-drift",
+    level: "finding",
+    phases: ["after"],
+    needs: ["detectorReports"],
+    holds: "machines are like those that their model was trained on",
+    why: "the model was made for another operation: it may miss faults, or alert without one",
+    remedy: "see what has changed; where it is to stay, let training run and promote its model",
+    page: "docs/detector.md",
+    find: ({ detectorReports }) =>
+      each(
+        (detectorReports?.items ?? []).filter(({ drift }) => drift !== undefined),
+        ({ deviceId, drift }) => ({ subject: deviceId, what: `machines have drifted: ${drift ?? ""}` }),
+        (count, first) => ({
+          subject: "devices",
+          what: `machines of ${count} have drifted from their models: ${names(first.map(({ deviceId }) => deviceId))}, …`,
         }),
         detectorReports?.isCut,
       ),

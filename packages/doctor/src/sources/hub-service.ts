@@ -253,10 +253,12 @@ export interface DetectorReport {
   readonly mistakes: string | undefined;
   /** Model that is not in use, with the reason. */
   readonly model: string | undefined;
+  /** Machines whose readings or scores are unlike those that the model was trained on. */
+  readonly drift: string | undefined;
   readonly since: string | undefined;
 }
 
-/** Detectors that refuse their configuration or their model. */
+/** Detectors that refuse their configuration or their model, or whose model no longer fits a machine. */
 export async function detectorReports(around: Around): Promise<Bounded<DetectorReport>> {
   const module = around.expected.detectorModule;
   if (module === undefined) {
@@ -266,7 +268,8 @@ export async function detectorReports(around: Around): Promise<Bounded<DetectorR
   const { items, isCut } = await query(
     around,
     `SELECT deviceId, ${reported} AS reported FROM devices.modules WHERE moduleId = '${module}' AND ` +
-      `(${reported}.configuration.status = 'refused' OR ${reported}.model.status = 'refused' OR ${reported}.model.status = 'fellBack')`,
+      `(${reported}.configuration.status = 'refused' OR ${reported}.model.status = 'refused' OR ${reported}.model.status = 'fellBack' OR ` +
+      `${reported}.modelWatch.drift.status = 'drifted')`,
   );
   return {
     isCut,
@@ -279,6 +282,10 @@ export async function detectorReports(around: Around): Promise<Bounded<DetectorR
         model:
           status === "refused" || status === "fellBack"
             ? `${status === "refused" ? "refused" : "fell back from"} its model: ${text(one, "reported", "model", "reason") ?? ""}`
+            : undefined,
+        drift:
+          text(one, "reported", "modelWatch", "drift", "status") === "drifted"
+            ? (text(one, "reported", "modelWatch", "drift", "worst") ?? "")
             : undefined,
         since: time(one, "reported", "$metadata", isRefused ? "configuration" : "model", "$lastUpdated"),
       };
