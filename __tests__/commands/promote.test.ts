@@ -159,6 +159,7 @@ test("the newest model becomes a pull request that changes one place", async () 
   expect(await run()).toBe(0);
   expect(github.pulls).toMatchObject([{ state: "open", head: BRANCH, title: expect.stringContaining("cccccccccccc") }]);
   expect(github.pulls[0]?.body).toContain("| injected faults found | 80 % | no model |");
+  expect(github.pulls[0]?.body).toContain("| found by the detector without a model | not compared | no model |");
   expect(added(proposed(), SOURCE)).toHaveLength(1);
   expect(proposed()).toContain(
     `model: { version: "cccccccccccc", sha256: "${hash("c")}", window: 16 }, modelImage: "${imageOf(hash("c"))}"`,
@@ -196,6 +197,11 @@ test("it is closed with the reason when a worse model comes after it, and its br
 
 test.each<[string, Partial<Tags>, string]>([
   ["finds no more than a simpler one", { faultsFound: "0.3" }, "no more faults than a simpler one"],
+  [
+    "finds no more than the detector",
+    { faultsFoundByDetector: "0.8" },
+    "no more faults than the detector without a model",
+  ],
   ["has no figures", { faultsFound: "" }, "no more faults than a simpler one"],
   ["takes other signals", { signals: "flow,power" }, "it takes flow,power"],
   ["has a hash that is none", { sha256: "abc" }, "its hash is none"],
@@ -258,6 +264,7 @@ function candidate(digit: string, faultsFound: number): Candidates[number] {
     kind: "autoencoder",
     faultsFound,
     faultsFoundBySimpler: 0.1,
+    faultsFoundByDetector: NaN,
     falseAlertsPerMachineMonth: 0,
     confirmedFaults: "0/0",
   };

@@ -196,12 +196,13 @@ whereThere(
   async () => {
     const lake = await fillLake(DEVICES.map((id, index) => new HydraulicUnit(id, index + 1)));
     const first = train(lake);
-    const second = train(lake, "--verdicts", confirmWear());
+    const second = train(lake, "--verdicts", confirmWear(), "--detector", `${process.execPath} ${programs.cli}`);
     const metrics = JSON.parse(readFileSync(join(second.folder, "metrics.json"), "utf8")) as Metrics;
     expect(metrics.lines).toMatchObject({ used: 2 * MESSAGES - 1, halfWritten: 1, damaged: 0 });
     const found = (kind: string): number => metrics.compared[kind]?.faultsFound.share ?? NaN;
     expect(second.model).toBe("autoencoder");
     expect(found("autoencoder")).toBeGreaterThan(found("linear") + 0.05);
+    expect(found("autoencoder")).toBeGreaterThan(found("detector") + 0.05);
 
     if (process.env.SCREENSHOT !== undefined) copyFileSync(join(second.folder, "picture.svg"), process.env.SCREENSHOT);
 

@@ -2,6 +2,7 @@ import { normalRandom, seededRandom } from "../bench/random";
 import type { Alert } from "../src/alerts";
 import { checkConfiguration } from "../src/configuration";
 import { ModelReports } from "../src/models/reports";
+import { parseReference } from "../src/models/reference";
 import { chance, type Reference, stabilityIndex } from "../src/models/watch";
 import { type ModelInUse, Pipeline } from "../src/pipeline";
 
@@ -156,8 +157,8 @@ describe("drift", () => {
   });
 
   test("is not watched without what training saw", () => {
-    const { reference: _reference, ...plain } = model;
-    const pipeline = pipelineWith(plain);
+    const { version, sha256, form } = model;
+    const pipeline = pipelineWith({ version, sha256, form });
     new Plant(pipeline, "unit-1").run(1);
     expect(pipeline.modelReport()).toBeUndefined();
   });
@@ -172,6 +173,25 @@ describe("drift", () => {
     plant.run(4);
     expect(size()).toBeLessThan(before * 1.5);
   });
+});
+
+test.each<[string, unknown, boolean]>([
+  ["is sound", reference, true],
+  ["has no machine", { ...reference, machines: {} }, true],
+  ["is none", null, false],
+  ["has edges that fall", { ...reference, edges: [[2, 1], QUARTILES, [1, 2, 3]] }, false],
+  ["has edges that are no numbers", { ...reference, edges: [["1"], QUARTILES, [1, 2, 3]] }, false],
+  ["has no correlation", { ...reference, correlation: undefined }, false],
+  ["has a correlation below 1", { ...reference, correlation: [0, 1, 1] }, false],
+  [
+    "has a machine without samples",
+    { ...reference, machines: { a: { samples: 0, shares: [EVENLY, EVENLY, EVENLY] } } },
+    false,
+  ],
+  ["has too few shares", { ...reference, machines: { a: { samples: 1, shares: [EVENLY, EVENLY] } } }, false],
+  ["has shares of other bins", { ...reference, machines: { a: { samples: 1, shares: [EVENLY, EVENLY, [1]] } } }, false],
+])("a reference that %s", (_what, value, isSound) => {
+  expect(parseReference(JSON.stringify(value)) !== undefined).toBe(isSound);
 });
 
 test("the index is 0 for the same shares, and grows with their distance", () => {

@@ -82,6 +82,11 @@ def parser() -> argparse.ArgumentParser:
         help="budget for a machine and month; default: 2",
     )
     made.add_argument(
+        "--detector",
+        metavar="COMMAND",
+        help="command line of the detector: a model must find --margin more than it does without one; default: not compared",
+    )
+    made.add_argument(
         "--seed", type=_number(int, 0, 2**31 - 1), default=1, help="the same seed and data give the same file; default: 1"
     )
     made.add_argument("--register", action="store_true", help="register the model in the workspace of the job that this runs in")
@@ -116,6 +121,7 @@ def main() -> int:
         margin=arguments.margin,
         false_alerts_per_machine_month=arguments.false_alerts,
         exclude=tuple(arguments.exclude),
+        detector=arguments.detector,
     )
     try:
         result = train(options, lambda text: print(text, file=sys.stderr, flush=True))

@@ -34,6 +34,8 @@ class Fault:
     signal: int
     values: Array
     begin: int
+    #: Whose readings they are.
+    machine: str = ""
 
 
 def threshold_for(score: Score, segments: Sequence[Segment], window: int, per_month: float) -> float:
@@ -67,6 +69,11 @@ def false_alerts(score: Score, segments: Sequence[Segment], window: int, thresho
     """Episodes on data without known faults, and what that says of a month."""
     count = sum(episodes(score(windows_of(segment, window)) > threshold, window) for segment in segments)
     months = sum(float(segment.times[-1] - segment.times[0]) for segment in segments) / SECONDS_A_MONTH
+    return summary_of_false_alerts(count, months)
+
+
+def summary_of_false_alerts(count: int, months: float) -> dict[str, float]:
+    """Episodes in so many machine-months, and what they say of the rate."""
     return {
         "episodes": count,
         "machineDays": round(months * 30.4, 2),
@@ -99,7 +106,8 @@ def inject_faults(segments: Sequence[Segment], window: int, scale: Array, median
     for kind in FAULT_KINDS:
         for signal in range(len(scale)):
             for place in range(PLACES if usable else 0):
-                source = usable[place % len(usable)].values
+                segment = usable[place % len(usable)]
+                source = segment.values
                 begin = int(random.integers(window, len(source) - length))
                 values = source[begin - window : begin + length].copy()
                 column = values[window:, signal]
@@ -116,7 +124,7 @@ def inject_faults(segments: Sequence[Segment], window: int, scale: Array, median
                 # A sensor sticks at once; all else grows, as wear does, so that no step gives it away.
                 grown = 1.0 if kind == "stuck" else np.minimum(np.arange(length) / (length / 2), 1)
                 column += grown * (wrong - column)
-                faults.append(Fault(kind, signal, values, window))
+                faults.append(Fault(kind, signal, values, window, segment.machine))
     return faults
 
 

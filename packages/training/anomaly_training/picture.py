@@ -13,7 +13,7 @@ from .evaluation import FAULT_KINDS
 WIDTH, LEFT, RIGHT = 880, 64, 20
 TOP, HEIGHT = 56, 180
 BARS_TOP, BAR, BARS_GAP = 300, 12, 18
-COLORS = {"single": "#9aa5b1", "linear": "#4c8dd6", "autoencoder": "#1f7a4d"}
+COLORS = {"detector": "#d98e04", "single": "#9aa5b1", "linear": "#4c8dd6", "autoencoder": "#1f7a4d"}
 #: Points that a line has at most: the largest score of each stretch is drawn.
 POINTS = 800
 

@@ -14,6 +14,7 @@ EXIT_CODES = {
     "mixed-units": 16,
     "damaged-files": 17,
     "bad-verdicts": 18,
+    "detector": 19,
     "not-better": 20,
     "too-many-false-alerts": 21,
     "contract": 22,

@@ -63,7 +63,8 @@ def _tags(sha256: str, metrics: Mapping[str, object]) -> dict[str, str]:
     """What a promotion decides by, as texts: tags are nothing else."""
     compared = metrics["compared"]
     best = compared[metrics["model"]]
-    simpler = [each["faultsFound"]["share"] for kind, each in compared.items() if kind != metrics["model"]]
+    simpler = [each["faultsFound"]["share"] for kind, each in compared.items() if kind not in (metrics["model"], "detector")]
+    by_detector = compared.get("detector")
     return {
         "sha256": sha256,
         "window": str(metrics["window"]),
@@ -72,6 +73,7 @@ def _tags(sha256: str, metrics: Mapping[str, object]) -> dict[str, str]:
         "kind": str(metrics["model"]),
         "faultsFound": str(best["faultsFound"]["share"]),
         "faultsFoundBySimpler": str(max(simpler)),
+        **({"faultsFoundByDetector": str(by_detector["faultsFound"]["share"])} if by_detector else {}),
         "falseAlertsPerMachineMonth": str(best["falseAlerts"]["perMachineMonth"]),
         "confirmedFaults": f"{best['verdicts']['confirmedFound']}/{best['verdicts']['confirmed']}",
     }

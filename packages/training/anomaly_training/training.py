@@ -21,6 +21,7 @@ from .evaluation import false_alerts, found_faults, found_intervals, inject_faul
 from .lake import OUTCOMES, MessageShape, Readings, read_lake
 from .models import Model, Scaling, fit_models
 from .onnx_file import OPSET, OnnxScore, to_onnx
+from .own_detector import run_detector
 from .picture import picture
 from .problems import Problem
 from .series import Segment, Split, sample_windows, split_by_time, to_segments, windows_of, without
@@ -48,6 +49,8 @@ class Options:
     #: Alerts that a machine without faults may raise in a month.
     false_alerts_per_machine_month: float = 2.0
     exclude: tuple[str, ...] = field(default=())
+    #: Command line of the detector, which a model is compared with.
+    detector: str | None = None
 
 
 @dataclass(frozen=True)
@@ -164,11 +167,29 @@ def _choose(
         )
         if share >= before + options.margin and found >= found_before:
             best, content = model, made
+    if options.detector is not None:
+        say("running the detector without a model on the same faults")
+        compared["detector"] = run_detector(
+            options.detector,
+            list(options.shape.signals),
+            faults,
+            [*split.training, *split.validation],
+            split.held_out,
+            options.false_alerts_per_machine_month,
+        )
+        say(f"detector: finds {_share(compared['detector']):.0%} of {len(faults)} injected faults")
     if best is fitted[0]:
         raise Problem(
             "not-better",
             f"no model finds {options.margin:.0%} more of the faults than the signals do one by one"
             f" ({', '.join(f'{kind} {_share(each):.0%}' for kind, each in compared.items())})",
+            "The detector without a model is as good. More signals, or more days, may have relations that these have not.",
+        )
+    if "detector" in compared and _share(compared[best.kind]) < _share(compared["detector"]) + options.margin:
+        raise Problem(
+            "not-better",
+            f"{best.kind} finds {_share(compared[best.kind]):.0%} of the faults, the detector without a model"
+            f" {_share(compared['detector']):.0%}; {options.margin:.0%} more are needed",
             "The detector without a model is as good. More signals, or more days, may have relations that these have not.",
         )
     alerts = compared[best.kind]["falseAlerts"]

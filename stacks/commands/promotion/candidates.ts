@@ -21,6 +21,8 @@ export interface Candidate {
   /** Shares of the injected faults that it and the best simpler model find. */
   readonly faultsFound: number;
   readonly faultsFoundBySimpler: number;
+  /** Share of them that the detector finds without a model; NaN where training did not compare with it. */
+  readonly faultsFoundByDetector: number;
   readonly falseAlertsPerMachineMonth: number;
   /** Faults that people confirmed: found of all. */
   readonly confirmedFaults: string;
@@ -121,6 +123,7 @@ function candidateOf(value: unknown): Candidate[] {
     kind: text("kind"),
     faultsFound: number("faultsFound"),
     faultsFoundBySimpler: number("faultsFoundBySimpler"),
+    faultsFoundByDetector: number("faultsFoundByDetector"),
     falseAlertsPerMachineMonth: number("falseAlertsPerMachineMonth"),
     confirmedFaults: text("confirmedFaults"),
   };

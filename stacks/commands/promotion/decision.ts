@@ -68,6 +68,9 @@ export function decide(
   if (!(candidate.faultsFound > candidate.faultsFoundBySimpler)) {
     return no(`${named} finds no more faults than a simpler one`);
   }
+  if (candidate.faultsFound <= candidate.faultsFoundByDetector) {
+    return no(`${named} finds no more faults than the detector without a model`);
+  }
   const current = models.find((one) => one.sha256 === version.model?.sha256);
   if (current !== undefined && candidate.faultsFound < current.faultsFound) {
     return no(
@@ -151,6 +154,10 @@ export function describe(environment: string, version: string, decision: Decisio
           row("kind", ({ kind }) => kind.replaceAll(/[^\w-]/g, "")),
           row("injected faults found", ({ faultsFound }) => percent(faultsFound)),
           row("found by a simpler model", ({ faultsFoundBySimpler }) => percent(faultsFoundBySimpler)),
+          row("found by the detector without a model", ({ faultsFoundByDetector }) =>
+            // A file has no NaN: it is null there.
+            Number.isFinite(faultsFoundByDetector) ? percent(faultsFoundByDetector) : "not compared",
+          ),
           row("faults that people confirmed, found", ({ confirmedFaults }) =>
             confirmedFaults.replaceAll(/[^\d/]/g, ""),
           ),

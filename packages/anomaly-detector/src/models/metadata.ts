@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { parseReference } from "./reference";
 import type { Reference } from "./watch";
 
 /** What a model says of itself in its `metadata_props`. All of it may be absent. */
@@ -128,7 +129,13 @@ function interpret(entries: ReadonlyMap<string, string>): ModelMetadata {
   if (anomalous !== undefined && anomalous !== "higher" && anomalous !== "lower") {
     throw new Error(`its metadata ${METADATA_KEYS.anomalous} is neither higher nor lower`);
   }
-  const reference = referenceIn(entries.get(METADATA_KEYS.reference));
+  const text = entries.get(METADATA_KEYS.reference);
+  const reference = text === undefined ? undefined : parseReference(text);
+  if (text !== undefined && !reference) {
+    throw new Error(
+      `its metadata ${METADATA_KEYS.reference} is no JSON with edges, correlation and machines' shares of bins`,
+    );
+  }
   return {
     ...(signals && { signals }),
     ...(window !== undefined && { window }),
@@ -138,42 +145,6 @@ function interpret(entries: ReadonlyMap<string, string>): ModelMetadata {
     ...(anomalous !== undefined && { anomalous }),
     ...(reference && { reference }),
   };
-}
-
-/** Edges of a histogram, at most. */
-const MAX_EDGES = 31;
-
-function referenceIn(text: string | undefined): Reference | undefined {
-  if (text === undefined) return undefined;
-  const wrong = new Error(
-    `its metadata ${METADATA_KEYS.reference} is no JSON with edges, correlation and machines' shares of bins`,
-  );
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw wrong;
-  }
-  const { edges, correlation, machines } = (
-    typeof value === "object" && value !== null ? value : {}
-  ) as Partial<Reference>;
-  const isNumbers = (each: unknown): each is number[] => Array.isArray(each) && each.every(Number.isFinite);
-  const isRising = (each: readonly number[]): boolean => each.every((edge, i) => i === 0 || edge > (each[i - 1] ?? 0));
-  if (!Array.isArray(edges) || typeof machines !== "object" || machines === null) throw wrong;
-  const lists: readonly unknown[] = edges;
-  if (!lists.every((each) => isNumbers(each) && each.length <= MAX_EDGES && isRising(each))) throw wrong;
-  const isWhole =
-    isNumbers(correlation) && correlation.length === edges.length && correlation.every((each) => each >= 1);
-  if (!isWhole) throw wrong;
-  const isShares = (each: unknown, i: number): boolean =>
-    isNumbers(each) && each.length === (edges[i]?.length ?? 0) + 1 && each.every((share) => share >= 0);
-  const isSound = Object.values<unknown>(machines).every((each) => {
-    const { samples, shares } = (typeof each === "object" && each !== null ? each : {}) as Record<string, unknown>;
-    const isCount = Number.isFinite(samples) && Number(samples) > 0;
-    return isCount && Array.isArray(shares) && shares.length === edges.length && shares.every(isShares);
-  });
-  if (!isSound) throw wrong;
-  return { edges, correlation, machines };
 }
 
 /** Whether a model fits the configured signals and window; returns what does not. */
