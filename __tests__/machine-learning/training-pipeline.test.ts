@@ -90,6 +90,7 @@ describe("TrainingPipeline", () => {
         margin: 0.1,
         falseAlertsPerMachineMonth: 1,
         excludedMachines: ["press-9", "press-8"],
+        silentDays: 30,
       }),
     );
     const args = line
@@ -112,6 +113,7 @@ print(json.dumps(vars(parser().parse_args(sys.argv[1:])), default=str))`;
       margin: 0.1,
       false_alerts: 1,
       exclude: ["press-9", "press-8"],
+      silent_days: 30,
       register: true,
     });
   });
@@ -144,6 +146,7 @@ print(json.dumps(vars(parser().parse_args(sys.argv[1:])), default=str))`;
       sampleSeconds: -1,
       margin: 2,
       falseAlertsPerMachineMonth: 0,
+      silentDays: 0,
       excludedMachines: ["press-1", "it's"],
       image: "latest",
     };
@@ -154,6 +157,7 @@ print(json.dumps(vars(parser().parse_args(sys.argv[1:])), default=str))`;
       "sampleSeconds",
       "margin",
       "falseAlertsPerMachineMonth",
+      "silentDays",
       "excludedMachines[1]",
       "image",
     ]);

@@ -30,6 +30,8 @@ export interface TrainingSettings {
   readonly falseAlertsPerMachineMonth?: number;
   /** Machines that are left out: out of order, or in other units. @default - none */
   readonly excludedMachines?: readonly string[];
+  /** Days without a message after which a machine is gone and is left out, 1 to 90; before that its silence stops the training. @default 14 */
+  readonly silentDays?: number;
   /** Tag and digest of the image `anomaly-training` in the environment's registry, `1.0.0@sha256:…`. @default - built in the registry from this repository's sources, in an environment that is not protected */
   readonly image?: string;
 }
@@ -96,6 +98,12 @@ export function trainingProblems(settings: TrainingSettings): Problem[] {
       settings.falseAlertsPerMachineMonth,
       { min: 0.1, max: 1_000, unit: "alerts", whole: false },
       "choose how many false alerts a machine may raise in a month",
+    ),
+    inRange(
+      "silentDays",
+      settings.silentDays,
+      { min: 1, max: 90, unit: "days" },
+      "choose after how long a machine is gone; the lake keeps telemetry for 90 days",
     ),
     ...(settings.excludedMachines ?? []).map((machine, index) =>
       hasForm(
@@ -185,6 +193,8 @@ export class TrainingPipeline extends Construct {
       `--sample-seconds ${settings.sampleSeconds}`,
       `--margin ${settings.margin}`,
       `--false-alerts ${settings.falseAlertsPerMachineMonth}`,
+      // Left out where it is the default, so that the component stays the version that it is.
+      ...(this.props.silentDays === undefined ? [] : [`--silent-days ${this.props.silentDays}`]),
       ...settings.excludedMachines.map((machine) => `--exclude ${quoted(machine)}`),
       `--register --model-name ${MODEL_NAME}`,
     ].join(" ");

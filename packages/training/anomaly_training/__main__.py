@@ -60,6 +60,13 @@ def parser() -> argparse.ArgumentParser:
         "--time-path", default="timeCreated", metavar="PATH", help="where a message has its time; default: timeCreated"
     )
     made.add_argument("--exclude", action="append", default=[], metavar="MACHINE", help="leave a machine out; may be repeated")
+    made.add_argument(
+        "--silent-days",
+        type=_number(float, 0.1, 90),
+        default=14.0,
+        metavar="N",
+        help="leave out a machine that has sent nothing for so long; default: 14",
+    )
     made.add_argument("--window", type=_number(int, 2, 1000), default=16, help="samples that the model sees at once; default: 16")
     made.add_argument(
         "--sample-seconds",
@@ -121,6 +128,7 @@ def main() -> int:
         margin=arguments.margin,
         false_alerts_per_machine_month=arguments.false_alerts,
         exclude=tuple(arguments.exclude),
+        silent_days=arguments.silent_days,
         detector=arguments.detector,
     )
     try:

@@ -51,6 +51,19 @@ class Split:
     times: tuple[float, float, float, float]
 
 
+def leave_out_silent(readings: Readings, days: float) -> dict[str, float]:
+    """Takes away machines that have sent nothing for longer than so many days: they are gone. Returns how long, in days."""
+    newest = max((messages[-1][0] for messages in readings.machines.values()), default=0.0)
+    gone = {
+        machine: round((newest - messages[-1][0]) / 86_400, 1)
+        for machine, messages in sorted(readings.machines.items())
+        if newest - messages[-1][0] > days * 86_400
+    }
+    for machine in gone:
+        del readings.machines[machine]
+    return gone
+
+
 def to_segments(readings: Readings, signals: Sequence[str], sample_seconds: float = 0) -> list[Segment]:
     """Segments of all machines. Raises `Problem` for data from which nothing can be learnt."""
     times = {machine: np.array([time for time, _ in messages]) for machine, messages in readings.machines.items()}
@@ -161,7 +174,8 @@ def _check_silence(times: dict[str, Array]) -> None:
             raise Problem(
                 "silent-machine",
                 f"{machine} has sent nothing for the last {quiet / 3600:.1f} hours; others have",
-                f"See why it is silent, or leave it out: --exclude {machine}",
+                f"See why it is silent, or leave it out: --exclude {machine} (machineLearning.training.excludedMachines)."
+                " One that stays silent is left out after --silent-days (silentDays) by itself.",
             )
 
 

@@ -24,7 +24,7 @@ from .onnx_file import OPSET, OnnxScore, to_onnx
 from .own_detector import run_detector
 from .picture import picture
 from .problems import Problem
-from .series import Segment, Split, sample_windows, split_by_time, to_segments, windows_of, without
+from .series import Segment, Split, leave_out_silent, sample_windows, split_by_time, to_segments, windows_of, without
 from .verdicts import Verdicts, read_verdicts
 
 #: Windows that a model is fitted to at most.
@@ -49,6 +49,8 @@ class Options:
     #: Alerts that a machine without faults may raise in a month.
     false_alerts_per_machine_month: float = 2.0
     exclude: tuple[str, ...] = field(default=())
+    #: Days of silence after which a machine is gone, and left out.
+    silent_days: float = 14.0
     #: Command line of the detector, which a model is compared with.
     detector: str | None = None
 
@@ -68,6 +70,9 @@ def train(options: Options, say: Callable[[str], None]) -> Result:
         readings.machines.pop(machine, None)
     if not readings.machines:
         raise Problem("no-data", "every machine is excluded", "Exclude fewer machines.")
+    gone = leave_out_silent(readings, options.silent_days)
+    for machine, days in gone.items():
+        say(f"{machine} is left out: it has sent nothing for {days:g} days (--silent-days {options.silent_days:g})")
     signals = list(options.shape.signals)
     segments = to_segments(readings, signals, options.sample_seconds)
     verdicts = read_verdicts(options.verdicts)
@@ -96,6 +101,7 @@ def train(options: Options, say: Callable[[str], None]) -> Result:
         "compared": compared,
         "lines": {outcome: readings.lines[outcome] for outcome in OUTCOMES},
         "machines": {machine: len(each) for machine, each in sorted(readings.machines.items())},
+        **({"leftOut": gone} if gone else {}),
         **({"drift": drifted} if drifted is not None else {}),
     }
     return _write(options, content, metrics, split, readings)

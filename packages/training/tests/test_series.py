@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from anomaly_training.lake import Readings
 from anomaly_training.problems import Problem
-from anomaly_training.series import split_by_time, to_segments, windows_of, without
+from anomaly_training.series import leave_out_silent, split_by_time, to_segments, windows_of, without
 from simulated import SIGNALS, readings
 
 NAMES = list(SIGNALS)
@@ -55,6 +55,17 @@ def test_confirmed_faults_are_cut_out_of_their_machine_alone():
 def test_too_little_data_is_told_with_what_is_needed():
     with pytest.raises(Problem, match="training has 18 windows .* 50 are needed"):
         split_by_time(to_segments(of({"a": readings(500, 1)}), NAMES), 16)
+
+
+def test_a_machine_that_is_gone_for_good_is_left_out_and_told():
+    given = of({"a": readings(3000, 1), "b": readings(3000, 2)}, interval=600.0)
+    given.machines["b"] = given.machines["b"][:900]
+    assert leave_out_silent(given, 20) == {}
+    with pytest.raises(Problem, match="b has sent nothing") as caught:
+        to_segments(given, NAMES)
+    assert "excludedMachines" in caught.value.remedy and "silentDays" in caught.value.remedy
+    assert leave_out_silent(given, 14) == {"b": 14.6}
+    assert {segment.machine for segment in to_segments(given, NAMES)} == {"a"}
 
 
 def test_a_machine_that_is_silent_is_named():

@@ -171,8 +171,9 @@ export function describe(environment: string, version: string, decision: Decisio
       ? []
       : [`The image \`${change.modelImage}\` holds the models, on top of the detector.`]),
     "",
-    "The checks of this pull request show what the change does to recorded alerts and to the deployment. Merged, it rolls out ring by",
-    "ring; to roll back, revert it.",
+    "The checks of this pull request show what the change does to the deployment. What a model does to alerts on recorded data is missing:",
+    "the replay runs detectors without it. Where the model's file is at hand, `npm run -s detect -- --env ENVIRONMENT --models models FILE` shows it.",
+    "Merged, the change rolls out ring by ring; to roll back, revert it.",
     "",
   ].join("\n");
 }
