@@ -13,6 +13,8 @@ export interface BootstrapConfig {
   readonly operators: Operators;
   /** Repository whose workflows deploy. An environment `dev` is planned by jobs of the GitHub environment `dev-plan` and applied by those of `dev`. Required where an environment's backend is `azurerm`. @default - no workflow can sign in */
   readonly github?: GithubRepository;
+  /** Create what the workflows that build images and promote models sign in as; which registry and workspace they may use, an environment's `access` says. Needs `github`. @default false */
+  readonly promotion?: boolean;
   /** Environments, by name, whose state is read to plan pull requests. Each needs a GitHub environment `NAME-pull-request` with reviewers, because what runs there is the pull request's own code. @default - pull requests are reviewed without credentials */
   readonly pullRequestPlans?: readonly string[];
   /** What is the same for every workspace in HCP Terraform. @default - `Default Project` */

@@ -5,7 +5,7 @@ import { Aspects, TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import { DOCTOR_OPERATIONS } from "@edge-anomaly-detection/doctor";
 import { type FederatedTrust, githubTrust, hcpTerraformTrust } from "../constructs/deployment-identity/federated-trust";
-import { githubEnvironments } from "../constructs/deployment-identity/github-environments";
+import { githubEnvironments, PROMOTION_ENVIRONMENTS } from "../constructs/deployment-identity/github-environments";
 import { OperatorsGroup } from "../constructs/deployment-identity/operators-group";
 import { PipelineIdentity } from "../constructs/deployment-identity/pipeline-identity";
 import { PipelineRole } from "../constructs/deployment-identity/pipeline-role";
@@ -116,7 +116,7 @@ export class BootstrapStack extends IndependentStack {
     }
     this.letOperatorsRead(operators, configurations);
     const storage = this.createStateStorage(configurations, identities);
-    this.createOutputs(identities, operators, storage);
+    this.createOutputs(identities, operators, storage, this.createPromotion(organization, operators.people));
   }
 
   /**
@@ -264,10 +264,33 @@ export class BootstrapStack extends IndependentStack {
     return new StateStorage(this, "StateStorage", { ...stateStorage, containers: Object.fromEntries(containers) });
   }
 
+  /** What workflows sign in as that build images and promote models. They may nothing until an environment's access names them. */
+  private createPromotion(
+    { workload }: OrganizationConfig,
+    owners: readonly string[],
+  ): Readonly<Record<string, PipelineIdentity>> {
+    const { github, promotion } = this.bootstrap;
+    if (github === undefined || promotion !== true) {
+      return {};
+    }
+    const place = new Construct(this, "promotion");
+    return Object.fromEntries(
+      Object.values(PROMOTION_ENVIRONMENTS).map((name) => [
+        name,
+        new PipelineIdentity(place, name, {
+          name: `app-${workload}-${name}`,
+          owners,
+          trusts: [githubTrust(github, name)],
+        }),
+      ]),
+    );
+  }
+
   private createOutputs(
     identities: ReadonlyMap<string, Identities>,
     operators: OperatorsGroup,
     storage: StateStorage | undefined,
+    promotion: Readonly<Record<string, PipelineIdentity>>,
   ): void {
     const outputs = {
       tenant_id: this.client.tenantId,
@@ -284,6 +307,14 @@ export class BootstrapStack extends IndependentStack {
         ]),
       ),
       ...(storage && { state_storage_account: storage.accountName }),
+      ...(Object.keys(promotion).length > 0 && {
+        promotion: Object.fromEntries(
+          Object.entries(promotion).flatMap(([name, { clientId, objectId }]) => [
+            [`${name}_client_id`, clientId],
+            [`${name}_object_id`, objectId],
+          ]),
+        ),
+      }),
     };
     for (const [name, value] of Object.entries(outputs)) {
       new TerraformOutput(this, name, { value, staticId: true });

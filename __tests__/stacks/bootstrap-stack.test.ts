@@ -101,6 +101,26 @@ describe("who can sign in", () => {
     expect(subjects(json).filter((one) => one.startsWith("repo:"))).toHaveLength(3);
   });
 
+  test("includes the workflows of images and models only where the configuration asks for it, each by itself", () => {
+    expect(subjects(both).filter((subject) => /:(images|models)$/.test(subject))).toEqual([]);
+    const json = synth([hosted], { promotion: true });
+    expect(subjects(json).filter((subject) => subject.startsWith("repo:"))).toEqual([
+      "repo:contoso/edge:environment:images",
+      "repo:contoso/edge:environment:models",
+    ]);
+    const names = all(json, "azuread_application").map(({ display_name }) => display_name);
+    expect(names).toEqual(expect.arrayContaining(["app-anomaly-images", "app-anomaly-models"]));
+    expect(Object.keys(at(json, "output.promotion.value") as object)).toEqual([
+      "images_client_id",
+      "images_object_id",
+      "models_client_id",
+      "models_object_id",
+    ]);
+    // Environments give them their roles: this stack gives none.
+    const granted = (of: StackJson): number => all(of, "azurerm_role_assignment").length;
+    expect(granted(json)).toBe(granted(synth([hosted])));
+  });
+
   test("who plans cannot sign in as who applies", () => {
     const credentials = all(both, "azuread_application_federated_identity_credential");
     for (const { application_id, subject } of credentials) {

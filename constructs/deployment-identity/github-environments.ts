@@ -8,6 +8,9 @@ export interface GithubEnvironments {
   readonly pullRequest: string;
 }
 
+/** GitHub environments of the workflows that build images and promote models; `main` alone may use them. */
+export const PROMOTION_ENVIRONMENTS = { images: "images", models: "models" } as const;
+
 /**
  * Names of the GitHub environments of one of ours. GitHub does not tell upper from lower case in them, and creates one without
  * any protection as soon as a workflow names it.

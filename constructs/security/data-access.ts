@@ -15,6 +15,10 @@ export interface DataAccessSettings {
   readonly readers?: Principals;
   /** Who may read what devices sent, and nothing secret: people and reports that look at anomalies. @default - nobody */
   readonly analysts?: Principals;
+  /** What pushes images to the registry and reads the lake's models for them: the identity of the GitHub environment `images`. @default - nobody */
+  readonly imagePublishers?: Principals;
+  /** What reads which models are registered: the identity of the GitHub environment `models`. @default - nobody */
+  readonly modelReaders?: Principals;
 }
 
 /** The roles that `DataAccess` gives on one resource. */
@@ -39,7 +43,7 @@ export interface DataAccessProps extends DataAccessSettings {
 
 /** Validation errors in who gets access. */
 export function dataAccessProblems(settings: DataAccessSettings): Problem[] {
-  return (["contributors", "readers", "analysts"] as const).flatMap((field) =>
+  return (["contributors", "readers", "analysts", "imagePublishers", "modelReaders"] as const).flatMap((field) =>
     under(field, principalProblems(settings[field] ?? {})),
   );
 }

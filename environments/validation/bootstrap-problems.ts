@@ -1,4 +1,5 @@
 import { githubRepositoryProblems } from "../../constructs/deployment-identity/federated-trust";
+import { PROMOTION_ENVIRONMENTS } from "../../constructs/deployment-identity/github-environments";
 import { operatorsProblems } from "../../constructs/deployment-identity/operators-group";
 import { type StateStorageSettings, stateStorageProblems } from "../../constructs/deployment-identity/state-storage";
 import {
@@ -52,6 +53,7 @@ export function bootstrapProblems(bootstrap: BootstrapConfig, environments: read
     ...(stateStorage === undefined ? [] : containerProblems(stateStorage, environments)),
     ...environments.flatMap((environment) => under(environment.name, identityProblems(bootstrap, environment))),
     ...pullRequestProblems(bootstrap, environments),
+    ...promotionProblems(bootstrap, environments),
     ...separationProblems(bootstrap, environments),
     ...templateProblems("", { ...bootstrap }),
   ];
@@ -121,6 +123,34 @@ function pullRequestProblems(
       "name each environment once",
     ),
   );
+}
+
+/** GitHub environments have one name each, whatever they are for. */
+function promotionProblems(
+  { github, promotion }: BootstrapConfig,
+  environments: readonly EnvironmentConfig[],
+): Problem[] {
+  const names: readonly string[] = Object.values(PROMOTION_ENVIRONMENTS);
+  return promotion !== true
+    ? []
+    : collect(
+        problemIf(
+          github === undefined,
+          "promotion",
+          promotion,
+          "true only where github is named: nobody could sign in",
+          "add github, or leave promotion out",
+        ),
+        ...environments.map(({ name }) =>
+          problemIf(
+            names.includes(name),
+            `${name}.name`,
+            name,
+            `any name but ${names.join(" and ")}, which the workflows of images and models use`,
+            "rename the environment, or leave promotion out",
+          ),
+        ),
+      );
 }
 
 function containerProblems(storage: StateStorageSettings, environments: readonly EnvironmentConfig[]): Problem[] {

@@ -1,5 +1,5 @@
 import { loadConfiguration } from "../../environments/validation/load";
-import { githubEnvironments } from "../../constructs/deployment-identity/github-environments";
+import { githubEnvironments, PROMOTION_ENVIRONMENTS } from "../../constructs/deployment-identity/github-environments";
 import type { GithubRepository } from "../../constructs/deployment-identity/federated-trust";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import {
@@ -21,7 +21,7 @@ const HELP = `Checks and sets up the GitHub environments that pipelines run in.
       Says where GitHub's live settings do not protect what pipelines sign in as: for every environment whose backend is
       cloud or azurerm the GitHub environments NAME-plan (jobs of main alone) and NAME (jobs of main alone, required
       reviewers, no self-review), NAME-pull-request (required reviewers, no self-review) where pullRequestPlans of
-      environments/bootstrap.ts has it, and the branch main (changed by pull requests alone). Writes nothing.
+      environments/bootstrap.ts has it, images and models (jobs of main alone) where its promotion is true, and the branch main (changed by pull requests alone). Writes nothing.
       --pipeline NAMES  these environments alone, separated by spaces or commas
   npm run -s pipelines -- apply --reviewers WHO [--pipeline NAMES] [--json]
       The same, and creates or corrects the GitHub environments. Reviewers and branch policy come in the same request as the
@@ -40,6 +40,8 @@ export interface Surroundings {
   readonly environments: readonly EnvironmentConfig[];
   /** Environments that pull requests are planned against. */
   readonly pullRequestPlans: readonly string[];
+  /** Whether workflows build images and promote models. @default false */
+  readonly promotion?: boolean;
   readonly github: GithubRepository | undefined;
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly wait?: (milliseconds: number) => Promise<void>;
@@ -50,6 +52,7 @@ function configured(): Surroundings {
   return {
     environments,
     pullRequestPlans: bootstrap.pullRequestPlans ?? [],
+    promotion: bootstrap.promotion ?? false,
     github: bootstrap.github,
     variables: process.env,
   };
@@ -87,7 +90,14 @@ export async function pipelines(args: readonly string[], surroundings?: Surround
   try {
     const repository = repositoryOf(around);
     const api = apiOf(around);
-    const wanted = wantedEnvironments(chosen, around.pullRequestPlans);
+    const wanted = [
+      ...wantedEnvironments(chosen, around.pullRequestPlans),
+      ...Object.values(around.promotion === true ? PROMOTION_ENVIRONMENTS : {}).map((name) => ({
+        name,
+        reviewed: false,
+        deployedBranchOnly: true,
+      })),
+    ];
     const reviewers = command === "apply" ? await findReviewers(api, names ?? []) : [];
     const findings: Finding[] = [];
     for (const environment of wanted) {

@@ -3,6 +3,7 @@ import { COMPUTE_DEFAULTS, ComputeCluster } from "../../constructs/machine-learn
 import { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
 import { LakeDatastores } from "../../constructs/machine-learning/lake-datastores";
 import { MachineLearningWorkspace } from "../../constructs/machine-learning/machine-learning-workspace";
+import { PromotionAccess } from "../../constructs/machine-learning/promotion-access";
 import { RegistryImage } from "../../constructs/machine-learning/registry-image";
 import { TrainingPipeline, type TrainingPipelineProps } from "../../constructs/machine-learning/training-pipeline";
 import { ApplicationInsights } from "../../constructs/monitoring/application-insights";
@@ -80,6 +81,7 @@ export function createMachineLearning(
     registry,
     lake,
   });
+  new PromotionAccess(stack, "PromotionAccess", { ...context.environment.access, registry, lake, workspace });
   createTraining(context, { workspace, compute }, registry, datastores);
   return { workspace, workspaceVault, workspaceStorage: storage, applicationInsights };
 }
