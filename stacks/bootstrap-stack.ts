@@ -273,7 +273,7 @@ export class BootstrapStack extends IndependentStack {
     if (github === undefined || promotion !== true) {
       return {};
     }
-    const place = new Construct(this, "promotion");
+    const place = new Construct(this, "Workflows");
     return Object.fromEntries(
       Object.values(PROMOTION_ENVIRONMENTS).map((name) => [
         name,
