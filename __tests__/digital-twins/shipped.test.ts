@@ -2,7 +2,7 @@ import { graphProblems, plantProblems, twinOf } from "@edge-anomaly-detection/tw
 import { plantOf } from "../../constructs/digital-twins/plant";
 import type { EnvironmentConfig } from "../../environments/environment-config";
 import { loadConfiguration } from "../../environments/validation/load";
-import { parsedInterfaces } from "../../packages/twin/__tests__/support";
+import { parsedInterfaces } from "../../packages/twin/__tests__/support/plant";
 
 const { environments } = loadConfiguration();
 const twinOfEnvironment = (environment: EnvironmentConfig): ReturnType<typeof twinOf> => twinOf(plantOf(environment));

@@ -1,4 +1,7 @@
+export { type ImportJob, Instance, type InstanceOptions, type ReadTwin } from "./src/api";
+export { applyTwin, type ApplyOptions } from "./src/apply";
 export { graphProblems, TWIN_LIMITS } from "./src/check-graph";
+export { follow, type Followed, type FollowOptions, type Outcome } from "./src/follow";
 export {
   type Graph,
   importFile,
@@ -22,3 +25,18 @@ export {
 } from "./src/plant";
 export { picture } from "./src/picture";
 export { type SceneConfiguration, sceneConfiguration, type SiteScene } from "./src/scene";
+export { type ChangedTwin, type FoundGraph, isEmpty, planTwin, readGraph, type TwinPlan } from "./src/plan";
+export {
+  type EpisodeNews,
+  type KeptEpisode,
+  type LastAnomaly,
+  machineStateOf,
+  type MachineState,
+  newsOf,
+  patchOf,
+  type PatchOperation,
+  type SignalState,
+  withNews,
+  withReading,
+} from "./src/state";
+export { StorageQueue, type StorageOptions, uploadText } from "./src/storage";

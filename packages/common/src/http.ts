@@ -21,6 +21,8 @@ export interface ApiRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Sent as JSON; `URLSearchParams` as a form. @default - no body */
   readonly body?: unknown;
+  /** Sent as it is, in place of `body`. @default - `body` */
+  readonly text?: string;
 }
 
 /** When a request is sent again, and how long to wait before. */
@@ -49,7 +51,7 @@ export async function send(request: ApiRequest, { again, wait = timer }: Patienc
   }
 }
 
-async function sendOnce({ method, url, headers, body }: ApiRequest): Promise<Response | Error> {
+async function sendOnce({ method, url, headers, body, text }: ApiRequest): Promise<Response | Error> {
   try {
     return await fetch(url, {
       method,
@@ -57,7 +59,8 @@ async function sendOnce({ method, url, headers, body }: ApiRequest): Promise<Res
       // A redirect followed here would take the token along.
       redirect: "manual",
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      ...(body !== undefined && { body: body instanceof URLSearchParams ? body : JSON.stringify(body) }),
+      ...(text !== undefined && { body: text }),
+      ...(body !== undefined && text === undefined && { body: body instanceof URLSearchParams ? body : JSON.stringify(body) }),
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

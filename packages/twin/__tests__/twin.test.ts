@@ -11,7 +11,7 @@ import {
   twinId,
   twinOf,
 } from "../index";
-import { plant } from "./support";
+import { plant } from "./support/plant";
 
 const idsOf = ({ twins }: PlantTwin): string[] => twins.map(({ $dtId }) => $dtId);
 const arrows = ({ relationships }: PlantTwin): string[] =>

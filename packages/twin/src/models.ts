@@ -65,6 +65,7 @@ const EPISODE = {
   signal: "string",
   startedAt: "dateTime",
   at: "dateTime",
+  closedAt: "dateTime",
 };
 
 const model = (name: string, displayName: string, description: string, contents: readonly DtdlElement[]): Model => ({
@@ -116,6 +117,7 @@ const BASE_MODELS: readonly Model[] = [
         kind: "string",
         signal: "string",
         startedAt: "dateTime",
+        at: "dateTime",
         explanation: "string",
       }),
       "Last anomaly",

@@ -1,5 +1,5 @@
 import { createParser, ModelParsingOption } from "@azure/dtdl-parser";
-import type { Plant } from "../index";
+import type { Plant } from "../../index";
 
 /** Ids of the interfaces in models, by Azure's DTDL parser; throws what it finds wrong. */
 export async function parsedInterfaces(models: readonly unknown[]): Promise<string[]> {
