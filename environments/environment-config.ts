@@ -1,3 +1,4 @@
+import type { TwinSettings } from "../constructs/digital-twins/twin-settings";
 import type { MaintenanceSettings } from "../constructs/maintenance/maintenance-settings";
 import type { HubAlertSettings } from "../constructs/monitoring/hub-metric-alerts";
 import type { Receivers } from "../constructs/monitoring/alert-receivers";
@@ -139,6 +140,8 @@ export interface EnvironmentConfig {
   readonly budget: MonthlyBudgetSettings;
   /** Requests for maintenance, which `npm run -s work-orders` makes of anomalies. @default - critical episodes, no records of machines */
   readonly maintenance?: MaintenanceSettings;
+  /** The plant as a twin, which `npm run -s twin` makes from the devices. @default - each device a machine, files alone */
+  readonly twin?: TwinSettings;
   /** What the rules for its stack allow, and what is excepted from them. @default - `POLICY_DEFAULTS`, no exceptions */
   readonly policy?: PolicySettings;
 }

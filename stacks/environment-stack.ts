@@ -20,6 +20,7 @@ import { nameParts } from "../environments/validation/name-parts";
 import { addBackend } from "./backends/terraform-backend";
 import { createAccess, createHubAccess } from "./environment/access";
 import type { EnvironmentBase, EnvironmentContext } from "./environment/context";
+import { bringEpisodes, createDigitalTwins } from "./environment/digital-twins";
 import { createEdge } from "./environment/edge-devices";
 import { createHubs, type EnvironmentHubs } from "./environment/hub";
 import { createMachineLearning, createRegistry } from "./environment/machine-learning";
@@ -61,17 +62,11 @@ export class EnvironmentStack extends IndependentStack {
     const registry = createRegistry(context);
     const machineLearning = createMachineLearning(context, lake, registry);
     const provisioning = createProvisioning(context, hubs);
+    const twins = createDigitalTwins(context);
     const access = createAccess(context, hubs[0], vault, lake, packages, provisioning);
     const queue = createWorkOrderQueue(context);
-    const reachable = connectPrivately(context, {
-      hubs,
-      lake,
-      vault,
-      registry,
-      queue,
-      provisioning,
-      ...machineLearning,
-    });
+    const services = { hubs, lake, vault, registry, queue, provisioning, twins, ...machineLearning };
+    const reachable = connectPrivately(context, services);
     const after = new Map(
       hubs.map((hub, index) => {
         const own = index === 0 ? [] : [createHubAccess(context, hub).propagation.done];
@@ -81,6 +76,7 @@ export class EnvironmentStack extends IndependentStack {
     createEdge(context, { hubs, vault, registry, edgePackage, after });
     createMonitoring(context, hubs);
     subscribeToEpisodes(context, { hubs, queue, lake, after: reachable });
+    bringEpisodes(context, hubs, twins, reachable);
     this.createOutputs(context, hubs, vault, lake, machineLearning.workspace);
     if (provisioning !== undefined) {
       // Devices know the service by it: `npm run -s device -- provision` asks for it.

@@ -71,6 +71,15 @@ export const OPTIONAL_PARTS: Readonly<Record<string, readonly string[]>> = {
     "azurerm_eventgrid_system_topic",
     "Microsoft.EventGrid/systemTopics/eventSubscriptions",
   ],
+  /** `twin.instance`. */
+  digitalTwins: [
+    "Microsoft.DigitalTwins/digitalTwinsInstances",
+    "azurerm_storage_account",
+    "azurerm_storage_container",
+    "azurerm_storage_queue",
+    "azurerm_eventgrid_system_topic",
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions",
+  ],
   /** `hub.readers`. */
   readers: ["azurerm_iothub_consumer_group"],
 };

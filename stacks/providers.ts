@@ -13,6 +13,7 @@ export const RESOURCE_PROVIDERS: readonly string[] = [
   "Microsoft.Consumption",
   "Microsoft.ContainerRegistry",
   "Microsoft.Devices",
+  "Microsoft.DigitalTwins",
   "Microsoft.EventGrid",
   "Microsoft.Insights",
   "Microsoft.KeyVault",

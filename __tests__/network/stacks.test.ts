@@ -62,7 +62,7 @@ test("over the internet, hub, vaults, lake, workspace account and registry answe
     accounts.map((account) => at(account, "network_rules.ip_rules")).filter((rules) => rules !== undefined),
   ).toEqual(
     // Storage takes no /31 and no /32.
-    Array(2).fill(["203.0.113.0/28", "198.51.100.7", "198.51.100.8", "198.51.100.9", "192.0.2.0/29"]),
+    Array(3).fill(["203.0.113.0/28", "198.51.100.7", "198.51.100.8", "198.51.100.9", "192.0.2.0/29"]),
   );
   expect(
     blocks(json, "azurerm_container_registry").map((one) => at(one, "network_rule_set[0].default_action")),
@@ -80,7 +80,7 @@ test.each(["private", "existing", "existingWithPolicy"] as const)(
       blocks(json, "azapi_resource")
         .map((block) => at(block, "body.properties.publicNetworkAccess"))
         .filter((one) => one !== undefined),
-    ).toEqual(["Disabled"]);
+    ).toEqual(["Disabled", "Disabled"]);
     const exceptions = declaredExceptions(stack).filter(({ rule }) => rule === "public-network-access");
     expect(exceptions.map(({ resource }) => resource)).toEqual(["PackageStorage/Account/Resource"]);
     expect(
@@ -101,6 +101,7 @@ test.each(["private", "existing"] as const)(
     ]);
     expect(found.sort()).toEqual(
       [
+        [["API"], ["privatelink.digitaltwins.azure.net"]],
         [["amlworkspace"], ["privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"]],
         [
           ["azuremonitor"],
@@ -114,10 +115,12 @@ test.each(["private", "existing"] as const)(
         ],
         [["blob"], ["privatelink.blob.core.windows.net"]],
         [["blob"], ["privatelink.blob.core.windows.net"]],
+        [["blob"], ["privatelink.blob.core.windows.net"]],
         [["dfs"], ["privatelink.dfs.core.windows.net"]],
         [["file"], ["privatelink.file.core.windows.net"]],
         [["iotHub"], ["privatelink.azure-devices.net", "privatelink.servicebus.windows.net"]],
         [["namespace"], ["privatelink.servicebus.windows.net"]],
+        [["queue"], ["privatelink.queue.core.windows.net"]],
         [["registry"], ["privatelink.azurecr.io"]],
         [["vault"], ["privatelink.vaultcore.azure.net"]],
         [["vault"], ["privatelink.vaultcore.azure.net"]],
@@ -141,7 +144,7 @@ test.each(["private", "existing"] as const)(
     const all = [...addressesOf(json).keys()];
     const endpoints = all.filter((address) => address.startsWith("azurerm_private_endpoint."));
     const ways = all.filter((address) => /Network_(Peering|Link)|Network_RulesOnSubnet/.test(address));
-    expect([endpoints.length, ways.length]).toEqual([11, kind === "private" ? 5 : 0]);
+    expect([endpoints.length, ways.length]).toEqual([14, kind === "private" ? 5 : 0]);
     const data = all.filter((address) => /^(iothub_|azurerm_key_vault_secret\.)/.test(address));
     expect(data.length).toBeGreaterThan(5);
     for (const address of data) {
@@ -203,7 +206,7 @@ test.each(Object.keys(networkEnvironments) as Kind[])(
     const { findings } = Policy.report(stack);
     expect(findings.filter(({ level, exception }) => level === "error" && exception === undefined)).toEqual([]);
     const excepted = findings.filter(({ rule }) => rule === "public-network-access");
-    expect(excepted.length).toBe(kind === "internet" ? 9 : 1);
+    expect(excepted.length).toBe(kind === "internet" ? 11 : 1);
     expect(excepted.every(({ exception }) => exception?.from === "construct")).toBe(true);
   },
 );

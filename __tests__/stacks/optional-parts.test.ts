@@ -33,6 +33,7 @@ const full: EnvironmentConfig = {
   hub: { readers: ["historian"] },
   maintenance: { queue: { receivers: { scheduler: { ...person, objectId: `4${person.objectId.slice(1)}` } } } },
   provisioning: provisioningEnvironments.open.provisioning,
+  twin: { instance: { updaters: { updater: { ...person, objectId: `5${person.objectId.slice(1)}` } } } },
   access: { contributors: { person }, readers: { person: { ...person, objectId: `3${person.objectId.slice(1)}` } } },
 };
 
@@ -51,7 +52,8 @@ const without: Record<string, EnvironmentConfig> = {
   telemetryToLake: { ...full, machineLearning: {}, routing: { telemetryToLake: false } },
   enrichments: { ...full, routing: { enrichments: {} } },
   anomalyFeed: { ...full, logs: { anomalyFeed: false } },
-  anomalyFeedAndQueue: { ...full, logs: { anomalyFeed: false }, maintenance: undefined },
+  events: { ...full, logs: { anomalyFeed: false }, maintenance: undefined, twin: undefined },
+  twin: { ...full, twin: {} },
   queue: { ...full, maintenance: { minimumSeverity: "warning" } },
   readers: { ...full, hub: {} },
   provisioning: { ...full, provisioning: undefined },

@@ -20,9 +20,11 @@ const base: EnvironmentConfig = {
 const receivers = {
   "work-orders": { objectId: "77777777-7777-4777-8777-777777777777", type: "ServicePrincipal" },
 } as const;
+const twin = { instance: { updaters: receivers } };
 const closed: EnvironmentConfig = {
   ...base,
   maintenance: { queue: { receivers, sku: "Premium" } },
+  twin,
   logs: { anomalyFeed: false },
   machineLearning: { registrySku: "Premium" },
 };
@@ -49,6 +51,7 @@ export const networkEnvironments = {
     name: "internet",
     code: "int",
     maintenance: { queue: { receivers } },
+    twin,
     machineLearning: { registrySku: "Premium" },
     network: {
       kind: "internet",

@@ -4,7 +4,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { assertValid, collect, type Problem, problemIf } from "@edge-anomaly-detection/common";
 import { AzapiResource, type Body, type Json } from "@edge-anomaly-detection/terraform-bindings";
-import { DETECTOR } from "@edge-anomaly-detection/edge-manifest-tools";
+import { DETECTOR, DETECTOR_MODULE } from "@edge-anomaly-detection/edge-manifest-tools";
 import type { IotHub } from "./iot-hub";
 
 /** What `HubEvents` needs. */
@@ -57,6 +57,12 @@ export const byOutput = (operatorType: MessageFilter["operatorType"], outputs: r
   key: `data.properties.${DETECTOR.outputProperty}`,
   values: outputs,
 });
+
+/** Messages of the ML module about episodes: alerts, their ends, and what operators said of them. */
+export const EPISODE_MESSAGES: readonly MessageFilter[] = [
+  fromModules([DETECTOR_MODULE]),
+  byOutput("StringIn", [DETECTOR.alertOutput, DETECTOR.feedbackOutput]),
+];
 
 /** Delivery by the topic's own identity, which must have a role on the destination. */
 export const byTopicIdentity = (destination: Json): Body => ({

@@ -2,8 +2,7 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { DETECTOR, DETECTOR_MODULE } from "@edge-anomaly-detection/edge-manifest-tools";
-import { byOutput, byTopicIdentity, fromModules, type HubEvents } from "../hub/hub-events";
+import { byTopicIdentity, EPISODE_MESSAGES, type HubEvents } from "../hub/hub-events";
 import type { AlertReceivers } from "../monitoring/alert-receivers";
 import { addMetricAlert } from "../monitoring/metric-alert";
 import { grantRole } from "../security/role-grant";
@@ -87,7 +86,7 @@ export class EpisodeSubscription extends Construct {
     const propagation = new RolePropagation(scope, "Propagation", { assignments: roles });
     events.subscribe(scope, "Subscription", {
       name: EPISODE_SUBSCRIPTION,
-      filters: [fromModules([DETECTOR_MODULE]), byOutput("StringIn", [DETECTOR.alertOutput, DETECTOR.feedbackOutput])],
+      filters: EPISODE_MESSAGES,
       delivery: {
         ...byTopicIdentity({ endpointType: "ServiceBusQueue", properties: { resourceId: queue.queue.id } }),
         deadLetterWithResourceIdentity: {

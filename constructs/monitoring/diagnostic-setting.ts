@@ -59,6 +59,19 @@ export const DIAGNOSTIC_CATEGORIES = {
   provisioningService: { logs: ["DeviceOperations", "ServiceOperations"], metrics: ["AllMetrics"] },
   streamAnalyticsJob: { logs: ["Authoring", "Execution"], metrics: ["AllMetrics"] },
   logAnalyticsWorkspace: { logs: ["Audit"], metrics: ["AllMetrics"] },
+  // Queries are logged one by one.
+  digitalTwins: {
+    logs: [
+      "DataHistoryOperation",
+      "DigitalTwinsOperation",
+      "EventRoutesOperation",
+      "ModelsOperation",
+      "QueryOperation",
+      "ResourceProviderOperation",
+    ],
+    defaultLogs: ["DigitalTwinsOperation", "ModelsOperation", "ResourceProviderOperation"],
+    metrics: ["AllMetrics"],
+  },
   // The others exist in the tier Premium alone, or are billed.
   serviceBusNamespace: {
     logs: [

@@ -102,6 +102,17 @@ export const NAME_RULES = {
     allowed: "letters, digits and hyphens, starting with a letter, ending in a letter or digit",
     global: true,
   },
+  // Unique in its region; the hash keeps it so in all.
+  digitalTwins: {
+    what: "Azure Digital Twins instance",
+    abbreviation: "dt",
+    separator: "-",
+    min: 3,
+    max: 63,
+    form: /^[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]$/,
+    allowed: "letters, digits and hyphens, starting and ending with a letter or digit",
+    global: true,
+  },
   machineLearningWorkspace: {
     what: "machine learning workspace",
     abbreviation: "mlw",

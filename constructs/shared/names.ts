@@ -66,6 +66,9 @@ export const provisioningServiceName = (parts: NameParts): string => compose(NAM
 /** For example `cranomalydev4f2a1c`. Unique in all of Azure. */
 export const containerRegistryName = (parts: NameParts): string => compose(NAME_RULES.containerRegistry, parts);
 
+/** For example `dt-anomaly-dev-4f2a1c`. Unique in its region. */
+export const digitalTwinsName = (parts: NameParts): string => compose(NAME_RULES.digitalTwins, parts);
+
 /** For example `sbns-anomaly-dev-4f2a1c`. Unique in all of Azure. */
 export const serviceBusNamespaceName = (parts: NameParts): string => compose(NAME_RULES.serviceBusNamespace, parts);
 
@@ -121,6 +124,7 @@ export function allNames(parts: NameParts): { readonly rule: NameRule; readonly 
     { rule: NAME_RULES.iotHub, name: iotHubName(parts) },
     { rule: NAME_RULES.provisioningService, name: provisioningServiceName(parts) },
     { rule: NAME_RULES.containerRegistry, name: containerRegistryName(parts) },
+    { rule: NAME_RULES.digitalTwins, name: digitalTwinsName(parts) },
     { rule: NAME_RULES.serviceBusNamespace, name: serviceBusNamespaceName(parts) },
     { rule: NAME_RULES.machineLearningWorkspace, name: machineLearningWorkspaceName(parts) },
     { rule: NAME_RULES.userAssignedIdentity, name: userAssignedIdentityName(parts, "workspace") },

@@ -1,5 +1,8 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
-import { StorageAccount as StorageAccountResource } from "@cdktf/provider-azurerm/lib/storage-account";
+import {
+  type StorageAccountBlobPropertiesCorsRule,
+  StorageAccount as StorageAccountResource,
+} from "@cdktf/provider-azurerm/lib/storage-account";
 import { Construct } from "constructs";
 import { collect, type Problem } from "@edge-anomaly-detection/common";
 import { EVERYBODY, explainPublicAccess, isPublic, type ServiceAccess, storageRules } from "../network/service-access";
@@ -31,6 +34,8 @@ export interface StorageAccountProps extends StorageAccountSettings {
   readonly sharedKeys: boolean;
   /** Keep what a blob was before each change; not with directories. @default false */
   readonly versioning?: boolean;
+  /** Origins of web pages that may read and write blobs in the browser of whoever is signed in there: `https://HOST`. @default - none */
+  readonly browserOrigins?: readonly string[];
   /** Who reaches it at its own address. @default - everybody, so that sign-in alone decides */
   readonly access?: ServiceAccess;
   /** Refuse to plan its destruction. */
@@ -49,6 +54,15 @@ export function storageAccountProblems(settings: StorageAccountSettings): Proble
     ),
   );
 }
+
+/** What web pages of these origins may do; requests are signed in all the same. */
+const browserRule = (origins: readonly string[]): StorageAccountBlobPropertiesCorsRule => ({
+  allowedOrigins: [...origins],
+  allowedMethods: ["GET", "OPTIONS", "POST", "PUT"],
+  allowedHeaders: ["Authorization", "x-ms-version", "x-ms-blob-type", "Content-Type"],
+  exposedHeaders: [],
+  maxAgeInSeconds: 600,
+});
 
 /**
  * A general-purpose v2 account with every security setting written out. The reasons to have one are constructs of their
@@ -83,6 +97,7 @@ export class StorageAccount extends Construct {
         deleteRetentionPolicy: softDelete,
         containerDeleteRetentionPolicy: softDelete,
         versioningEnabled: props.versioning,
+        ...(props.browserOrigins && { corsRule: [browserRule(props.browserOrigins)] }),
       },
       lifecycle: { preventDestroy: props.preventDestroy },
     });

@@ -1,4 +1,7 @@
 import { nameParts } from "./name-parts";
+import { plantProblems } from "@edge-anomaly-detection/twin";
+import { plantOf } from "../../constructs/digital-twins/plant";
+import { twinInstanceProblems } from "../../constructs/digital-twins/twin-settings";
 import { UNDELIVERED_CONTAINER } from "../../constructs/maintenance/episode-subscription";
 import { maintenanceProblems } from "../../constructs/maintenance/maintenance-settings";
 import { ALERTED_CATEGORIES } from "../../constructs/monitoring/hub-alerts";
@@ -104,6 +107,7 @@ export function environmentProblems(organization: OrganizationConfig, environmen
     ...under("budget", monthlyBudgetProblems(environment.budget)),
     ...under("maintenance", maintenanceProblems(environment.maintenance ?? {})),
     ...collect(undeliveredProblem(environment)),
+    ...under("twin", twinProblems(environment)),
     ...under("policy", policyProblems(environment.policy ?? {})),
     ...templateProblems("", { ...environment }),
     ...templateProblems("organization", { ...organization }),
@@ -139,6 +143,17 @@ function placeProblems({ additionalRegions }: OrganizationConfig, environment: E
       regionProblems(`policy.allowedRegions[${index}]`, region, additionalRegions),
     ),
   ];
+}
+
+/** Machines are checked where somebody asks for a twin: without the setting only `npm run -s twin` does. */
+function twinProblems(environment: EnvironmentConfig): Problem[] {
+  const { twin } = environment;
+  return twin === undefined
+    ? []
+    : [
+        ...plantProblems(plantOf(environment)),
+        ...(twin.instance === undefined ? [] : under("instance", twinInstanceProblems(twin.instance))),
+      ];
 }
 
 /** The container is made with the queue. */

@@ -70,7 +70,8 @@ function createEvents(
   { environment, resourceGroup }: EnvironmentContext,
   { scope, stamp, hub, routing }: Pick<EnvironmentHub, "scope" | "stamp" | "hub" | "routing">,
 ): HubEvents | undefined {
-  if (!hasAnomalyFeed(environment) && environment.maintenance?.queue === undefined) {
+  const { maintenance, twin } = environment;
+  if (!hasAnomalyFeed(environment) && maintenance?.queue === undefined && twin?.instance === undefined) {
     return undefined;
   }
   const events = new HubEvents(scope, "HubEvents", {

@@ -3,6 +3,7 @@ import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import type { ProvisioningService } from "../../constructs/hub/provisioning-service";
 import type { ContainerRegistry } from "../../constructs/machine-learning/container-registry";
+import type { DigitalTwins } from "../../constructs/digital-twins/digital-twins";
 import type { WorkOrderQueue } from "../../constructs/maintenance/work-order-queue";
 import { LogLinkScope } from "../../constructs/network/log-link-scope";
 import type { NetworkSettings } from "../../constructs/network/network-settings";
@@ -27,6 +28,7 @@ export interface PrivateServices extends MachineLearning {
   readonly registry: ContainerRegistry;
   readonly queue: WorkOrderQueue | undefined;
   readonly provisioning: ProvisioningService | undefined;
+  readonly twins: DigitalTwins | undefined;
 }
 
 /**
@@ -89,7 +91,7 @@ function endpointsOf(
   first: EnvironmentHub,
   linkScope: LogLinkScope,
 ): Record<string, EndpointSpecification> {
-  const { lake, vault, registry, queue, workspace, workspaceVault, workspaceStorage } = services;
+  const { lake, vault, registry, queue, twins, workspace, workspaceVault, workspaceStorage } = services;
   const ofLake = lake.resource.id;
   const ofWorkspace = workspaceStorage.resource.id;
   return {
@@ -106,6 +108,11 @@ function endpointsOf(
     WorkspaceBlob: { name: "workspace-blob", target: "blob", resourceId: ofWorkspace },
     WorkspaceFile: { name: "workspace-file", target: "file", resourceId: ofWorkspace },
     ...(queue && { WorkOrders: { name: "work-orders", target: "namespace", resourceId: queue.resource.id } }),
+    ...(twins && {
+      DigitalTwins: { name: "digital-twins", target: "API", resourceId: twins.resource.id },
+      TwinBlob: { name: "twin-blob", target: "blob", resourceId: twins.storage.id },
+      TwinQueue: { name: "twin-queue", target: "queue", resourceId: twins.storage.id },
+    }),
     Logs: {
       name: "logs",
       target: "azuremonitor",

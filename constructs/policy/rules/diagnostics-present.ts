@@ -15,6 +15,7 @@ interface Watched {
 const WATCHED: Readonly<Record<DiagnosticKind, Watched>> = {
   blobService: { kinds: ["azurerm_storage_account"], suffix: "/blobServices/default" },
   containerRegistry: { kinds: ["azurerm_container_registry"], suffix: "" },
+  digitalTwins: { kinds: ["azapi_resource:microsoft.digitaltwins/digitaltwinsinstances"], suffix: "" },
   iotHub: { kinds: ["azurerm_iothub"], suffix: "" },
   keyVault: { kinds: ["azurerm_key_vault"], suffix: "" },
   logAnalyticsWorkspace: { kinds: ["azurerm_log_analytics_workspace"], suffix: "" },

@@ -51,6 +51,12 @@ export const publicNetworkAccess: Rule = {
       absent: "Enabled",
       remedy: "connect over private endpoints and write Disabled, or add an exception to the environment's policy",
     },
+    "azapi_resource:microsoft.digitaltwins/digitaltwinsinstances": {
+      path: "body.properties.publicNetworkAccess",
+      allowed: ["Disabled"],
+      absent: true,
+      remedy: "connect over private endpoints and write Disabled, or add an exception to the environment's policy",
+    },
     "azapi_resource:microsoft.machinelearningservices/workspaces": {
       path: "body.properties.publicNetworkAccess",
       allowed: ["Disabled"],

@@ -4,6 +4,7 @@ import { NOT_APPLICABLE, type Rule } from "../rule";
 /** What a stack holds once and for good. What comes and goes with daily work (devices, secrets, containers) is kept by these. */
 export const PROTECTED_KINDS: ReadonlySet<string> = new Set([
   "azapi_resource:microsoft.devices/provisioningservices",
+  "azapi_resource:microsoft.digitaltwins/digitaltwinsinstances",
   "azapi_resource:microsoft.machinelearningservices/workspaces",
   "azurerm_container_registry",
   "azurerm_iothub",

@@ -36,6 +36,10 @@ const EVENT_GRID_STATUS = [
   "Microsoft.EventGrid/locations/operationsStatus/read",
   "Microsoft.EventGrid/locations/operationResults/read",
 ];
+const DIGITAL_TWINS_STATUS = [
+  "Microsoft.DigitalTwins/digitalTwinsInstances/operationsResults/read",
+  "Microsoft.DigitalTwins/locations/operationsResults/read",
+];
 const LOGS_STATUS = "Microsoft.OperationalInsights/locations/operationStatuses/read";
 const WORKSPACE_STATUS = "Microsoft.MachineLearningServices/locations/*/read";
 const REGISTRY = "Microsoft.ContainerRegistry/registries";
@@ -123,6 +127,7 @@ export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
     ],
   }),
   azurerm_storage_container: manage("Microsoft.Storage/storageAccounts/blobServices/containers"),
+  azurerm_storage_queue: manage("Microsoft.Storage/storageAccounts/queueServices/queues"),
   azurerm_storage_management_policy: manage("Microsoft.Storage/storageAccounts/managementPolicies"),
 
   azurerm_iothub: manage("Microsoft.Devices/iotHubs", {
@@ -142,6 +147,11 @@ export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
       ...HUB_STATUS,
     ],
     delete: ["Microsoft.Devices/provisioningServices/operationResults/read", ...HUB_STATUS],
+  }),
+
+  "Microsoft.DigitalTwins/digitalTwinsInstances": manage("Microsoft.DigitalTwins/digitalTwinsInstances", {
+    write: DIGITAL_TWINS_STATUS,
+    delete: DIGITAL_TWINS_STATUS,
   }),
 
   [JOB]: manage(JOB, { write: [`${JOB}/operationResults/read`], delete: [`${JOB}/operationResults/read`] }),
@@ -276,6 +286,7 @@ export const ARM_OPERATIONS: Readonly<Record<string, ArmOperations>> = {
       "Microsoft.ContainerRegistry/registries/privateEndpointConnectionsApproval/action",
       "Microsoft.Devices/iotHubs/privateEndpointConnectionsApproval/action",
       "Microsoft.Devices/provisioningServices/privateEndpointConnectionsApproval/action",
+      "Microsoft.DigitalTwins/digitalTwinsInstances/PrivateEndpointConnectionsApproval/action",
       "Microsoft.Insights/privateLinkScopes/privateEndpointConnectionsApproval/action",
       "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
       "Microsoft.MachineLearningServices/workspaces/privateEndpointConnectionsApproval/action",

@@ -10,6 +10,9 @@ export const ENDPOINT_TARGETS = {
   dfs: ["privatelink.dfs.core.windows.net"],
   file: ["privatelink.file.core.windows.net"],
   namespace: ["privatelink.servicebus.windows.net"],
+  queue: ["privatelink.queue.core.windows.net"],
+  // Azure Digital Twins.
+  API: ["privatelink.digitaltwins.azure.net"],
   vault: ["privatelink.vaultcore.azure.net"],
   registry: ["privatelink.azurecr.io"],
   amlworkspace: ["privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"],

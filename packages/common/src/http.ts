@@ -60,7 +60,8 @@ async function sendOnce({ method, url, headers, body, text }: ApiRequest): Promi
       redirect: "manual",
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       ...(text !== undefined && { body: text }),
-      ...(body !== undefined && text === undefined && { body: body instanceof URLSearchParams ? body : JSON.stringify(body) }),
+      ...(body !== undefined &&
+        text === undefined && { body: body instanceof URLSearchParams ? body : JSON.stringify(body) }),
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

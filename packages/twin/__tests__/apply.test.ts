@@ -53,6 +53,18 @@ it("loads an empty instance by one import job, and then has nothing to do", asyn
   expect([azure.twins.size, azure.relationships.size]).toEqual([twins.length, relationships.length]);
 });
 
+it("loads an empty instance twin by twin, where it does not reach the account", async () => {
+  await applyTwin(await plan(plant), {
+    instance: instance(),
+    name: "prod",
+    imports: { address: "http://127.0.0.1:1/imports", tokenFor, wait },
+    remove: false,
+    withoutImport: true,
+  });
+  expect(isEmpty(await plan(plant))).toBe(true);
+  expect(requests("PUT /jobs")).toBe(0);
+});
+
 it("adds a device's twins one by one, and leaves states alone", async () => {
   await apply(plant);
   azure.send(alert({}));

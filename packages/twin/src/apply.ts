@@ -12,6 +12,8 @@ export interface ApplyOptions {
   readonly name: string;
   /** Where import files go: `https://ACCOUNT.blob.core.windows.net/CONTAINER`, and how it is reached. */
   readonly imports: StorageOptions & { readonly address: string };
+  /** Whether the first load is written twin by twin too, where the instance does not reach the account. @default false */
+  readonly withoutImport?: boolean;
   /** Whether twins and relationships that the configuration no longer has are removed. */
   readonly remove: boolean;
   /** Told after each step how many of how many are done. */
@@ -32,7 +34,7 @@ const AT_ONCE = 8;
  */
 export async function applyTwin(plan: TwinPlan, options: ApplyOptions): Promise<void> {
   const { instance, remove, onProgress } = options;
-  if (plan.isFirstLoad) {
+  if (plan.isFirstLoad && options.withoutImport !== true) {
     await importAll(plan, options);
     return;
   }

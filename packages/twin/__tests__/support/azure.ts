@@ -165,7 +165,7 @@ export class AzureStandIn {
 
   /** Pages of two rows, to have several. */
   private query({ query, continuationToken }: Json): Reply {
-    const [table = "", from = "0"] = String(continuationToken ?? "").split("@");
+    const [table = "", from = "0"] = (typeof continuationToken === "string" ? continuationToken : "").split("@");
     const wanted = typeof query === "string" ? query : table;
     const rows = wanted.includes("RELATIONSHIPS")
       ? [...this.relationships.values()]
