@@ -291,6 +291,19 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       first(plant.tokens).status = "disabled";
     },
   },
+  "a secret that ends": {
+    check: "vault-secret",
+    level: "finding",
+    subject: /^kv[\w-]+\/historian$/,
+    what: /^the secret ends on 2026-12-0\d, in \d+ days$/,
+    destroy: (plant) => {
+      plant.secrets.push({
+        name: "historian",
+        enabled: true,
+        exp: Math.floor(Date.parse(ago(plant, -9 * DAY)) / 1000),
+      });
+    },
+  },
   "a certificate authority that ends": {
     check: "certificate",
     level: "finding",
@@ -591,7 +604,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "an event subscription that was deleted": {
     check: "work-order-queue",
-    subject: "episodes-to-work-orders",
+    subject: "evgt-iot-hub/episodes-to-work-orders",
     what: /no such event subscription/,
     destroy: (plant) => {
       plant.subscription = undefined;
@@ -599,7 +612,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "an event subscription that failed": {
     check: "work-order-queue",
-    subject: "episodes-to-work-orders",
+    subject: "evgt-iot-hub/episodes-to-work-orders",
     what: /is Failed/,
     destroy: (plant) => {
       plant.subscription = "Failed";

@@ -138,6 +138,9 @@ function problemsOfSystem(name: string, system: MaintenanceSystemSettings): Prob
       "write the address as people open it",
     ),
   ];
+  if (system.kind !== "dynamics") {
+    common.push(hasForm("scope", system.scope, /^[^\s]+$/, "a scope without spaces", "write it as api://…/.default"));
+  }
   if (system.kind === "sap") {
     return collect(
       ...common,

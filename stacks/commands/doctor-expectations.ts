@@ -112,15 +112,14 @@ export function doctorExpectations(
       ...(workflow !== undefined &&
         topic !== undefined && { feed: { table: ANOMALY_TABLE, workflow: workflow.name, topic } }),
     },
-    ...(topic !== undefined &&
-      environment.maintenance?.queue && {
-        workOrders: {
-          topic,
-          subscription: EPISODE_SUBSCRIPTION,
-          namespace: names.serviceBusNamespaceName(parts),
-          queue: WORK_ORDER_QUEUE,
-        },
-      }),
+    ...(environment.maintenance?.queue && {
+      workOrders: {
+        topics: named("azurerm_eventgrid_system_topic"),
+        subscription: EPISODE_SUBSCRIPTION,
+        namespace: names.serviceBusNamespaceName(parts),
+        queue: WORK_ORDER_QUEUE,
+      },
+    }),
     alerts: {
       minimumConnectedDevices: environment.alerts.minimumConnectedDevices ?? 1,
       actionGroup: names.actionGroupName(parts),

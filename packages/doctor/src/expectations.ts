@@ -75,9 +75,9 @@ export interface ExpectedLogs {
   readonly feed?: { readonly table: string; readonly workflow: string; readonly topic: string };
 }
 
-/** The way from episodes to work orders: names of the topic, its subscription, the Service Bus namespace and its queue. */
+/** The way from episodes to work orders: names of each hub's topic, the subscription on it, the Service Bus namespace and its queue. */
 export interface ExpectedWorkOrders {
-  readonly topic: string;
+  readonly topics: readonly string[];
   readonly subscription: string;
   readonly namespace: string;
   readonly queue: string;

@@ -6,6 +6,7 @@ import * as hubService from "./sources/hub-service";
 import { newestFile } from "./sources/lake";
 import * as monitoring from "./sources/monitoring";
 import * as registry from "./sources/registry";
+import { type VaultSecret, vaultSecrets } from "./sources/vault";
 import { workOrders, type WorkOrders } from "./sources/work-orders";
 
 /** What checks are given. What is undefined is not there, and is named by one check alone. */
@@ -35,6 +36,7 @@ export interface Facts {
   readonly loggedAnomaly: { readonly last: string | undefined } | undefined;
   readonly workOrders: WorkOrders | undefined;
   readonly registryTokens: readonly registry.RegistryToken[] | undefined;
+  readonly vaultSecrets: readonly VaultSecret[];
   readonly lakeAnomaly: { readonly last: string | undefined } | undefined;
   readonly lakeTelemetry: { readonly last: string | undefined } | undefined;
 }
@@ -104,6 +106,7 @@ export const SOURCES: { readonly [Name in Source]: Reader<Facts[Name]> } = {
   loggedAnomaly: of(WORKSPACE, ({ expected }) => expected.logs.workspace, monitoring.loggedAnomaly),
   workOrders,
   registryTokens: registry.registryTokens,
+  vaultSecrets: async (around, load) => vaultSecrets(around, await load("resources")),
   lakeAnomaly: ofLake(({ expected }) => expected.lake.anomalies),
   lakeTelemetry: ofLake(({ expected }) => expected.lake.telemetry),
 };

@@ -18,6 +18,7 @@ export const DOCTOR_OPERATIONS: readonly string[] = [
   "Microsoft.Insights/metricAlerts/read",
   "Microsoft.Insights/metrics/read",
   "Microsoft.Insights/scheduledQueryRules/read",
+  "Microsoft.KeyVault/vaults/secrets/read",
   "Microsoft.Logic/workflows/read",
   "Microsoft.Logic/workflows/runs/read",
   "Microsoft.OperationalInsights/workspaces/query/*/read",

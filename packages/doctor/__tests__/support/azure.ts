@@ -249,13 +249,13 @@ export class AzureStandIn {
       })),
       within(
         "Microsoft.EventGrid/systemTopics",
-        feed?.topic ?? orders?.topic ?? "",
+        feed?.topic ?? orders?.topics[0] ?? "",
         "/providers/Microsoft.Insights/metrics",
         ({ parameters }) => this.metrics(parameters, this.plant.topic),
       ),
       within(
         "Microsoft.EventGrid/systemTopics",
-        orders?.topic ?? "",
+        orders?.topics[0] ?? "",
         `/eventSubscriptions/${orders?.subscription ?? ""}`,
         () =>
           this.plant.subscription === undefined
@@ -267,6 +267,19 @@ export class AzureStandIn {
         const countDetails = { activeMessageCount: queue?.waiting, deadLetterMessageCount: queue?.deadLetters };
         return queue === undefined ? undefined : { body: { properties: { status: queue.status, countDetails } } };
       }),
+      ...expected.resources
+        .filter(({ type }) => type === "Microsoft.KeyVault/vaults")
+        .map(({ type, name }, index) =>
+          within(type, name, "/secrets", (request) =>
+            this.page(
+              request,
+              (index === 0 ? this.plant.secrets : []).map(({ name: secret, enabled, exp }) => ({
+                name: secret,
+                properties: { attributes: { enabled, ...(exp !== undefined && { exp }) } },
+              })),
+            ),
+          ),
+        ),
       within("Microsoft.OperationalInsights/workspaces", expected.logs.workspace, "", () => ({
         body: { properties: { customerId: "9a1f0c5e-0000-4000-8000-000000000000" } },
       })),

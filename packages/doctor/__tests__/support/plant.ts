@@ -71,6 +71,8 @@ export interface Plant {
   queue: { status: string; waiting: number; deadLetters: number } | undefined;
   subscription: string | undefined;
   lastLogged: string | undefined;
+  /** Secrets of each vault: ends in seconds. */
+  secrets: { name: string; enabled: boolean; exp?: number }[];
   tokens: { name: string; status: string; expiries: (string | undefined)[] }[];
   images: Set<string>;
   /** Seconds after which a probe is at each place; undefined where it gets lost. */
@@ -158,6 +160,10 @@ export function healthyPlant(expected: Expectations, now = new Date("2026-11-25T
     queue: { status: "Active", waiting: 2, deadLetters: 0 },
     subscription: "Succeeded",
     lastLogged: ago(3 * HOUR),
+    secrets: [
+      { name: "device-aachen-press-01", enabled: true },
+      { name: "old", enabled: false, exp: 1 },
+    ],
     tokens: expected.registry.tokens.map((name) => ({ name, status: "enabled", expiries: [ahead(200 * DAY)] })),
     images: new Set(expected.registry.images.map(({ repository, reference }) => `${repository}/${reference}`)),
     probe: { answer: { status: 200, payload: { takenAfterSeconds: 0.012 } }, logs: 40, lake: 70, alert: 400 },

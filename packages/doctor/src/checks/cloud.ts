@@ -212,6 +212,24 @@ export const CLOUD_CHECKS: readonly Check[] = [
           }),
   }),
   check({
+    id: "vault-secret",
+    level: "finding",
+    phases: ["after"],
+    needs: ["vaultSecrets"],
+    holds: "secrets in the vaults last",
+    why: "Key Vault gives nobody a secret that has ended, and whoever reads it stops",
+    remedy:
+      "write its successor, or another end, where the secret comes from; secrets that nobody reads any more are disabled",
+    page: "docs/doctor.md#rotated-keys",
+    find: ({ vaultSecrets }, _expected, now) =>
+      vaultSecrets.flatMap(({ vault, name, isEnabled, ends }) => {
+        const end = isEnabled ? endOf(ends, now) : undefined;
+        return end === undefined
+          ? []
+          : [{ subject: `${vault}/${name}`, what: `the secret ${end.what}`, level: end.level }];
+      }),
+  }),
+  check({
     id: "certificate",
     level: "finding",
     phases: ["after"],

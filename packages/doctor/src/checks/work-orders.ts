@@ -20,7 +20,7 @@ export const WORK_ORDER_CHECKS: readonly Check[] = [
       if (workOrders === undefined || expected === undefined) {
         return [];
       }
-      const { queue, subscription } = workOrders;
+      const { queue, subscriptions } = workOrders;
       return [
         ...(queue === undefined && isThere(expected.namespace)
           ? [{ subject: expected.queue, what: "there is no such queue" }]
@@ -28,12 +28,12 @@ export const WORK_ORDER_CHECKS: readonly Check[] = [
         ...(queue !== undefined && queue.status !== "Active"
           ? [{ subject: expected.queue, what: `the queue is ${queue.status}` }]
           : []),
-        ...(subscription === undefined && isThere(expected.topic)
-          ? [{ subject: expected.subscription, what: "there is no such event subscription" }]
-          : []),
-        ...(subscription !== undefined && subscription !== "Succeeded"
-          ? [{ subject: expected.subscription, what: `the event subscription is ${subscription}` }]
-          : []),
+        ...subscriptions
+          .filter(({ topic, state }) => (state === undefined ? isThere(topic) : state !== "Succeeded"))
+          .map(({ topic, state }) => ({
+            subject: `${topic}/${expected.subscription}`,
+            what: state === undefined ? "there is no such event subscription" : `the event subscription is ${state}`,
+          })),
       ];
     },
   }),
@@ -51,9 +51,12 @@ export const WORK_ORDER_CHECKS: readonly Check[] = [
       ...(workOrders !== undefined && (workOrders.queue?.deadLetters ?? 0) > 0
         ? [{ subject: expected?.queue ?? "", what: `it has ${workOrders.queue?.deadLetters ?? 0} dead letters` }]
         : []),
-      ...(workOrders !== undefined && workOrders.undelivered > 0
-        ? [{ subject: expected?.topic ?? "", what: `${workOrders.undelivered} events were given up within a day` }]
-        : []),
+      ...(workOrders?.subscriptions ?? [])
+        .filter(({ undelivered }) => undelivered > 0)
+        .map(({ topic, undelivered }) => ({
+          subject: topic,
+          what: `${undelivered} events were given up within a day`,
+        })),
     ],
   }),
   check({

@@ -6,9 +6,16 @@ import type { Around } from "./around";
 export interface WorkOrders {
   /** Undefined where there is no queue. */
   readonly queue: { readonly status: string; readonly waiting: number; readonly deadLetters: number } | undefined;
-  /** Provisioning state of the event subscription; undefined where there is none. */
-  readonly subscription: string | undefined;
-  /** Events of the last day that Event Grid gave up; 0 where the anomaly feed counts them. */
+  /** Each hub's event subscription. */
+  readonly subscriptions: readonly EpisodeSubscription[];
+}
+
+/** What of a hub's messages goes to the queue. */
+export interface EpisodeSubscription {
+  readonly topic: string;
+  /** Provisioning state; undefined where there is none. */
+  readonly state: string | undefined;
+  /** Events of the last day that Event Grid gave up; 0 on the topic of which the anomaly feed counts them. */
   readonly undelivered: number;
 }
 
@@ -18,15 +25,11 @@ export async function workOrders(around: Around): Promise<WorkOrders | undefined
   if (expected === undefined) {
     return undefined;
   }
-  const topic = resourcePath(around, "Microsoft.EventGrid/systemTopics", expected.topic);
   const namespace = resourcePath(around, "Microsoft.ServiceBus/namespaces", expected.namespace);
-  const counts = ["DroppedEventCount", "DeadLetteredCount"];
-  const [queue, subscription] = await Promise.all([
+  const [queue, subscriptions] = await Promise.all([
     around.http.find(arm(around, `${namespace}/queues/${expected.queue}`, "2024-01-01")),
-    around.http.find(arm(around, `${topic}/eventSubscriptions/${expected.subscription}`, "2022-06-15")),
+    Promise.all(expected.topics.map((topic) => subscriptionOf(around, topic, expected.subscription))),
   ]);
-  const isCounted = around.expected.logs.feed !== undefined || subscription === undefined;
-  const undelivered = isCounted ? [] : [...(await metricsOf(around, topic, counts, "Total")).values()];
   const details = at(queue?.body, "properties", "countDetails");
   return {
     queue: queue && {
@@ -34,7 +37,20 @@ export async function workOrders(around: Around): Promise<WorkOrders | undefined
       waiting: number(details, "activeMessageCount") ?? 0,
       deadLetters: number(details, "deadLetterMessageCount") ?? 0,
     },
-    subscription: subscription && (text(subscription.body, "properties", "provisioningState") ?? "unknown"),
-    undelivered: undelivered.reduce((sum, { value }) => sum + value, 0),
+    subscriptions,
+  };
+}
+
+async function subscriptionOf(around: Around, topic: string, name: string): Promise<EpisodeSubscription> {
+  const path = resourcePath(around, "Microsoft.EventGrid/systemTopics", topic);
+  const found = await around.http.find(arm(around, `${path}/eventSubscriptions/${name}`, "2022-06-15"));
+  const isCounted = around.expected.logs.feed?.topic === topic || found === undefined;
+  const counts = isCounted
+    ? undefined
+    : await metricsOf(around, path, ["DroppedEventCount", "DeadLetteredCount"], "Total");
+  return {
+    topic,
+    state: found && (text(found.body, "properties", "provisioningState") ?? "unknown"),
+    undelivered: [...(counts?.values() ?? [])].reduce((sum, { value }) => sum + value, 0),
   };
 }
