@@ -356,7 +356,7 @@ describe("promotion", () => {
     const { steps: own = [], environment, if: condition } = job("promote.yml", "image");
     expect({ environment, condition }).toEqual({
       environment: "images",
-      condition: "needs.choose.outputs.build == 'true'",
+      condition: "needs.choose.outputs.build == 'true' && vars.IMAGE_REGISTRY != ''",
     });
     expect(own.flatMap(({ uses }) => (uses?.startsWith("./") ? [uses] : []))).toEqual([]);
     expect(own.flatMap(({ run }) => run ?? [])).toEqual([
