@@ -5,10 +5,11 @@ import { Aspects, TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import { DOCTOR_OPERATIONS } from "@edge-anomaly-detection/doctor";
 import { type FederatedTrust, githubTrust, hcpTerraformTrust } from "../constructs/deployment-identity/federated-trust";
-import { githubEnvironments, PROMOTION_ENVIRONMENTS } from "../constructs/deployment-identity/github-environments";
+import { githubEnvironments } from "../constructs/deployment-identity/github-environments";
 import { OperatorsGroup } from "../constructs/deployment-identity/operators-group";
 import { PipelineIdentity } from "../constructs/deployment-identity/pipeline-identity";
 import { PipelineRole } from "../constructs/deployment-identity/pipeline-role";
+import { PromotionIdentities } from "../constructs/deployment-identity/promotion-identities";
 import { StateStorage } from "../constructs/deployment-identity/state-storage";
 import { Policy } from "../constructs/policy/policy";
 import { assignableRoles, assignedRoles } from "../constructs/security/assigned-roles";
@@ -116,7 +117,16 @@ export class BootstrapStack extends IndependentStack {
     }
     this.letOperatorsRead(operators, configurations);
     const storage = this.createStateStorage(configurations, identities);
-    this.createOutputs(identities, operators, storage, this.createPromotion(organization, operators.people));
+    const { github, promotion } = bootstrap;
+    const workflows =
+      github !== undefined && promotion === true
+        ? new PromotionIdentities(this, "Workflows", {
+            workload: organization.workload,
+            owners: operators.people,
+            github,
+          })
+        : undefined;
+    this.createOutputs(identities, operators, storage, workflows);
   }
 
   /**
@@ -264,33 +274,11 @@ export class BootstrapStack extends IndependentStack {
     return new StateStorage(this, "StateStorage", { ...stateStorage, containers: Object.fromEntries(containers) });
   }
 
-  /** What workflows sign in as that build images and promote models. They may nothing until an environment's access names them. */
-  private createPromotion(
-    { workload }: OrganizationConfig,
-    owners: readonly string[],
-  ): Readonly<Record<string, PipelineIdentity>> {
-    const { github, promotion } = this.bootstrap;
-    if (github === undefined || promotion !== true) {
-      return {};
-    }
-    const place = new Construct(this, "Workflows");
-    return Object.fromEntries(
-      Object.values(PROMOTION_ENVIRONMENTS).map((name) => [
-        name,
-        new PipelineIdentity(place, name, {
-          name: `app-${workload}-${name}`,
-          owners,
-          trusts: [githubTrust(github, name)],
-        }),
-      ]),
-    );
-  }
-
   private createOutputs(
     identities: ReadonlyMap<string, Identities>,
     operators: OperatorsGroup,
     storage: StateStorage | undefined,
-    promotion: Readonly<Record<string, PipelineIdentity>>,
+    workflows: PromotionIdentities | undefined,
   ): void {
     const outputs = {
       tenant_id: this.client.tenantId,
@@ -307,14 +295,7 @@ export class BootstrapStack extends IndependentStack {
         ]),
       ),
       ...(storage && { state_storage_account: storage.accountName }),
-      ...(Object.keys(promotion).length > 0 && {
-        promotion: Object.fromEntries(
-          Object.entries(promotion).flatMap(([name, { clientId, objectId }]) => [
-            [`${name}_client_id`, clientId],
-            [`${name}_object_id`, objectId],
-          ]),
-        ),
-      }),
+      ...(workflows && { promotion: workflows.outputs }),
     };
     for (const [name, value] of Object.entries(outputs)) {
       new TerraformOutput(this, name, { value, staticId: true });
