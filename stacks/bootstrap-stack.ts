@@ -120,11 +120,7 @@ export class BootstrapStack extends IndependentStack {
     const { github, promotion } = bootstrap;
     const workflows =
       github !== undefined && promotion === true
-        ? new PromotionIdentities(this, "Workflows", {
-            workload: organization.workload,
-            owners: operators.people,
-            github,
-          })
+        ? new PromotionIdentities(this, "Workflows", { ...organization, owners: operators.people, github })
         : undefined;
     this.createOutputs(identities, operators, storage, workflows);
   }
