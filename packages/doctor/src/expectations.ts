@@ -16,7 +16,10 @@ export interface Expectations {
   readonly resources: readonly ExpectedResource[];
   /** Names that all of Azure shares. */
   readonly globalNames: readonly ExpectedResource[];
+  /** The first hub. */
   readonly hub: ExpectedHub;
+  /** Further hubs with what is on each. @default - there is one hub */
+  readonly otherHubs?: readonly HubExpectations[];
   /** The data lake. */
   readonly lake: { readonly account: string; readonly anomalies: string; readonly telemetry?: string };
   readonly logs: ExpectedLogs;
@@ -33,13 +36,24 @@ export interface Expectations {
   readonly models: readonly { readonly version: string; readonly uri: string }[];
   /** Virtual CPUs of virtual machines that the environment creates. */
   readonly virtualCpus: number;
+  /** Devices of the first hub. */
   readonly devices: readonly ExpectedDevice[];
+  /** Deployments of the first hub. */
   readonly deployments: readonly ExpectedDeployment[];
   /** Module id of the anomaly detector on devices. @default - none runs */
   readonly detectorModule?: string;
   /** What the configuration itself shows, with the check that it belongs to. */
   readonly configuration: readonly (Found & { readonly check: ConfigurationCheck })[];
 }
+
+/** What one hub should hold. */
+export type HubExpectations = Pick<Expectations, "hub" | "devices" | "deployments">;
+
+/** What is expected of an environment, once for each of its hubs: everything in it that is about a hub is about that one. */
+export const ofEachHub = (expected: Expectations): readonly [Expectations, ...Expectations[]] => [
+  expected,
+  ...(expected.otherHubs ?? []).map((hub) => ({ ...expected, ...hub })),
+];
 
 /** Checks of what is in the repository; they need no network. */
 export type ConfigurationCheck =
@@ -71,8 +85,8 @@ export interface ExpectedHub {
 /** Where logs go. */
 export interface ExpectedLogs {
   readonly workspace: string;
-  /** How anomalies reach it. @default - they do not */
-  readonly feed?: { readonly table: string; readonly workflow: string; readonly topic: string };
+  /** How anomalies reach it: a topic for each hub. @default - they do not */
+  readonly feed?: { readonly table: string; readonly workflow: string; readonly topics: readonly string[] };
 }
 
 /** The way from episodes to work orders: names of each hub's topic, the subscription on it, the Service Bus namespace and its queue. */

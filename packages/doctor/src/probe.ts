@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { RemoteError } from "@edge-anomaly-detection/common";
 import { PROBE } from "@edge-anomaly-detection/detector-contract";
 import { type Endpoints, PUBLIC_CLOUD } from "./endpoints";
-import type { Expectations } from "./expectations";
+import { type Expectations, ofEachHub } from "./expectations";
 import { AzureHttp, type TokenFor } from "./http";
 import { number, list, text } from "./json";
 import type { Around } from "./sources/around";
@@ -55,7 +55,8 @@ export interface ProbeReport {
 const FIRST_PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 20_000;
 /** Rules that an anomaly may fire. */
-const RULES: readonly string[] = ["machine-anomalies", "anomalies-delivered"];
+const RULES = /^(machine-anomalies|anomalies-delivered(-[a-z0-9]+)?)$/;
+const isOfAnomalies = (rule: string): boolean => RULES.test(rule);
 
 /**
  * Has a detector send one marked message by its own direct method, and follows it to the logs, the lake and an alert.
@@ -67,11 +68,14 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   // A minute more for the last look.
   const http = new AzureHttp({ tokenFor, limitMs: waitMinutes * 60_000 + 60_000, now, wait });
   const started = now();
-  const around: Around = { http, endpoints, expected, now: new Date(started) };
-  const deviceId = options.deviceId ?? (await firstConnected(around));
+  const [first, ...others] = ofEachHub(expected);
+  const aroundHub = (one: Expectations): Around => ({ http, endpoints, expected: one, now: new Date(started) });
+  const hubs = [aroundHub(first), ...others.map(aroundHub)] as const;
+  const { around, deviceId } =
+    options.deviceId === undefined ? await firstConnected(hubs) : hubOf(options.deviceId, hubs);
   const id = randomUUID();
   const openBefore = (await firedAlerts(around))
-    .filter(({ rule, isOpen }) => isOpen && RULES.includes(rule))
+    .filter(({ rule, isOpen }) => isOpen && isOfAnomalies(rule))
     .map(({ rule }) => rule);
   const steps: ProbeStep[] = [];
   const done = (step: ProbeStep): void => {
@@ -128,18 +132,34 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-async function firstConnected(around: Around): Promise<string> {
-  const { devices, detectorModule, environment } = around.expected;
+/** A device, and what is read with and from the hub that it is on. */
+interface Sender {
+  readonly around: Around;
+  readonly deviceId: string;
+}
+
+/** A device that is in no list is taken to be on the first hub. */
+function hubOf(deviceId: string, hubs: readonly [Around, ...Around[]]): Sender {
+  const own = hubs.find(({ expected }) => expected.devices.some(({ id }) => id === deviceId));
+  return { around: own ?? hubs[0], deviceId };
+}
+
+async function firstConnected(hubs: readonly [Around, ...Around[]]): Promise<Sender> {
+  const { detectorModule, environment } = hubs[0].expected;
   if (detectorModule === undefined) {
     throw new RemoteError(`no anomaly detector runs on devices of ${environment}`, "switch edge.analysers.detector on");
   }
-  const { silent } = await hubDevices(around);
-  const away = new Set(silent.items.map(({ id }) => id));
-  const first = devices.find(({ id, ring, enabled }) => enabled && ring !== undefined && !away.has(id));
-  if (first === undefined) {
-    throw new RemoteError(`no device of ${environment} is connected`, "npm run -s doctor -- ENV says since when");
+  for (const around of hubs) {
+    const { silent } = await hubDevices(around);
+    const away = new Set(silent.items.map(({ id }) => id));
+    const first = around.expected.devices.find(
+      ({ id, ring, enabled }) => enabled && ring !== undefined && !away.has(id),
+    );
+    if (first !== undefined) {
+      return { around, deviceId: first.id };
+    }
   }
-  return first.id;
+  throw new RemoteError(`no device of ${environment} is connected`, "npm run -s doctor -- ENV says since when");
 }
 
 async function send(around: Around, deviceId: string, id: string, seconds: () => number): Promise<ProbeStep> {
@@ -180,7 +200,7 @@ const LOOKS: Readonly<Record<ProbePlace, (around: Around, id: string, sent: Date
       : undefined,
   alert: async (around, _id, sent) => {
     const fired = (await firedAlerts(around)).find(
-      ({ rule, since }) => RULES.includes(rule) && since !== undefined && Date.parse(since) >= sent.getTime(),
+      ({ rule, since }) => isOfAnomalies(rule) && since !== undefined && Date.parse(since) >= sent.getTime(),
     );
     return fired?.rule;
   },

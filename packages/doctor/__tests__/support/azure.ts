@@ -154,11 +154,17 @@ export class AzureStandIn {
     };
   }
 
+  /** Several hubs answer alike. */
+  private get hubNames(): string[] {
+    return [this.expected, ...(this.expected.otherHubs ?? [])].map(({ hub }) => hub.name);
+  }
+
   private armHandlers(): (readonly [RegExp, string, Handler])[] {
     const { expected } = this;
     const root = `^/arm/subscriptions/${expected.subscriptionId ?? ""}`;
     const group = `${root}/resourceGroups/${expected.resourceGroup}`;
-    const hub = `${group}/providers/Microsoft.Devices/IotHubs/${expected.hub.name}`;
+    const hubs = this.hubNames.join("|");
+    const hub = `${group}/providers/Microsoft.Devices/IotHubs/(?:${hubs})`;
     const on = (path: string, handler: Handler, method = "GET"): readonly [RegExp, string, Handler] => [
       new RegExp(`${path}$`),
       method,
@@ -171,7 +177,9 @@ export class AzureStandIn {
       );
     const ofHub = (path: string, handler: Handler): readonly [RegExp, string, Handler] =>
       on(`${hub}${path}`, (request, match) =>
-        this.has("Microsoft.Devices/IotHubs", expected.hub.name) ? handler(request, match) : undefined,
+        this.hubNames.some((name) => match[0].includes(`/${name}`) && this.has("Microsoft.Devices/IotHubs", name))
+          ? handler(request, match)
+          : undefined,
       );
     const inGroup = (path: string, list: () => readonly unknown[]): readonly [RegExp, string, Handler] =>
       on(`${group}${path}`, (request) => (this.isDeployed ? this.page(request, list()) : undefined));
@@ -247,21 +255,16 @@ export class AzureStandIn {
           value: this.plant.workflow.failedAt.map((startTime) => ({ properties: { status: "Failed", startTime } })),
         },
       })),
-      within(
-        "Microsoft.EventGrid/systemTopics",
-        feed?.topic ?? orders?.topics[0] ?? "",
-        "/providers/Microsoft.Insights/metrics",
-        ({ parameters }) => this.metrics(parameters, this.plant.topic),
-      ),
-      within(
-        "Microsoft.EventGrid/systemTopics",
-        orders?.topics[0] ?? "",
-        `/eventSubscriptions/${orders?.subscription ?? ""}`,
-        () =>
+      ...((feed ?? orders)?.topics ?? []).flatMap((topic) => [
+        within("Microsoft.EventGrid/systemTopics", topic, "/providers/Microsoft.Insights/metrics", ({ parameters }) =>
+          this.metrics(parameters, this.plant.topic),
+        ),
+        within("Microsoft.EventGrid/systemTopics", topic, `/eventSubscriptions/${orders?.subscription ?? ""}`, () =>
           this.plant.subscription === undefined
             ? undefined
             : { body: { properties: { provisioningState: this.plant.subscription } } },
-      ),
+        ),
+      ]),
       within("Microsoft.ServiceBus/namespaces", orders?.namespace ?? "", `/queues/${orders?.queue ?? ""}`, () => {
         const { queue } = this.plant;
         const countDetails = { activeMessageCount: queue?.waiting, deadLetterMessageCount: queue?.deadLetters };
@@ -528,7 +531,8 @@ export class AzureStandIn {
 
   private folder(container: string, directory: string): Reply {
     const newest = this.plant.lake.get(container);
-    const file = newest === undefined ? [] : [this.expected.hub.name, ...newest.slice(0, 16).split(/[-T:]/), "0.json"];
+    const hub = this.hubNames.find((name) => directory.split("/")[0] === name) ?? this.expected.hub.name;
+    const file = newest === undefined ? [] : [hub, ...newest.slice(0, 16).split(/[-T:]/), "0.json"];
     const depth = directory.split("/").length;
     const probes = container === this.expected.lake.anomalies ? this.probeFiles() : [];
     const own = probes.filter(({ path }) => path.startsWith(`${directory}/`));

@@ -93,6 +93,7 @@ const DAY = 24 * HOUR;
 export function healthyPlant(expected: Expectations, now = new Date("2026-11-25T12:00:00Z")): Plant {
   const ago = (milliseconds: number): string => new Date(now.getTime() - milliseconds).toISOString();
   const ahead = (milliseconds: number): string => new Date(now.getTime() + milliseconds).toISOString();
+  const listed = [expected, ...(expected.otherHubs ?? [])].flatMap(({ devices }) => devices);
   const deployments = expected.deployments.map((one): StoredDeployment => ({
     id: one.isPrefix ? `${one.id}0123456789` : one.id,
     createdTimeUtc: ago(30 * DAY),
@@ -125,7 +126,7 @@ export function healthyPlant(expected: Expectations, now = new Date("2026-11-25T
       totals: { "d2c.telemetry.ingress.success": 86_400 },
       quotaUsed: 90_000,
     },
-    devices: expected.devices.map(({ id, ring, enabled }) => ({
+    devices: listed.map(({ id, ring, enabled }) => ({
       deviceId: id,
       status: enabled ? "enabled" : "disabled",
       connectionState: enabled ? "Connected" : "Disconnected",
@@ -134,7 +135,7 @@ export function healthyPlant(expected: Expectations, now = new Date("2026-11-25T
     })),
     modules: rings.flatMap((ring) => {
       const own = deployments.filter((one) => one.expected.ring === ring);
-      const devices = expected.devices.filter((one) => one.ring === ring);
+      const devices = listed.filter((one) => one.ring === ring);
       // Whether a device is a gateway stands in its tags; here the last devices of a ring are.
       const gateways = own.find((one) => one.expected.layer === "gateway")?.expected.devices ?? 0;
       return devices.flatMap(({ id }, index) => modulesOf(id, index >= devices.length - gateways, own, expected));

@@ -1,3 +1,4 @@
+import { isSame } from "../sources/arm";
 import { type Check, check, earliest, minutes, since } from "./check";
 
 const DAY_MINUTES = 1440;
@@ -57,11 +58,13 @@ export const ALERT_CHECKS: readonly Check[] = [
     why: "an alert that is always there is no longer read, and what comes next is missed",
     remedy: "remove the cause, or choose a threshold that fits: alerts in the environment's configuration",
     page: "docs/doctor.md#alert-storm",
-    find: ({ firedAlerts = [], alertRules = [], devices }, _expected, now) => {
+    find: ({ firedAlerts = [], alertRules = [], devices }, { hub }, now) => {
       const names = [...new Set(firedAlerts.map(({ rule }) => rule))];
       const unreachable = alertRules.filter(
-        ({ metric, operator, threshold = 0 }) =>
+        ({ metric, operator, threshold = 0, scopes }) =>
           metric === "connectedDeviceCount" &&
+          // Of another hub's devices nothing is known here.
+          (scopes.length === 0 || scopes.some((name) => isSame(name, hub.name))) &&
           operator === "LessThan" &&
           devices !== undefined &&
           // Devices that are missing are named as such.
@@ -140,10 +143,11 @@ export const ALERT_CHECKS: readonly Check[] = [
     why: "Event Grid gave up on them: they are in the lake, and nobody was told",
     remedy: "see the subscription's metrics; after the cause is gone, anomalies of that time are in the lake",
     page: "docs/doctor.md",
-    find: ({ feed }, { logs }) =>
-      (feed?.undelivered ?? 0) > 0
-        ? [{ subject: logs.feed?.topic ?? "", what: `${feed?.undelivered ?? 0} events were given up within a day` }]
-        : [],
+    find: ({ feed }) =>
+      [...(feed?.undelivered ?? [])].map(([topic, count]) => ({
+        subject: topic,
+        what: `${count} events were given up within a day`,
+      })),
   }),
   check({
     id: "anomaly-lag",
@@ -155,7 +159,7 @@ export const ALERT_CHECKS: readonly Check[] = [
     remedy: "see the Event Grid subscription anomalies-to-log-analytics and the data collection rule",
     page: "docs/doctor.md",
     find: ({ loggedAnomaly, lakeAnomaly, feed }, { logs }, now) => {
-      const isFaulty = feed?.state !== "Enabled" || feed.failedAt !== undefined || feed.undelivered > 0;
+      const isFaulty = feed?.state !== "Enabled" || feed.failedAt !== undefined || feed.undelivered.size > 0;
       const last = lakeAnomaly?.last;
       if (logs.feed === undefined || loggedAnomaly === undefined || last === undefined || isFaulty) {
         return [];

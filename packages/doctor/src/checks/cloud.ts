@@ -1,3 +1,4 @@
+import { ofEachHub } from "../expectations";
 import { isSame } from "../sources/arm";
 import { type Check, check, endOf, minutes, since } from "./check";
 
@@ -52,9 +53,9 @@ export const CLOUD_CHECKS: readonly Check[] = [
     why: "an apply failed halfway, or somebody deleted it",
     remedy: "npx cdktf diff ENV shows what Terraform would create; npx cdktf deploy ENV creates it",
     page: "docs/doctor.md#failed-apply",
-    find: ({ resources }, { resources: wanted, hub }) =>
-      wanted
-        .filter(({ name }) => name !== hub.name)
+    find: ({ resources }, expected) =>
+      expected.resources
+        .filter(({ name }) => ofEachHub(expected).every(({ hub }) => name !== hub.name))
         .filter(
           (one) => resources?.every(({ type, name }) => !isSame(type, one.type) || !isSame(name, one.name)) ?? false,
         )

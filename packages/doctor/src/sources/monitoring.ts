@@ -11,6 +11,8 @@ export interface AlertRule {
   readonly metric: string | undefined;
   readonly operator: string | undefined;
   readonly threshold: number | undefined;
+  /** Names of the resources that it watches. */
+  readonly scopes: readonly string[];
   /** Action groups that it tells, by their ids. */
   readonly tells: readonly string[];
 }
@@ -28,6 +30,9 @@ export async function alertRules(around: Around): Promise<readonly AlertRule[]> 
     metric: text(criterion, "metricName"),
     operator: text(criterion, "operator"),
     threshold: number(criterion, "threshold"),
+    scopes: list(rule, "properties", "scopes").flatMap((id) =>
+      typeof id === "string" ? (id.split("/").at(-1) ?? []) : [],
+    ),
     tells: tells.filter((id) => typeof id === "string"),
   });
   return [
@@ -115,8 +120,8 @@ export interface Feed {
   readonly state: string;
   /** Start of the last run that failed within a day. */
   readonly failedAt: string | undefined;
-  /** Events of the last day that were given up. */
-  readonly undelivered: number;
+  /** Events of the last day that were given up, by topic; those without any are left out. */
+  readonly undelivered: ReadonlyMap<string, number>;
 }
 
 /** The anomaly feed; undefined where there is none or none is expected. */
@@ -131,20 +136,25 @@ export async function feed(around: Around): Promise<Feed | undefined> {
     return undefined;
   }
   const since = new Date(around.now.getTime() - 86_400_000).toISOString();
-  const topic = resourcePath(around, "Microsoft.EventGrid/systemTopics", expected.topic);
   const failed = arm(around, `${path}/runs`, "2019-05-01", {
     $filter: `status eq 'Failed' and startTime ge ${since}`,
     $top: "1",
   });
   const [runs, counts] = await Promise.all([
     around.http.get(failed),
-    metricsOf(around, topic, ["DroppedEventCount", "DeadLetteredCount"], "Total"),
+    Promise.all(expected.topics.map(async (topic) => [topic, await undeliveredOf(around, topic)] as const)),
   ]);
   return {
     state: requiredText(workflow.body, "the anomaly feed's workflow", "properties", "state"),
     failedAt: time(requiredList(runs.body, "value", failed.url)[0], "properties", "startTime"),
-    undelivered: [...counts.values()].reduce((sum, { value }) => sum + value, 0),
+    undelivered: new Map(counts.filter(([, count]) => count > 0)),
   };
+}
+
+async function undeliveredOf(around: Around, name: string): Promise<number> {
+  const topic = resourcePath(around, "Microsoft.EventGrid/systemTopics", name);
+  const counts = await metricsOf(around, topic, ["DroppedEventCount", "DeadLetteredCount"], "Total");
+  return [...counts.values()].reduce((sum, { value }) => sum + value, 0);
 }
 
 /** When the last anomaly reached the logs; `last` is undefined where none has within 30 days. */
