@@ -113,11 +113,11 @@ describe("hub stamps", () => {
       expect([type, count(type)]).toEqual([type, 3 * firstOnly(type)]);
       expect(firstOnly(type)).toBeGreaterThan(0);
     }
-    // Anomalies to the logs, episodes to the queue of work orders.
+    // Anomalies to the logs, episodes to the queues of work orders and of the twin.
     const subscriptions = ({ resource }: StackJson): number =>
       Object.values(resource.azapi_resource ?? {}).filter(({ type }) => String(type).includes('eventSubscriptions@'))
         .length;
-    expect([subscriptions(one.json), subscriptions(three.json)]).toEqual([2, 6]);
+    expect([subscriptions(one.json), subscriptions(three.json)]).toEqual([3, 9]);
     const names = Object.values(three.json.resource.azurerm_iothub ?? {}).map(({ name }) => name);
     expect(names).toEqual(["iot-anomaly-stm-gh9owr", "iot-anomaly-second-stm-gh9owr", "iot-anomaly-third-stm-gh9owr"]);
   });
