@@ -17,7 +17,7 @@ providers='{
     "source": ["azurerm", "hashicorp/azurerm"],
     "arguments": ["features", "resource_provider_registrations", "resource_providers_to_register", "storage_use_azuread", "subscription_id"]
   },
-  "iothub": { "source": ["mwalser/iothub"], "arguments": ["hostname"] },
+  "iothub": { "source": ["mwalser/iothub"], "arguments": ["alias", "hostname"] },
   "random": { "source": ["hashicorp/random"], "arguments": [] },
   "time": { "source": ["hashicorp/time"], "arguments": [] }
 }'
@@ -37,7 +37,9 @@ found=$(
     (.terraform.required_providers | select(. != null and type != "object") | "required_providers is no object"),
     # A check may hold a data source of its own.
     (.check // {} | .. | objects | select(has("data")) | "a check with data"),
-    (names - ["//", "check", "data", "ephemeral", "locals", "output", "provider", "resource", "terraform"]
+    # What was renamed: two addresses of the state, and nothing else.
+    (.moved // [] | list | select((names != ["from", "to"]) or any(.[]; type != "string")) | "a block moved with more than from and to"),
+    (names - ["//", "check", "data", "ephemeral", "locals", "moved", "output", "provider", "resource", "terraform"]
       | .[] | "block \(.)"),
     (.terraform | names - ["backend", "cloud", "required_providers", "required_version"] | .[] | "terraform.\(.)"),
     ((.terraform.backend // {}) + (if .terraform.cloud then { cloud: .terraform.cloud } else {} end)
@@ -49,7 +51,7 @@ found=$(
     (.provider // {} | to_entries[] | .key as $key | .value | list | names - ($providers[$key].arguments // [])
       | .[] | "argument \(.) of the provider \($key)"),
     (.provider.iothub // [] | list | .hostname
-      | select((type == "string" and test("^\\$\\{azurerm_iothub\\.[A-Za-z0-9_]+\\.hostname\\}$")) | not)
+      | select((type == "string" and test("^\\$\\{azurerm_iothub\\.[A-Za-z0-9_-]+\\.hostname\\}$")) | not)
       | "hostname \(.) of the provider iothub"),
     (.resource, .data, .ephemeral | names[] | select(. != "terraform_data")
       | select([split("_")[0]] - ($providers | keys) != []) | "type \(.)"),

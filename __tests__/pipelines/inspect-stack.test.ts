@@ -45,6 +45,8 @@ describeWithJq("a stack", () => {
     ["a provisioner in lists", "a provisioner", "resource.terraform_data", [{ x: [{ provisioner: {} }] }]],
     ["resources as a list", "resource is no object", "resource", [{ null_resource: {} }]],
     ["a module", "block module", "module", { x: { source: "git::https://evil.example" } }],
+    ["more than a move", "a block moved", "moved", [{ from: "a.b", to: "a.c", provider: "x" }]],
+    ["a move of no text", "a block moved", "moved", [{ from: "a.b", to: { c: 1 } }]],
     [
       "somebody else's provider",
       "provider azurerm from",
