@@ -4,6 +4,7 @@ import { simulate } from "@edge-anomaly-detection/fleet";
 import { loadConfiguration } from "../../environments/validation/load";
 import { MAX_FLEET } from "../../environments/validation/fleet-problems";
 import { fleetSize } from "../../environments/validation/fleet-size";
+import { credentials, DEVICE_ACTIONS } from "./credentials/command";
 import { enrollments } from "./enrollments/command";
 import { DPS_SCOPE } from "./enrollments/service";
 import { limitLines } from "./fleet-limits";
@@ -16,6 +17,9 @@ import {
 } from "./fleet-simulation";
 import { simulationText } from "./fleet-simulation-text";
 import { sizeText } from "./fleet-text";
+
+/** Longest reason that a hub keeps (learn.microsoft.com/azure/iot-hub/iot-hub-devguide-identity-registry, statusReason). */
+const MAX_REASON = 128;
 
 const HELP = `Says what a fleet of devices needs, without Azure.
 
@@ -35,6 +39,14 @@ const HELP = `Says what a fleet of devices needs, without Azure.
   npm run -s fleet -- enrollments apply ENV [--remove] [--json]
       Does it, and prints each group as it is done. What is done stays done: after a failure apply again. Groups that the
       configuration no longer names are removed with --remove alone; groups of other environments are left alone.
+  npm run -s fleet -- device disable ENV DEVICE [--reason TEXT] [--certificate FILE]
+      Keeps a lost device out: it may not register any more, and every hub that has it refuses it. Where its group trusts an
+      authority, FILE is the device's own certificate.
+  npm run -s fleet -- device enable ENV DEVICE
+      Lets it in again.
+  npm run -s fleet -- device rotate-key ENV DEVICE [--force]
+      Gives a device a new key in place of the one that it does not use, and puts the connection string with it into the vault.
+      Configure the device, then run it again for the other key. --force does so although the device has not connected since.
   npm run -s fleet -- --help
       Prints this.
 
@@ -42,11 +54,11 @@ Exit status: 0 printed or done, 1 the configuration is invalid, a group is refus
 all connected, 2 invalid arguments.
 NO_COLOR turns colours off.`;
 
-const VALUED = ["--devices", "--retry", "--power-on", "--outage", "--hubs", "--seed"];
+const VALUED = ["--devices", "--retry", "--power-on", "--outage", "--hubs", "--seed", "--reason", "--certificate"];
 
 /** Runs the command; returns its exit status. */
 export function fleet(args: readonly string[], tokenFor: TokenFor = signIn()): number | Promise<number> {
-  const flagNames = ["--json", "--remove", "--help", "-h"];
+  const flagNames = ["--json", "--remove", "--force", "--help", "-h"];
   const { words, flags, values, invalid } = readArguments(args, flagNames, VALUED);
   const [command, ...rest] = words;
   if (flags.has("--help") || flags.has("-h")) {
@@ -61,11 +73,15 @@ export function fleet(args: readonly string[], tokenFor: TokenFor = signIn()): n
       return size(rest, values.get("--devices"), flags.has("--json"));
     case "simulate":
       return simulation(rest, values, flags.has("--json"));
+    case "device":
+      return deviceCredentials(rest, flags, values, tokenFor);
     case "enrollments":
       return reconcile(rest, flags, tokenFor);
     default:
       return unusable(
-        command === undefined ? "missing subcommand: size, simulate or enrollments" : `unknown subcommand ${command}`,
+        command === undefined
+          ? "missing subcommand: size, simulate, device or enrollments"
+          : `unknown subcommand ${command}`,
       );
   }
 }
@@ -153,6 +169,34 @@ function simulation([name, more]: readonly string[], values: ReadonlyMap<string,
   );
   const isLost = result.outages.some(({ recoveredAfter }) => recoveredAfter === undefined);
   return result.connectedAfter === undefined || isLost ? 1 : 0;
+}
+
+function deviceCredentials(
+  [action, name, id, more]: readonly string[],
+  flags: ReadonlySet<string>,
+  values: ReadonlyMap<string, string>,
+  tokenFor: TokenFor,
+): number | Promise<number> {
+  const known = DEVICE_ACTIONS.find((one) => one === action);
+  const reason = values.get("--reason");
+  if (known === undefined || id === undefined || more !== undefined) {
+    return unusable(`say device ${DEVICE_ACTIONS.join(", device ")}, an environment and a device`);
+  }
+  if (reason !== undefined && reason.length > MAX_REASON) {
+    return unusable(`--reason takes at most ${MAX_REASON} characters`);
+  }
+  const { organization, environments } = loadConfiguration();
+  const environment = environments.find((candidate) => candidate.name === name);
+  return environment === undefined
+    ? unusable(`name one of the environments ${environments.map((one) => one.name).join(", ")}`)
+    : credentials(organization, environment, {
+        action: known,
+        device: id,
+        reason,
+        certificate: values.get("--certificate"),
+        force: flags.has("--force"),
+        tokenFor,
+      });
 }
 
 function reconcile(
