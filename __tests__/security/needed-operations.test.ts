@@ -10,6 +10,7 @@ import { EnvironmentStack } from "../../stacks/environment-stack";
 import { RESOURCE_PROVIDERS } from "../../stacks/providers";
 import { minimal } from "../support/environments";
 import { networkEnvironments } from "../support/networks";
+import { provisioningEnvironments } from "../support/provisioning";
 import { Bench, type Block, type StackJson } from "../support/synth";
 
 const stackOf = (environment: EnvironmentConfig): EnvironmentStack =>
@@ -34,7 +35,7 @@ function typeOf(type: string, block: Block): string {
   return type.startsWith("azapi_") ? [armType, block.action].filter(Boolean).join("/") : type;
 }
 
-const everyRecord = [...environments, ...Object.values(networkEnvironments)].map(
+const everyRecord = [...environments, ...Object.values(networkEnvironments), provisioningEnvironments.open].map(
   (environment): [string, EnvironmentConfig] => [environment.name, environment],
 );
 const inArm = (type: string): boolean => !/^(iothub|random|time)_/.test(type);
