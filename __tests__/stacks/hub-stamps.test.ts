@@ -115,7 +115,7 @@ describe("hub stamps", () => {
     }
     // Anomalies to the logs, episodes to the queues of work orders and of the twin.
     const subscriptions = ({ resource }: StackJson): number =>
-      Object.values(resource.azapi_resource ?? {}).filter(({ type }) => String(type).includes('eventSubscriptions@'))
+      Object.values(resource.azapi_resource ?? {}).filter(({ type }) => String(type).includes("eventSubscriptions@"))
         .length;
     expect([subscriptions(one.json), subscriptions(three.json)]).toEqual([3, 9]);
     const names = Object.values(three.json.resource.azurerm_iothub ?? {}).map(({ name }) => name);
