@@ -60,6 +60,8 @@ export const LIMITS = {
   newLevelAfterSeconds: { min: 60, max: 31_622_400 },
   flatlineSeconds: { min: 1, max: 604_800 },
   silenceSeconds: { min: 0, max: 604_800 },
+  /** Seconds between two messages, with fractions. */
+  cadenceSeconds: { min: 0, max: 604_800 },
   maxFutureSeconds: { min: 0, max: 86_400 },
   reorderSeconds: { min: 0, max: 3600 },
   /** One message in so many, where scores are sampled. */
@@ -173,6 +175,11 @@ export interface DesiredProperties {
   readonly limits?: Readonly<Record<string, SignalLimits>>;
   /** Seconds without a message after which a machine is silent; 0: ten of its usual intervals, at least a minute. */
   readonly silenceSeconds?: number;
+  /**
+   * Seconds between two messages, in the geometric mean of sixteen of them, that a machine neither falls below nor goes
+   * beyond; 0 for no limit. With neither, what is far from the learnt cadence is alerted: three times or more.
+   */
+  readonly cadence?: { readonly lowSeconds?: number; readonly highSeconds?: number };
   readonly detectors?: {
     readonly plant?: { readonly enabled?: boolean };
     readonly ensemble?: Switch;
@@ -222,6 +229,7 @@ export const DEFAULT_DESIRED = {
   newLevelAfterSeconds: 86400,
   limits: {},
   silenceSeconds: 0,
+  cadence: { lowSeconds: 0, highSeconds: 0 },
   detectors: {
     plant: { enabled: true },
     ensemble: { enabled: false, confidence: 99.9 },

@@ -13,6 +13,8 @@ test("a machine of three signals takes at most 8 KB, new or learnt, and no more 
       bundle: true,
       platform: "node",
       target: "node20",
+      // Its compiled form is made by the build; here its source is enough.
+      alias: { "@edge-anomaly-detection/detector-contract": join(__dirname, "../../detector-contract/index.ts") },
       outfile: program,
     });
     const printed = execFileSync(process.execPath, ["--expose-gc", program], { encoding: "utf8" });

@@ -88,6 +88,13 @@ const FALSE_ALERTS: Leaf = {
   advice: "lower it for fewer alerts; smaller faults are then found later",
 };
 
+const CADENCE: Leaf = {
+  accepts: (value) =>
+    typeof value === "number" && value >= LIMITS.cadenceSeconds.min && value <= LIMITS.cadenceSeconds.max,
+  allowed: `a number of seconds from ${LIMITS.cadenceSeconds.min} to ${LIMITS.cadenceSeconds.max}`,
+  advice: "0 sets no limit; with neither limit, three times more or less often than usual is alerted",
+};
+
 const SWITCH = { enabled: ENABLED, confidence: CONFIDENCE } as const;
 
 /** What each property takes. Signals, their limits and models have rules of their own below. */
@@ -101,6 +108,7 @@ export const PROPERTIES: Branch = {
   falseAlertsPerMachineMonth: FALSE_ALERTS,
   newLevelAfterSeconds: whole(LIMITS.newLevelAfterSeconds, "seconds", "86400 is a day"),
   silenceSeconds: whole(LIMITS.silenceSeconds, "seconds", "0 takes ten of the machine's usual intervals"),
+  cadence: { lowSeconds: CADENCE, highSeconds: CADENCE },
   detectors: {
     plant: { enabled: ENABLED },
     ensemble: SWITCH,

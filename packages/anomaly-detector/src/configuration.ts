@@ -54,6 +54,8 @@ export interface Configuration {
   /** By signal name. */
   readonly limits: Readonly<Record<string, SignalLimit>>;
   readonly silenceSeconds: number;
+  /** Seconds between two messages; 0 for no limit. */
+  readonly cadence: { readonly lowSeconds: number; readonly highSeconds: number };
   readonly detectors: {
     readonly plant: { readonly enabled: boolean };
     readonly ensemble: Switch;
@@ -126,7 +128,15 @@ export function checkConfiguration(desired: unknown, options: CheckOptions = {})
   const checkedShadow = shadowModel === undefined ? undefined : checkModel("shadowModel", shadowModel, report);
 
   if (mistakes.length === 0) {
-    const { detectors } = settings;
+    const { detectors, cadence } = settings;
+    if (cadence.highSeconds > 0 && cadence.lowSeconds >= cadence.highSeconds) {
+      report(
+        "cadence.lowSeconds",
+        cadence.lowSeconds,
+        `a number below highSeconds, which is ${cadence.highSeconds}`,
+        "swap them",
+      );
+    }
     if (!Object.values(detectors).some(({ enabled }) => enabled)) {
       report("detectors", rest.detectors, "at least one detector that is enabled", "enable plant");
     }

@@ -262,12 +262,14 @@ function settingsOf({
   falseAlertsPerMachineMonth,
   newLevelAfterSeconds,
   limits,
+  cadence,
   signals,
 }: Configuration): PlantSettings {
   return {
     falseAlertsPerMachineMonth,
     newLevelAfterMs: newLevelAfterSeconds * 1000,
     limits: signals.map(({ name }) => limits[name]),
+    cadence,
   };
 }
 

@@ -36,7 +36,11 @@ export class PlantAlerts {
     const leading = episode.members.reduce((most, member) => (member.ratio > most.ratio ? member : most));
     const involved = signalsOf(episode.members, names);
     const all = leading.signal === ALL_SIGNALS;
-    const contributions = contributionsOf(episode.members, watched.plant, names);
+    // Of how often messages come no signal has a part.
+    const contributions =
+      leading.kind === "silence" || leading.kind === "cadence"
+        ? undefined
+        : contributionsOf(episode.members, watched.plant, names);
     const shares = contributions
       ? `: most of it is ${Object.entries(contributions)
           .sort(([, x], [, y]) => y - x)

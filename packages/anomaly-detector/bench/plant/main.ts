@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { BASELINES } from "./baselines";
 import { loadBefore, Plant } from "./contestants";
 import { compare } from "./compare";
+import { cadence } from "./cadence";
 import { calibration } from "./calibration";
 import { measureFalseAlerts, measureFaults } from "./own";
 import { draw } from "./pictures";
@@ -20,7 +21,7 @@ const USAGE = `Measures the detector on generated plant signals, normal and faul
   npm run bench:plant                 everything, half an hour on two busy cores
       --quick                         fewer days and seeds, half a minute: for work on the detector
       --half choose|report            the kinds and seeds that parameters were chosen on, or (default) the others
-      --part NAME                     one of false-alerts, faults, oracle, recovery, relations, process, compare, calibration, stream-analytics
+      --part NAME                     one of false-alerts, faults, oracle, recovery, relations, process, cadence, compare, calibration, stream-analytics
       --out FOLDER                    writes results.json and pictures there
       --help                          print this`;
 
@@ -31,6 +32,7 @@ const PARTS = [
   "recovery",
   "relations",
   "process",
+  "cadence",
   "compare",
   "calibration",
   "stream-analytics",
@@ -68,6 +70,7 @@ function main(): void {
   if (wanted("recovery")) results.recovery = recovery(quick);
   if (wanted("relations")) results.relations = relations(chosen, quick, failures);
   if (wanted("process")) results.process = processPlant(quick, failures);
+  if (wanted("cadence")) results.cadence = cadence(quick, failures);
   if (wanted("compare")) {
     const before = loadBefore(join(__dirname, "../../../../.."));
     results.compare = compare(

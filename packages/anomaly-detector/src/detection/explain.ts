@@ -41,6 +41,9 @@ export function lasting(seconds: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : many(Math.round(seconds / 86_400), "day");
 }
 
+/** Time between two messages: "0.25 s", "12 s", "5 min". */
+const interval = (seconds: number): string => (seconds < 10 ? `${Number(seconds.toPrecision(2))} s` : lasting(seconds));
+
 /** What one finding says, for someone who reads it once. */
 export function explainMember(
   member: Member,
@@ -78,6 +81,8 @@ export function explainMember(
       return `${name} was ${String(member.expected)} at ${clock.at(member.sinceMs, nowMs)}, ${member.deviation > 0 ? `above the site's limit of ${String(member.high)}` : `below the site's limit of ${String(member.low)}`}`;
     case "silence":
       return `no message has come since ${clock.at(member.sinceMs, nowMs)}`;
+    case "cadence":
+      return `a message comes each ${interval(member.expected + member.deviation)}, found at ${clock.at(member.sinceMs, nowMs)}, usually each ${interval(member.expected)}`;
     case "missing":
       return `${name} is missing from the messages, found at ${clock.at(member.sinceMs, nowMs)}`;
     case "relation":

@@ -1,4 +1,5 @@
 import { chanceOf, strictnessOf } from "./budget";
+import { acceptCadence, CADENCE_FIELDS, isCadenceHeld, judgeCadence } from "./cadence";
 import { ofDistance, ofModel, ofSignal, ofState } from "./findings";
 import { countPresent, Joint } from "./joint";
 import { Memory } from "./memory";
@@ -7,18 +8,7 @@ import { acceptSignal, holdOf } from "./holds";
 import { absent, isStuck, missingAfter, present } from "./runs";
 import { updateSignal } from "./signal";
 import { SPARSE_MS } from "./sums";
-import {
-  ABSENT,
-  anyHeld,
-  type Channel,
-  CHANNELS,
-  isWarm,
-  LEVEL,
-  LONGEST_RUN,
-  resetSignal,
-  RUN,
-  SIGNAL_FIELDS,
-} from "./signal-state";
+import { ABSENT, anyHeld, isWarm, LEVEL, LONGEST_RUN, resetSignal, RUN, SIGNAL_FIELDS } from "./signal-state";
 import { extendEpisode, goOn, openEpisode, quietToClose, recognise } from "./plant-episode";
 import {
   ALL_SIGNALS,
@@ -61,6 +51,7 @@ export class Machine {
   public messages = 0;
   /** Usual milliseconds between two messages. */
   public intervalMs = 0;
+  /** The signals' states, then that of the cadence. */
   public readonly signals: Float64Array;
   /** The signals that the machine sends together, two or more of them. */
   public joint: Joint | undefined;
@@ -80,7 +71,7 @@ export class Machine {
     public readonly count: number,
     public settings: PlantSettings,
   ) {
-    this.signals = new Float64Array(count * SIGNAL_FIELDS);
+    this.signals = new Float64Array(count * SIGNAL_FIELDS + CADENCE_FIELDS);
     for (let i = 0; i < count; i++) resetSignal(this.signals, i * SIGNAL_FIELDS);
   }
 
@@ -136,6 +127,7 @@ export class Machine {
       if (this.episode === undefined) joint.learn(values);
     }
     if (modelScore !== undefined) this.judgeModel(modelScore, timeMs);
+    if (dt >= 0) this.judgeCadence(dt, timeMs);
     return this.follow(timeMs, values);
   }
 
@@ -201,10 +193,19 @@ export class Machine {
     if (found) joined.push(ofModel(found, timeMs));
   }
 
+  private judgeCadence(dt: number, timeMs: number): void {
+    const { signals, count, settings, memory, episode } = this;
+    if (this.maintenanceUntilMs?.every((untilMs) => timeMs < untilMs)) return;
+    const o = count * SIGNAL_FIELDS;
+    const found = judgeCadence(signals, o, dt, context, settings.cadence ?? {}, memory, episode?.startMs);
+    if (found) joined.push(found);
+  }
+
   /** Finds what goes on, and turns it into the episode's events. */
   private follow(timeMs: number, values: readonly (number | undefined)[]): PlantEvent[] | undefined {
     const { signals } = this;
     let active = (this.distances?.held ?? false) || (this.model?.held ?? false);
+    active ||= isCadenceHeld(signals, this.count * SIGNAL_FIELDS);
     for (let i = 0; i < this.count; i++) {
       const base = i * SIGNAL_FIELDS;
       if (timeMs < (this.maintenanceUntilMs?.[i] ?? 0)) continue;
@@ -287,10 +288,6 @@ export class Machine {
     }
     this.distances?.release();
     this.model?.release();
-  }
-
-  /** Whether a channel of a signal holds an anomaly; for tests and explanations. */
-  public holds(signal: number, channel: Channel): boolean {
-    return channel < CHANNELS && holdOf(this.signals, signal * SIGNAL_FIELDS, channel) !== undefined;
+    if (signal === undefined) acceptCadence(signals, this.count * SIGNAL_FIELDS);
   }
 }

@@ -24,6 +24,9 @@ export interface Mode {
   confirmed: boolean;
 }
 
+/** What of a candidate is compared with those that were there before. */
+type Remembered = Pick<Candidate, "channel" | "window" | "direction" | "current" | "predicted">;
+
 /** Where a held level is, before it returns. */
 interface Away {
   sinceMs: number;
@@ -58,7 +61,7 @@ export class Memory {
   private away: Map<number, Away> | undefined;
 
   /** Whether a candidate is no news; keeps it either way. `startMs`: of the episode that is open. */
-  public isKnown(signal: number, candidate: Candidate, nowMs: number, startMs: number | undefined): boolean {
+  public isKnown(signal: number, candidate: Remembered, nowMs: number, startMs: number | undefined): boolean {
     const { channel, window, direction, current, predicted } = candidate;
     const single = window === 0 && (channel === LEVEL || channel === RELATION);
     const key = signal * 16 + channel * 4 + (single ? 0 : 2) + (direction > 0 ? 1 : 0);

@@ -179,6 +179,7 @@ export function reshapeMachine(
   taken.messages = machine.messages;
   taken.intervalMs = machine.intervalMs;
   taken.spent = machine.spent;
+  taken.signals.set(machine.signals.subarray(from.length * SIGNAL_FIELDS), to.length * SIGNAL_FIELDS);
   to.forEach((signal, i) => {
     const j = from.indexOf(signal);
     if (j < 0) return;

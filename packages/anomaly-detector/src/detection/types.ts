@@ -9,6 +9,7 @@ export const ANOMALY_KINDS = [
   "stuck",
   "range",
   "silence",
+  "cadence",
   "missing",
   "relation",
   "model",
@@ -23,11 +24,19 @@ export interface Limits {
   readonly flatlineSeconds?: number;
 }
 
+/** What a site allows of the seconds between two messages; 0 for no limit, both 0 for what is learnt. */
+export interface CadenceLimits {
+  readonly lowSeconds?: number;
+  readonly highSeconds?: number;
+}
+
 export interface PlantSettings {
   readonly falseAlertsPerMachineMonth: number;
   readonly newLevelAfterMs: number;
   /** One for each signal. */
   readonly limits: readonly (Limits | undefined)[];
+  /** @default - learnt */
+  readonly cadence?: CadenceLimits;
 }
 
 /** Stands for all signals together. */
