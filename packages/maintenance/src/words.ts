@@ -72,6 +72,10 @@ function wordOf(
     return [];
   }
   const kind = textIn(body, "kind") ?? "anomaly";
+  // A model that no longer fits a machine is nobody's work on the machine.
+  if (kind === "drift") {
+    return [];
+  }
   const isFeedback = textIn(body, "feedbackId") !== undefined;
   const severity = SEVERITIES.find((one) => one === body.severity);
   return [
