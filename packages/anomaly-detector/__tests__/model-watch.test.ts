@@ -55,7 +55,7 @@ class Plant {
         model: 4 * this.random() + shift.score,
         ...(shadowScore && { shadowModel: shadowScore(this.sent) }),
       });
-      if (outcome.kind === "scored") alerts.push(...outcome.alerts.filter(({ kind }) => kind === "drift"));
+      if (outcome.kind === "scored") alerts.push(...outcome.alerts.filter(({ kind }) => kind === "modelDrift"));
     }
     return alerts;
   }

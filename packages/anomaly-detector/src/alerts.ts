@@ -55,8 +55,8 @@ export interface Alert {
   readonly detector: DetectorName;
   readonly detectorVersion: string;
   readonly modelVersion?: string;
-  /** What is wrong; "point" for the optional detectors, which do not tell, "drift" where a model no longer fits a machine. */
-  readonly kind: AnomalyKind | "drift" | "point";
+  /** What is wrong; "point" for the optional detectors, which do not tell, "modelDrift" where a model no longer fits a machine. */
+  readonly kind: AnomalyKind | "modelDrift" | "point";
   readonly severity: Severity;
   /** -log10 of the chance of the most unlikely finding under what was learnt, 0 to 16: 3 is one in a thousand. */
   readonly unlikelihood: number;

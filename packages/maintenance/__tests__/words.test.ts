@@ -15,6 +15,6 @@ const alert = {
 
 test("a model's drift from a machine is no work on the machine, an anomaly is", () => {
   expect(wordsOf(event(alert))).toMatchObject([{ says: "seen", episode: { machineId: "press-1" } }]);
-  expect(wordsOf(event({ ...alert, kind: "drift" }))).toEqual([]);
-  expect(wordsOf(event({ ...alert, kind: "drift", phase: "closed" }))).toEqual([]);
+  expect(wordsOf(event({ ...alert, kind: "modelDrift" }))).toEqual([]);
+  expect(wordsOf(event({ ...alert, kind: "modelDrift", phase: "closed" }))).toEqual([]);
 });

@@ -73,7 +73,7 @@ function wordOf(
   }
   const kind = textIn(body, "kind") ?? "anomaly";
   // A model that no longer fits a machine is nobody's work on the machine.
-  if (kind === "drift") {
+  if (kind === "modelDrift") {
     return [];
   }
   const isFeedback = textIn(body, "feedbackId") !== undefined;

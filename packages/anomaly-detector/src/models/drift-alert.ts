@@ -29,7 +29,7 @@ export function driftAlerts(drift: Drift, names: readonly string[]): readonly Al
     detector: "plant",
     detectorVersion: DETECTOR_VERSION,
     modelVersion: version,
-    kind: "drift",
+    kind: "modelDrift",
     severity: "info",
     unlikelihood: UNLIKELIHOOD,
     value: worst,
