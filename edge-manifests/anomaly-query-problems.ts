@@ -1,6 +1,6 @@
 import { allDifferent, collect, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
 import { hasForm, inRange, oneOf } from "@edge-anomaly-detection/common/rules";
-import { PATTERNS } from "@edge-anomaly-detection/detector-contract";
+import { LIMITS, PATTERNS } from "@edge-anomaly-detection/detector-contract";
 import {
   type AnomalyQuery,
   DEFAULT_INTERVAL_SECONDS,
@@ -136,8 +136,8 @@ function machinesProblems(machines: Machines): Problem[] {
       hasForm(
         `ids[${index}]`,
         id,
-        /^[\w.:-]{1,128}$/,
-        "1 to 128 letters, digits, dots, colons, hyphens and underscores",
+        new RegExp(`^[\\w.:-]{1,${LIMITS.machineId.max}}$`),
+        `1 to ${LIMITS.machineId.max} letters, digits, dots, colons, hyphens and underscores`,
         "write the id as the messages have it",
       ),
     ),

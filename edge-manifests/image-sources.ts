@@ -60,21 +60,36 @@ interface SourceFile {
  * @param root of the repository
  */
 export function sourceTag(image: ImageSource, root = process.cwd()): string {
-  const hash = createHash("sha256").update(`${image.dockerfile}\0`);
-  for (const { path, content } of readSources(image, root)) {
-    hash.update(`${path}\0${content.length}\0`).update(content);
-  }
-  return `source-${hash.digest("hex").slice(0, 12)}`;
+  return `source-${digestOf(image, readSources(image, root)).slice(0, 12)}`;
 }
+
+/** Archives by the digest of their sources: every environment of an app builds the same one. */
+const archives = new Map<string, Buffer>();
 
 /** The build's context, a gzipped tar: the same bytes for the same sources on the same version of Node. */
 export function contextArchive(image: ImageSource, root = process.cwd()): Buffer {
-  const blocks = readSources(image, root).flatMap(({ path, content }) => [
+  const sources = readSources(image, root);
+  const digest = digestOf(image, sources);
+  const archive = archives.get(digest) ?? compress(sources);
+  archives.set(digest, archive);
+  return archive;
+}
+
+function compress(sources: readonly SourceFile[]): Buffer {
+  const blocks = sources.flatMap(({ path, content }) => [
     tarHeader(path, content.length),
     content,
     Buffer.alloc(padding(content.length)),
   ]);
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level: 9 });
+}
+
+function digestOf({ dockerfile }: ImageSource, sources: readonly SourceFile[]): string {
+  const hash = createHash("sha256").update(`${dockerfile}\0`);
+  for (const { path, content } of sources) {
+    hash.update(`${path}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex");
 }
 
 function readSources({ inputs }: ImageSource, root: string): SourceFile[] {

@@ -1,6 +1,8 @@
 import { checkConfiguration } from "@edge-anomaly-detection/anomaly-detector";
-import { LIMITS } from "@edge-anomaly-detection/detector-contract";
+import { LIMITS, MAX_MODEL_URI } from "@edge-anomaly-detection/detector-contract";
 import fc from "fast-check";
+import type { Configuration } from "../../packages/anomaly-detector/src/configuration";
+import { readMessage } from "../../packages/anomaly-detector/src/message";
 import { edgeProblems } from "../../constructs/edge/edge-settings-problems";
 import { type EdgeSettings, type EdgeSurroundings, softwareOf } from "../../constructs/edge/edge-settings";
 import { edgeJobProblems } from "../../constructs/stream-analytics/edge-job";
@@ -17,12 +19,16 @@ interface Subject {
   readonly version?: string;
   readonly sha256?: string;
   readonly uri?: string;
+  /** How many signals are watched. */
+  readonly signals?: number;
+  /** A machine that sends through the device. */
+  readonly machineId?: string;
 }
 
 const RING = { version: "one" };
 
 function synthOf(subject: Subject): { readonly settings: EdgeSettings; readonly surroundings: EdgeSurroundings } {
-  const { name, path, timestampPath, machinePath, window, version, sha256, uri } = subject;
+  const { name, path, timestampPath, machinePath, machineId, window, version, sha256, uri } = subject;
   const signal: Signal = {
     name: name ?? "temperature",
     path: path ?? "machine.temperature",
@@ -38,16 +44,21 @@ function synthOf(subject: Subject): { readonly settings: EdgeSettings; readonly 
     settings: {
       versions: { one: { detector: "1.0.0", model } },
       rings: { all: RING },
-      modelStore: URL.canParse(model.uri) ? new URL(model.uri).origin : "https://models.example",
+      // The folder that the model is in: whatever is wrong with the address is wrong with that of the store too.
+      modelStore: model.uri.slice(0, Math.max(0, model.uri.lastIndexOf("/"))),
     },
     surroundings: {
       environment: "test",
       registryHost: "cr.azurecr.io",
       isFreeHub: false,
       job: {
-        signals: [signal],
+        signals: Array.from({ length: subject.signals ?? 1 }, (_, index) =>
+          index === 0 ? signal : { ...signal, name: `signal${index}`, path: `machine.signal${index}` },
+        ),
         ...(timestampPath !== undefined && { timestampPath }),
-        ...(machinePath !== undefined && { machines: { path: machinePath, ids: ["press-1"] } }),
+        ...((machinePath !== undefined || machineId !== undefined) && {
+          machines: { path: machinePath ?? "machine.id", ids: [machineId ?? "press-1"] },
+        }),
       },
     },
   };
@@ -64,7 +75,14 @@ function isAcceptedOnDevice(subject: Subject): boolean {
   const content = layersOf(softwareOf(settings, RING, surroundings)).detector?.anomalyDetector ?? {};
   const prefix = "properties.desired.";
   const desired = Object.entries(content).map(([key, value]) => [key.slice(prefix.length), value]);
-  return checkConfiguration(Object.fromEntries(desired)).ok;
+  const checked = checkConfiguration(Object.fromEntries(desired));
+  return checked.ok && (subject.machineId === undefined || takesMachine(checked.configuration, subject.machineId));
+}
+
+/** Whether the module takes a message of a machine with this id. */
+function takesMachine(configuration: Configuration, id: string): boolean {
+  const message = { machine: { id, temperature: 20 }, timeCreated: "2026-01-01T00:00:00Z" };
+  return readMessage(message, configuration, { deviceId: "device", arrivedMs: Date.parse(message.timeCreated) }).ok;
 }
 
 const judged = (subject: Subject): readonly [synth: boolean, device: boolean] => [
@@ -72,6 +90,7 @@ const judged = (subject: Subject): readonly [synth: boolean, device: boolean] =>
   isAcceptedOnDevice(subject),
 ];
 
+const { max: LONGEST_ID } = LIMITS.machineId;
 const { max: LONGEST_WINDOW, min: SHORTEST_WINDOW } = LIMITS.modelWindow;
 
 describe("at a limit both sides accept, beyond it both refuse", () => {
@@ -106,6 +125,18 @@ describe("at a limit both sides accept, beyond it both refuse", () => {
     [{ sha256: "f".repeat(63) }, false],
     [{ sha256: "g".repeat(64) }, false],
     [{ uri: "http://models.example/a.onnx" }, false],
+    [{ uri: "https://somebody@models.example/a.onnx" }, false],
+    [{ uri: "https://somebody:word@models.example/a.onnx" }, false],
+    [{ uri: "https://models.example:99999/a.onnx" }, false],
+    [{ uri: "https://[models/a.onnx" }, false],
+    [{ uri: `https://models.example/${"a".repeat(MAX_MODEL_URI - 23)}` }, true],
+    [{ uri: `https://models.example/${"a".repeat(MAX_MODEL_URI - 22)}` }, false],
+    // Stream Analytics takes no more; the module would.
+    [{ signals: 14 }, true],
+    [{ machineId: "m".repeat(LONGEST_ID) }, true],
+    [{ machineId: "m".repeat(LONGEST_ID + 1) }, false],
+    [{ machineId: "" }, false],
+    [{ machineId: "press\t1" }, false],
   ])("%j", (subject, expected) => {
     expect(judged(subject)).toEqual([expected, expected]);
   });
@@ -127,7 +158,13 @@ const FIELDS: { readonly [Field in keyof Subject]-?: fc.Arbitrary<NonNullable<Su
   window: fc.oneof(fc.integer({ min: -1, max: 10_002 }), fc.double({ min: 0, max: 3 })),
   version: around("aZ09._:-", 64),
   sha256: fc.string({ unit: fc.constantFrom(...Array.from("09afAF")), minLength: 63, maxLength: 65 }),
-  uri: fc.oneof(fc.webUrl({ validSchemes: ["https", "http"] }), around("https://.", 40)),
+  uri: fc.oneof(
+    fc.webUrl({ validSchemes: ["https", "http"], authoritySettings: { withUserInfo: true, withPort: true } }),
+    around("https://.", 40),
+    around("a.:@[]%", 12).map((rest) => `https://${rest}`),
+  ),
+  signals: fc.integer({ min: 1, max: LIMITS.signals.max + 2 }),
+  machineId: around("aZ09._:-", LONGEST_ID),
 };
 
 test.each(Object.keys(FIELDS) as (keyof Subject)[])("the module takes every %s that synth accepts", (field) => {

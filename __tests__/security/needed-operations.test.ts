@@ -73,7 +73,7 @@ describe("the table of operations", () => {
   test("knows nothing of what is outside ARM, and refuses what it does not know", () => {
     expect(armOperations("iothub_device")).toBeUndefined();
     expect(() => armOperations("azurerm_firewall")).toThrow(
-      "constructs/security/arm-operations.ts has no row for azurerm_firewall",
+      "packages/azure-facts/src/arm-operations.ts has no row for azurerm_firewall",
     );
   });
 });

@@ -73,6 +73,46 @@ const edge = fc
 /** What the rules think of random configurations is not the point here. */
 const ANY_FINDING = RULES.map(({ id }) => ({ rule: id, reason: "Random configurations do as they please." }));
 
+/** Settings that depend on nothing generated. An arbitrary is built once: building it costs more than drawing from it. */
+const independentSettings = {
+  name,
+  backend,
+  tags,
+  protection: fc
+    .record({ preventDestroy: fc.boolean(), purgeOnDestroy: fc.boolean() })
+    .filter(({ preventDestroy, purgeOnDestroy }) => !(preventDestroy && purgeOnDestroy)),
+  access: optional({ contributors: principals, readers: principals }),
+  keyVault: optional({ softDeleteDays: fc.integer({ min: 7, max: 90 }), purgeProtection: fc.boolean() }),
+  lake: optional({ replication: fc.constantFrom("LRS" as const, "ZRS" as const, "GRS" as const) }),
+  machineLearning: optional({
+    maxNodes: fc.integer({ min: 1, max: 100 }),
+    idleMinutes: fc.integer({ min: 1, max: 1_440 }),
+  }),
+  hub: optional({
+    sku: fc.constantFrom("S1" as const, "S2" as const, "S3" as const),
+    units: fc.integer({ min: 1, max: 10 }),
+    partitions: fc.integer({ min: 2, max: 32 }),
+    retentionDays: fc.integer({ min: 1, max: 7 }),
+    readers: fc.uniqueArray(fc.stringMatching(/^[a-z0-9._-]{1,50}$/), { maxLength: 4 }),
+  }),
+  routing: optional({ telemetryToLake: fc.boolean(), batchSeconds: fc.integer({ min: 60, max: 720 }) }),
+  edge: fc.option(edge, { nil: undefined }),
+  logs: optional({ retentionDays: fc.integer({ min: 30, max: 730 }), anomalyFeed: fc.boolean() }),
+  alerts: fc.record({
+    receivers: fc.dictionary(
+      fc.stringMatching(/^[a-z]{1,12}$/),
+      fc.stringMatching(/^[a-z]{1,8}@[a-z]{1,8}\.[a-z]{2,3}$/),
+      {
+        minKeys: 1,
+        maxKeys: 4,
+      },
+    ),
+    minimumConnectedDevices: fc.integer({ min: 0, max: 1_000 }),
+  }),
+  budget: fc.record({ monthlyAmount: fc.integer({ min: 1, max: 100_000 }) }),
+  policy: fc.constant({ exceptions: ANY_FINDING }),
+};
+
 /** Records over the whole of what the rules take, every optional part there or not. */
 const validRecord: fc.Arbitrary<{ organization: OrganizationConfig; environment: EnvironmentConfig }> = fc
   .record({ parts: validParts, tags, query: validQuery })
@@ -80,45 +120,10 @@ const validRecord: fc.Arbitrary<{ organization: OrganizationConfig; environment:
     fc.record({
       organization: fc.constant({ workload: parts.workload, nameSeed: parts.seed, tags: organizationTags }),
       environment: fc.record({
-        name,
+        ...independentSettings,
         code: fc.constant(parts.code),
         location: fc.constant(parts.location),
-        backend,
-        tags,
-        protection: fc
-          .record({ preventDestroy: fc.boolean(), purgeOnDestroy: fc.boolean() })
-          .filter(({ preventDestroy, purgeOnDestroy }) => !(preventDestroy && purgeOnDestroy)),
-        access: optional({ contributors: principals, readers: principals }),
-        keyVault: optional({ softDeleteDays: fc.integer({ min: 7, max: 90 }), purgeProtection: fc.boolean() }),
-        lake: optional({ replication: fc.constantFrom("LRS" as const, "ZRS" as const, "GRS" as const) }),
-        machineLearning: optional({
-          maxNodes: fc.integer({ min: 1, max: 100 }),
-          idleMinutes: fc.integer({ min: 1, max: 1_440 }),
-        }),
-        hub: optional({
-          sku: fc.constantFrom("S1" as const, "S2" as const, "S3" as const),
-          units: fc.integer({ min: 1, max: 10 }),
-          partitions: fc.integer({ min: 2, max: 32 }),
-          retentionDays: fc.integer({ min: 1, max: 7 }),
-          readers: fc.uniqueArray(fc.stringMatching(/^[a-z0-9._-]{1,50}$/), { maxLength: 4 }),
-        }),
-        routing: optional({ telemetryToLake: fc.boolean(), batchSeconds: fc.integer({ min: 60, max: 720 }) }),
         streamAnalytics: fc.constant(query),
-        edge: fc.option(edge, { nil: undefined }),
-        logs: optional({ retentionDays: fc.integer({ min: 30, max: 730 }), anomalyFeed: fc.boolean() }),
-        alerts: fc.record({
-          receivers: fc.dictionary(
-            fc.stringMatching(/^[a-z]{1,12}$/),
-            fc.stringMatching(/^[a-z]{1,8}@[a-z]{1,8}\.[a-z]{2,3}$/),
-            {
-              minKeys: 1,
-              maxKeys: 4,
-            },
-          ),
-          minimumConnectedDevices: fc.integer({ min: 0, max: 1_000 }),
-        }),
-        budget: fc.record({ monthlyAmount: fc.integer({ min: 1, max: 100_000 }) }),
-        policy: fc.constant({ exceptions: ANY_FINDING }),
       }),
     }),
   );

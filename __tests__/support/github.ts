@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LocalServer } from "../../packages/common/__tests__/support/local-server";
 
 type Json = Record<string, unknown>;
 
@@ -23,7 +23,7 @@ export const REPOSITORY = "contoso/edge";
  * documents requests, answers, pages and errors. Lists have pages of two, whatever is asked. An environment that exists with
  * nothing set is what GitHub makes when a workflow names it.
  */
-export class GithubStandIn {
+export class GithubStandIn extends LocalServer {
   public readonly received: { readonly method: string; readonly path: string; readonly body: unknown }[] = [];
   public readonly environments = new Map<string, StoredEnvironment>();
   public readonly interruptions = new Map<string, Interruption[]>();
@@ -33,25 +33,10 @@ export class GithubStandIn {
   public rules: Json[] = [];
   /** Whether the plan has required reviewers: not on private repositories below GitHub Enterprise. */
   public hasReviewers = true;
-  private readonly server: Server;
   private count = 100;
-  private address = "";
 
-  public constructor() {
-    this.server = createServer((request, response) => {
-      void this.answer(request, response);
-    });
-  }
-
-  public async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    this.address = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-    return this.address;
-  }
-
-  public async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+  public start(): Promise<string> {
+    return this.listen();
   }
 
   public get writes(): string[] {
@@ -78,7 +63,7 @@ export class GithubStandIn {
     return this.add(name, { reviewers: [{ type: "Team", id: 22 }], preventSelfReview: true }, ["main"]);
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", this.address);
     const text = (await request.toArray()).join("");
     const body = (text === "" ? undefined : JSON.parse(text)) as Json | undefined;

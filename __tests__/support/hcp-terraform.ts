@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LocalServer } from "../../packages/common/__tests__/support/local-server";
 
 /** A request that came, without its token. */
 export interface Received {
@@ -29,7 +29,7 @@ export const TOKEN = "token-of-the-stand-in";
  * https://developer.hashicorp.com/terraform/cloud-docs/api-docs documents their requests, answers, pages and errors. Lists
  * have pages of two. It keeps nothing back of what it was asked.
  */
-export class HcpTerraformStandIn {
+export class HcpTerraformStandIn extends LocalServer {
   public readonly received: Received[] = [];
   public readonly projects: StoredObject[] = [];
   public readonly workspaces: StoredObject[] = [];
@@ -37,23 +37,14 @@ export class HcpTerraformStandIn {
   public readonly interruptions = new Map<string, Interruption[]>();
   /** Answers to GET by path, for what is not stored here. */
   public readonly pages = new Map<string, (response: ServerResponse) => void>();
-  private readonly server: Server;
   private count = 0;
 
   public constructor(private readonly organization: string) {
-    this.server = createServer((request, response) => {
-      void this.answer(request, response);
-    });
+    super();
   }
 
-  public async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  public async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+  public start(): Promise<string> {
+    return this.listen();
   }
 
   /** Requests that change something. */
@@ -90,7 +81,7 @@ export class HcpTerraformStandIn {
     return stored;
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://stand-in");
     const text = (await request.toArray()).join("");
     const body = (text === "" ? undefined : JSON.parse(text)) as Document | undefined;

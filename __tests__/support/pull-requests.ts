@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LocalServer } from "../../packages/common/__tests__/support/local-server";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -16,30 +16,21 @@ export interface PullRequest {
  * Stands in for the part of GitHub's REST API that proposes a change: references, contents, pull requests and comments of
  * `contoso/edge`, as docs.github.com/rest documents requests and answers. A branch is its files.
  */
-export class PullRequestStandIn {
+export class PullRequestStandIn extends LocalServer {
   public readonly branches = new Map<string, Map<string, string>>();
   public readonly pulls: PullRequest[] = [];
   public readonly comments: string[] = [];
   public readonly writes: string[] = [];
-  private readonly server: Server;
 
   public constructor(private readonly token: string) {
-    this.server = createServer((request, response) => {
-      void this.answer(request, response);
-    });
+    super();
   }
 
-  public async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  public start(): Promise<string> {
+    return this.listen();
   }
 
-  public async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://localhost");
     const text = (await request.toArray()).join("");
     const body = (text === "" ? {} : JSON.parse(text)) as Json;

@@ -31,6 +31,8 @@ export class RepositoryCopy {
   public readonly root = mkdtempSync(join(tmpdir(), "repository-"));
 
   public constructor() {
+    // What this repository has compiled is copied too; compiled here, it is also what the next command and the next run take.
+    spawnSync(process.execPath, [join(ROOT, ".config/run.mjs")]);
     for (const name of [...FOLDERS, ...FILES]) {
       cpSync(join(ROOT, name), join(this.root, name), { recursive: true, filter: (path) => !isBuilt(path) });
     }

@@ -1,6 +1,6 @@
 import { collect, isPrivateRange, parseRange, type Problem, problemIf, under } from "@edge-anomaly-detection/common";
 import { hasForm, inRange } from "@edge-anomaly-detection/common/rules";
-import { LIMITS, PATTERNS } from "@edge-anomaly-detection/detector-contract";
+import { isModelUri, LIMITS, PATTERNS } from "@edge-anomaly-detection/detector-contract";
 import type { DetectorModel } from "../../edge-manifests/detector-layer";
 import { FROM_SOURCE } from "../../edge-manifests/image-sources";
 import { modelImageContents, modelImageTag } from "../../edge-manifests/model-image";
@@ -26,7 +26,7 @@ export function modelStoreProblems(store: string | undefined, ownHosts: readonly
     hasForm(
       "modelStore",
       store,
-      /^https:\/\/[^\s?#@]{3,900}$/,
+      { test: (text) => text.length <= 900 && isModelUri(text) && !/[\s?#@]/.test(text) },
       "an https address without user name and query",
       "name a server that devices read without a key; a signed link would be readable in plans and twins",
     ),
@@ -118,7 +118,7 @@ function oneModelProblems({ uri, sha256, version, window }: DetectorModel, store
 
 const isBelow = (uri: string, store: string | undefined): boolean =>
   store !== undefined &&
-  uri.length <= 1_000 &&
+  isModelUri(uri) &&
   uri.startsWith(`${store.replace(/\/$/, "")}/`) &&
   !/[\s?#]|\/\.\.?(\/|$)/.test(uri);
 

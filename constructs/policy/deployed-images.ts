@@ -1,5 +1,5 @@
 import { isObject } from "@edge-anomaly-detection/common";
-import type { Subject } from "./subject";
+import type { WrittenElement } from "./written-element";
 
 /** An image that a deployment names. */
 export interface DeployedImage {
@@ -10,7 +10,7 @@ export interface DeployedImage {
 }
 
 /** Images in a subject's `modulesContent`; undefined where it has none, because it deploys nothing. */
-export function deployedImages(subject: Subject): readonly DeployedImage[] | undefined {
+export function deployedImages(subject: WrittenElement): readonly DeployedImage[] | undefined {
   const contents = contentsOf(subject);
   return contents.length === 0 ? undefined : contents.flatMap(({ path, content }) => [...imagesIn(content, path)]);
 }
@@ -21,7 +21,7 @@ interface Content {
 }
 
 /** `modulesContent` of deployments: as JSON text in arguments and `for_each`, as objects in local values. */
-function contentsOf(subject: Subject): Content[] {
+function contentsOf(subject: WrittenElement): Content[] {
   if (subject.kind === "iothub_edge_deployment") {
     return ["modules_content", "for_each"].flatMap((name) => modulesContents(subject.text(name), name));
   }

@@ -3,7 +3,7 @@ import type { Problem } from "@edge-anomaly-detection/common";
 import { covers, declaredExceptions, type WrittenException } from "../shared/policy-exception";
 import type { PolicyContext } from "./policy-context";
 import type { Rule, Verdict } from "./rule";
-import { type Arguments, Subject } from "./subject";
+import { type Arguments, WrittenElement } from "./written-element";
 
 /** Id of the finding that an exception matches nothing. */
 export const STALE_EXCEPTION = "stale-exception";
@@ -63,7 +63,7 @@ export function evaluate(
   surroundings: Surroundings,
   written: Arguments = stack.toTerraform() as Arguments,
 ): PolicyReport {
-  const subjects = Subject.allOf(stack, written);
+  const subjects = WrittenElement.allOf(stack, written);
   const context: PolicyContext = { ...surroundings, subjects };
   const exceptions = [...surroundings.exceptions, ...declaredExceptions(stack)];
   const results = rules.map((rule) => new RuleResult(rule, context, exceptions));
@@ -112,12 +112,12 @@ class RuleResult {
     return this.rule.kinds?.includes(kind) ?? true;
   }
 
-  public ask(subject: Subject): void {
+  public ask(subject: WrittenElement): void {
     this.take(subject, this.judge(subject));
   }
 
   /** A broken rule must not pass what it cannot judge, nor keep the others from being heard. */
-  private judge(subject: Subject): Verdict | Error {
+  private judge(subject: WrittenElement): Verdict | Error {
     try {
       return this.rule.check(subject, this.context);
     } catch (error) {
@@ -125,7 +125,7 @@ class RuleResult {
     }
   }
 
-  private take(subject: Subject, verdict: Verdict | Error): void {
+  private take(subject: WrittenElement, verdict: Verdict | Error): void {
     const { id: rule, level } = this.rule;
     if (verdict instanceof Error) {
       // No exception is looked for: it accepts what the rule found, and this is not that.

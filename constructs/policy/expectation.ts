@@ -1,5 +1,5 @@
 import { allOf, COMPLIANT, knownLater, NOT_APPLICABLE, type Rule, type Verdict, verdictOf } from "./rule";
-import { LATER, type Subject } from "./subject";
+import { LATER, type WrittenElement } from "./written-element";
 
 type Scalar = string | number | boolean;
 
@@ -36,13 +36,13 @@ export function expect(table: Readonly<Record<string, Expectation>>): Pick<Rule,
 }
 
 /** One argument is what it may be. */
-export function isOneOf(subject: Subject, { path, allowed, absent, remedy }: Expectation): Verdict {
+export function isOneOf(subject: WrittenElement, { path, allowed, absent, remedy }: Expectation): Verdict {
   const accepts = (value: unknown): boolean => allowed.some((one) => String(one) === String(value));
   return judge(subject, path, absent, accepts, allowed.join(" or "), remedy);
 }
 
 /** Each of several arguments is at least what it must be. */
-export function areAtLeast(subject: Subject, minima: readonly Minimum[]): Verdict {
+export function areAtLeast(subject: WrittenElement, minima: readonly Minimum[]): Verdict {
   return allOf(
     minima.map(({ path, minimum, absent, unit, remedy }) =>
       judge(subject, path, absent, (value) => Number(value) >= minimum, `at least ${minimum} ${unit}`, remedy),
@@ -51,7 +51,7 @@ export function areAtLeast(subject: Subject, minima: readonly Minimum[]): Verdic
 }
 
 function judge(
-  subject: Subject,
+  subject: WrittenElement,
   path: string,
   absent: Scalar | undefined,
   accepts: (value: unknown) => boolean,

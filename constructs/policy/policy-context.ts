@@ -1,4 +1,4 @@
-import type { Subject } from "./subject";
+import type { WrittenElement } from "./written-element";
 
 /** What rules know of the stack around an element. */
 export interface PolicyContext {
@@ -13,7 +13,7 @@ export interface PolicyContext {
   /** Tags that everything must have. */
   readonly requiredTags: readonly string[];
   /** Everything in the stack. */
-  readonly subjects: readonly Subject[];
+  readonly subjects: readonly WrittenElement[];
 }
 
 const REFERENCE = /\b((?:azurerm|azapi)_[a-z0-9_]+\.[A-Za-z_][A-Za-z0-9_-]*)/g;

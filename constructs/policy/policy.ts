@@ -6,7 +6,7 @@ import { assertValid, type Problem, shown, ValidationError, withDefaults } from 
 import { evaluate, type PolicyFinding, type PolicyReport } from "./evaluate";
 import { POLICY_DEFAULTS, policyProblems, type PolicySettings } from "./policy-settings";
 import { RULES } from "./rules";
-import type { Arguments } from "./subject";
+import type { Arguments } from "./written-element";
 
 /** What `Policy` needs. */
 export interface PolicyProps extends PolicySettings {

@@ -1,6 +1,6 @@
 import type { Problem } from "@edge-anomaly-detection/common";
 import type { PolicyContext } from "./policy-context";
-import type { Subject } from "./subject";
+import type { WrittenElement } from "./written-element";
 
 /** What a rule says of one element of a stack. */
 export type Verdict =
@@ -26,7 +26,7 @@ export interface Rule {
   /** Kinds of resources that it is about; it is asked about no others. @default - it is asked about everything */
   readonly kinds?: readonly string[];
   /** Judges one element. What it throws becomes a finding at the level `error`. */
-  readonly check: (subject: Subject, context: PolicyContext) => Verdict;
+  readonly check: (subject: WrittenElement, context: PolicyContext) => Verdict;
 }
 
 /** The element is as the rule wants it. */

@@ -15,6 +15,8 @@ export interface PropertyShape {
   readonly optional?: true;
   /** What the docstring says of it. */
   readonly doc?: string;
+  /** What holds where it is left out, if the docstring names a value and not only words. */
+  readonly default?: unknown;
 }
 
 /** Shapes of the three exported configurations. */

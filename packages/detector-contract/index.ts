@@ -101,6 +101,13 @@ export const PATTERNS = {
 /** Characters of a model's address. */
 export const MAX_MODEL_URI = 2048;
 
+/** Whether the module fetches a model from an address: `https`, without a user name or a password. */
+export function isModelUri(value: string): boolean {
+  if (value.length > MAX_MODEL_URI || !URL.canParse(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return protocol === "https:" && username === "" && password === "";
+}
+
 /**
  * How the container's memory is shared out, in bytes. Measured on Linux x64 with Node 20.20 and onnxruntime-node 1.30 as
  * peaks of resident memory: the module without machines 91 MB, the process that runs a model 79 MB and 2.0 times the

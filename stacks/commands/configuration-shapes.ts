@@ -126,6 +126,17 @@ class ShapeReader {
       shape: this.shapeOf(this.checker.getTypeOfSymbol(property), place),
       ...((property.flags & ts.SymbolFlags.Optional) !== 0 && { optional: true as const }),
       ...(doc !== "" && { doc }),
+      ...this.defaultOf(property),
     };
+  }
+
+  /** `@default 7` names a value, `@default - nobody` says it in words. */
+  private defaultOf(property: ts.Symbol): Pick<PropertyShape, "default"> {
+    const tag = property.getJsDocTags(this.checker).find(({ name }) => name === "default");
+    try {
+      return { default: JSON.parse(ts.displayPartsToString(tag?.text).replace(/(?<=\d)_(?=\d)/g, "")) as unknown };
+    } catch {
+      return {};
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { COMPLIANT, knownLater, NOT_APPLICABLE, type Rule, verdictOf } from "../rule";
-import { LATER } from "../subject";
+import { LATER } from "../written-element";
 
 /** Resources without a place say so with this word. */
 const NOWHERE = "global";

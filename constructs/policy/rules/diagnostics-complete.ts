@@ -1,6 +1,6 @@
 import type { Problem } from "@edge-anomaly-detection/common";
 import { knownLater, type Rule, verdictOf } from "../rule";
-import { LATER } from "../subject";
+import { LATER } from "../written-element";
 
 const DESTINATIONS = [
   "eventhub_authorization_rule_id",

@@ -2,7 +2,7 @@ import type { DiagnosticKind } from "../../monitoring/diagnostic-setting";
 import type { PolicyContext } from "../policy-context";
 import { referencesIn } from "../policy-context";
 import { type Rule, verdictOf } from "../rule";
-import type { Subject } from "../subject";
+import type { WrittenElement } from "../written-element";
 
 interface Watched {
   /** Kinds of resources that have these diagnostics. */
@@ -38,7 +38,7 @@ interface Target {
 }
 
 /** Where the settings of a stack point, found once for all of its resources. */
-const targetsOfStack = new WeakMap<readonly Subject[], readonly Target[]>();
+const targetsOfStack = new WeakMap<readonly WrittenElement[], readonly Target[]>();
 
 export const diagnosticsPresent: Rule = {
   id: "diagnostics-present",

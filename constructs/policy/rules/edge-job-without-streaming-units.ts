@@ -1,6 +1,6 @@
 import { referencesIn } from "../policy-context";
 import { COMPLIANT, knownLater, NOT_APPLICABLE, type Rule, type Verdict, verdictOf } from "../rule";
-import { LATER, type Subject } from "../subject";
+import { LATER, type WrittenElement } from "../written-element";
 
 const JOB = "azapi_resource:microsoft.streamanalytics/streamingjobs";
 const TRANSFORMATION = /^azapi_\w+:microsoft\.streamanalytics\/streamingjobs\/transformations$/;
@@ -29,13 +29,13 @@ export const edgeJobWithoutStreamingUnits: Rule = {
   },
 };
 
-function onEdge(job: Subject, subject: Subject, paths: readonly string[]): Verdict {
+function onEdge(job: WrittenElement, subject: WrittenElement, paths: readonly string[]): Verdict {
   const type = job.kind === JOB ? "body.properties.jobType" : "type";
   const value = job.read(type);
   return value === LATER ? knownLater(type) : value === "Edge" ? without(subject, paths) : NOT_APPLICABLE;
 }
 
-function without(subject: Subject, paths: readonly string[]): Verdict {
+function without(subject: WrittenElement, paths: readonly string[]): Verdict {
   const given = paths.filter((path) => subject.text(path) !== undefined);
   return given.length === 0
     ? COMPLIANT

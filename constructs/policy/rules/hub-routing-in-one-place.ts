@@ -1,6 +1,6 @@
 import { referencesIn } from "../policy-context";
 import { type Rule, verdictOf } from "../rule";
-import { LATER, type Subject } from "../subject";
+import { LATER, type WrittenElement } from "../written-element";
 
 /** Blocks of a hub and the resources that say the same. */
 const PARTS: Readonly<Record<string, RegExp>> = {
@@ -41,7 +41,7 @@ export const hubRoutingInOnePlace: Rule = {
 };
 
 /** By reference or by name; what names its hub by another expression may be any hub's, and so is taken for this one's. */
-function belongsTo(part: Subject, hub: Subject): boolean {
+function belongsTo(part: WrittenElement, hub: WrittenElement): boolean {
   const owner = part.text("iothub_name") ?? part.text("iothub_id");
   const addresses = referencesIn(owner);
   return addresses.size > 0

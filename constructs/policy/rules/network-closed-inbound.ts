@@ -1,6 +1,6 @@
 import { isObject } from "@edge-anomaly-detection/common";
 import { allOf, COMPLIANT, knownLater, type Rule, type Verdict, verdictOf } from "../rule";
-import { isExpression, LATER, type Subject } from "../subject";
+import { isExpression, LATER, type WrittenElement } from "../written-element";
 
 const ANYBODY = new Set(["*", "0.0.0.0/0", "::/0", "any", "internet"]);
 
@@ -16,7 +16,7 @@ export const networkClosedInbound: Rule = {
     subject.kind === "azurerm_network_security_group" ? groupVerdict(subject) : openness(subject.arguments_, ""),
 };
 
-function groupVerdict(group: Subject): Verdict {
+function groupVerdict(group: WrittenElement): Verdict {
   const rules = group.read("security_rule");
   if (rules === LATER) {
     return knownLater("security_rule");

@@ -1,7 +1,7 @@
 import { isObject, type Problem } from "@edge-anomaly-detection/common";
 import { HIDDEN, isSecretPath, withoutSecrets } from "@edge-anomaly-detection/azure-facts";
 import { type Rule, verdictOf } from "../rule";
-import type { Subject } from "../subject";
+import type { WrittenElement } from "../written-element";
 
 /** Names that sound like a secret and hold what leads to one. A bare `secret` is the name that it has in a vault. */
 const HARMLESS_NAME = /^secret$|_(enabled|expiry|ids?|names?|path|permissions|regex|type|uri|url|version)$/i;
@@ -43,7 +43,7 @@ export const noSecretLiterals: Rule = {
 /** Goes through everything that one element says. */
 class Search {
   public constructor(
-    private readonly subject: Subject,
+    private readonly subject: WrittenElement,
     private readonly problems: Problem[],
   ) {}
 
@@ -121,7 +121,7 @@ function withoutExpressions(text: string): string {
   return literal;
 }
 
-function isSecretName(subject: Subject, path: string): boolean {
+function isSecretName(subject: WrittenElement, path: string): boolean {
   const [type] = subject.kind.split(":");
   return once(secretNames, `${type ?? ""} ${path}`, () => {
     const name = (path.split(".").at(-1) ?? "").replace(/\[\d+\]/g, "");

@@ -1,7 +1,7 @@
 import { isObject } from "@edge-anomaly-detection/common";
 import { takesTags } from "../../shared/tags";
 import { knownLater, NOT_APPLICABLE, type Rule, verdictOf } from "../rule";
-import { LATER } from "../subject";
+import { LATER } from "../written-element";
 
 export const requiredTags: Rule = {
   id: "required-tags",

@@ -1,4 +1,5 @@
 import {
+  isModelUri,
   LIMITS,
   MAX_MODEL_URI,
   PATTERNS,
@@ -138,7 +139,7 @@ export const PROPERTIES: Branch = {
 /** What a model takes; `uri`, `bytes` and `deadlineMs` may be left out. */
 export const MODEL: Branch & Readonly<Record<keyof DesiredModel, Leaf>> = {
   uri: {
-    accepts: (value) => typeof value === "string" && value.length <= MAX_MODEL_URI && isPlainHttps(value),
+    accepts: (value) => typeof value === "string" && isModelUri(value),
     allowed: `an https:// address without user name, at most ${MAX_MODEL_URI} characters`,
     advice: "leave it out for a model in the image, or name a server that the device reads over HTTPS without a key",
   },
@@ -160,12 +161,6 @@ export function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isPlainHttps(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const url = new URL(value);
-  return url.protocol === "https:" && url.username === "" && url.password === "";
 }
 
 export function isLeaf(node: Leaf | Branch): node is Leaf {

@@ -1,3 +1,5 @@
+// Longer than 300 lines: one table, a row a type of resource, which is looked up and changed by type.
+
 /** What Azure Resource Manager must allow whoever runs Terraform, for one type of resource. */
 export interface ArmOperations {
   /** To plan: what a refresh reads, and the requests by which a plan fetches what is kept nowhere. An apply does the same. */
@@ -350,7 +352,9 @@ export function armOperations(type: string): ArmOperations | undefined {
   }
   const operations = ARM_OPERATIONS[type];
   if (operations === undefined) {
-    throw new Error(`constructs/security/arm-operations.ts has no row for ${type}: add what Terraform needs for it`);
+    throw new Error(
+      `packages/azure-facts/src/arm-operations.ts has no row for ${type}: add what Terraform needs for it`,
+    );
   }
   return operations;
 }

@@ -38,11 +38,11 @@ export function inRange(path: string, value: number | undefined, range: NumberRa
   return problemIf(!inside, path, value, `a ${kind} of ${range.unit} from ${range.min} to ${range.max}`, remedy);
 }
 
-/** `value` has the form. Left out (`undefined`) passes. */
+/** `value` has the form, a regular expression or another test. Left out (`undefined`) passes. */
 export function hasForm(
   path: string,
   value: string | undefined,
-  form: RegExp,
+  form: { test(text: string): boolean },
   allowed: string,
   remedy: string,
 ): Finding {

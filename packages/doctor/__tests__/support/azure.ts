@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LocalServer } from "../../../common/__tests__/support/local-server";
 import type { Endpoints } from "../../src/endpoints";
 import type { Expectations } from "../../src/expectations";
 import { hubQuery } from "./hub-query";
@@ -47,7 +47,7 @@ export const tokenFor = (scope: string): Promise<string> => Promise.resolve(`tok
  * Stands in for ARM, the hub's service API, Log Analytics, a container registry and a data lake, as their documentation has requests,
  * answers, pages and errors. What they answer is a plant, which tests break.
  */
-export class AzureStandIn {
+export class AzureStandIn extends LocalServer {
   public plant: Plant;
   public readonly received: { readonly method: string; readonly path: string; readonly body: string }[] = [];
   public readonly interruptions: Interruption[] = [];
@@ -60,19 +60,16 @@ export class AzureStandIn {
   public readonly probes = new Map<string, number>();
   /** The group is not there: nothing was deployed. */
   public isDeployed = true;
-  private readonly server: Server;
-  private address = "";
   private readonly handlers: readonly (readonly [RegExp, string, Handler])[];
 
   public constructor(private readonly expected: Expectations) {
+    super();
     this.plant = healthyPlant(expected);
-    this.server = createServer((request, response) => void this.answer(request, response));
     this.handlers = [...this.armHandlers(), ...this.dataHandlers()];
   }
 
   public async start(): Promise<Endpoints> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    this.address = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    await this.listen();
     return {
       arm: `${this.address}/arm`,
       logs: `${this.address}/logs`,
@@ -82,12 +79,7 @@ export class AzureStandIn {
     };
   }
 
-  public async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-
-  private async answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     this.underWay += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.underWay);
     response.on("close", () => {

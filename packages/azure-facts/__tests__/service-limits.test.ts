@@ -9,7 +9,7 @@ import {
   rateOf,
   type ServiceLimit,
   TIER_COLUMNS,
-} from "@edge-anomaly-detection/azure-facts";
+} from "../index";
 
 /** Numbers in a text, without the commas between thousands. */
 const numbersIn = (text: string): number[] =>
@@ -73,7 +73,7 @@ test("a rate is at least what a hub has without units", () => {
 });
 
 test("no other source states a number of messages or registrations that a service takes", () => {
-  const root = resolve(__dirname, "../..");
+  const root = resolve(__dirname, "../../..");
   const files = ["constructs", "environments", "stacks"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .map((file) => join(root, folder, file))

@@ -8,9 +8,9 @@ import {
   IothubEdgeDeployment,
   IothubProvider,
   RandomProvider,
-} from "@edge-anomaly-detection/terraform-bindings";
-import { argumentNames, providerSchema } from "../support/schemas";
-import { at, type Block, type StackJson } from "../support/synth";
+} from "../index";
+import { argumentNames, providerSchema } from "../../../__tests__/support/schemas";
+import { at, type Block, type StackJson } from "../../../__tests__/support/synth";
 
 const stack = new TerraformStack(Testing.app(), "test");
 new AzurermProvider(stack, "Azurerm", { features: [{}] });

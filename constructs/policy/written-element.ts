@@ -24,7 +24,7 @@ const TEMPLATE = /(?<!\$)\$\{|(?<!%)%\{/;
  * An element of a stack as rules see it: what Terraform will read, with overrides (`addOverride`) of a resource and of its
  * stack merged in, whatever class wrote it.
  */
-export class Subject {
+export class WrittenElement {
   /** Whether it is a resource; otherwise a provider, a backend, a data source, a local value and so on. */
   public readonly isResource: boolean;
   /** Terraform's type of a resource; with azapi the ARM type as well: `azapi_resource:microsoft.devices/iothubs`. */
@@ -47,15 +47,15 @@ export class Subject {
    *
    * @param written what `toTerraform()` gives for the stack
    */
-  public static allOf(stack: TerraformStack, written: Arguments): Subject[] {
+  public static allOf(stack: TerraformStack, written: Arguments): WrittenElement[] {
     return elementsOf(stack).flatMap((element) => {
       if (!(element instanceof TerraformResource)) {
-        return [new Subject(element, "", blockOf(element, written))];
+        return [new WrittenElement(element, "", blockOf(element, written))];
       }
       const { terraformResourceType: type, friendlyUniqueId: id } = element;
       const block = within(written, ["resource", type, id]);
       // What moves to another address has no block of its own.
-      return isObject(block) ? [new Subject(element, `${type}.${id}`, block)] : [];
+      return isObject(block) ? [new WrittenElement(element, `${type}.${id}`, block)] : [];
     });
   }
 

@@ -1,13 +1,8 @@
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { Testing, TerraformStack } from "cdktf";
-import {
-  AzapiProvider,
-  AzapiResource,
-  AzapiResourceAction,
-  EphemeralAzapiResourceAction,
-} from "@edge-anomaly-detection/terraform-bindings";
-import { argumentNames, providerSchema } from "../support/schemas";
-import { at, type Block, type StackJson } from "../support/synth";
+import { AzapiProvider, AzapiResource, AzapiResourceAction, EphemeralAzapiResourceAction } from "../index";
+import { argumentNames, providerSchema } from "../../../__tests__/support/schemas";
+import { at, type Block, type StackJson } from "../../../__tests__/support/synth";
 
 const stack = new TerraformStack(Testing.app(), "test");
 new AzurermProvider(stack, "Azurerm", { features: [{}] });

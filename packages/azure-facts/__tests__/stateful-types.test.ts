@@ -1,12 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  documentedReplacements,
-  replacingArguments,
-  statefulType,
-  statefulTypes,
-} from "@edge-anomaly-detection/azure-facts";
-import { PROVIDERS, providerSchema, type TypeSchema } from "../support/schemas";
+import { documentedReplacements, replacingArguments, statefulType, statefulTypes } from "../index";
+import { PROVIDERS, providerSchema, type TypeSchema } from "../../../__tests__/support/schemas";
 
 /** Types of our stacks that hold nothing: what they are made of stands in the configuration. */
 const STATELESS = new Set([
@@ -61,7 +56,7 @@ interface StackSnapshot {
   readonly resource: Record<string, Record<string, { readonly type?: string }>>;
 }
 
-const SNAPSHOTS = join(__dirname, "..", "snapshots");
+const SNAPSHOTS = join(__dirname, "../../../__tests__/snapshots");
 const snapshots = readdirSync(SNAPSHOTS).map(
   (name) => JSON.parse(readFileSync(join(SNAPSHOTS, name), "utf8")) as StackSnapshot,
 );

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { HIDDEN, isSecretPath, withoutSecrets } from "@edge-anomaly-detection/azure-facts";
-import { type Argument, PROVIDERS, providerSchema, settableArguments } from "../support/schemas";
+import { HIDDEN, isSecretPath, withoutSecrets } from "../index";
+import { type Argument, PROVIDERS, providerSchema, settableArguments } from "../../../__tests__/support/schemas";
 
 describe("isSecretPath", () => {
   test.each([
