@@ -93,6 +93,46 @@ test("spikes that come again and again are one episode until they stay away", ()
   expect(rig.events.at(-1)).toMatchObject({ phase: "closed", reason: "returned" });
 });
 
+test("a place that a signal was thrown about at in earlier faults is no level that is known", () => {
+  for (const seed of [8, 9]) {
+    const random = seededRandom(seed);
+    const rig = new Rig(seed, SECOND);
+    rig.run(4000);
+    for (let fault = 0; fault < 2; fault++) {
+      rig.run(80, (noise) => noise - 40 * random());
+      rig.run(1000);
+    }
+    rig.events = [];
+    expect(rig.run(600, (noise) => noise - 30)).toBeGreaterThan(0.95);
+    expect(rig.opened).toBe(1);
+  }
+});
+
+test("a small deviation that has become a large one is told again, once", () => {
+  const rig = new Rig(10, SECOND);
+  rig.run(4000);
+  rig.events = [];
+  rig.run(600, (noise) => noise + 4);
+  rig.run(600, (noise) => noise + 30);
+  expect(rig.events.map(({ phase }) => phase)).toEqual(["opened", "ongoing"]);
+  expect(rig.events[1]?.episode.members[0]).toMatchObject({ kind: "level" });
+  expect(rig.events[1]?.episode.members[0]?.deviation).toBeGreaterThan(25);
+});
+
+test("a spike of a sensor whose step is twice its noise is found at a message a second, and its usual steps are not", () => {
+  const step = 2;
+  let spikes = 0;
+  for (const seed of [11, 12]) {
+    const rig = new Rig(seed, SECOND);
+    const coarse = (noise: number): number => Math.round((0.6 + noise) / step) * step;
+    rig.run(60_000, coarse);
+    expect(rig.opened).toBe(0);
+    rig.run(1, (noise) => coarse(noise) + 10);
+    spikes += rig.opened;
+  }
+  expect(spikes).toBe(2);
+});
+
 describe("at a message each ten minutes", () => {
   const found = (apply: (noise: number, i: number) => number): number[] =>
     seeds.map((seed) => {

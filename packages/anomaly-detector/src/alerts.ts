@@ -3,7 +3,7 @@ import type { AnomalyKind, CloseReason } from "./detection/types";
 import type { Phase } from "./episodes";
 
 /** Changes with every change of what the detectors compute; alerts name it. */
-export const DETECTOR_VERSION = "2.2.0";
+export const DETECTOR_VERSION = "2.3.0";
 
 /** Detectors as alerts name them. */
 export type DetectorName = "plant" | "ensemble" | "spikeAndDip" | "changePoint" | "seasonal" | "multivariate" | "onnx";

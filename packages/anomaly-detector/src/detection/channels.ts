@@ -64,7 +64,7 @@ export function advance(a: Float64Array, base: number, x: number, x1: number, x2
   let z0 = 0;
   let known = false;
   let level0Phi = 1;
-  if (push(a, level0, 1, x, floor, context.p)) {
+  if (push(a, level0, 1, x, floor, context.p, false, resolution)) {
     z0 = sample.z;
     level0Phi = sample.phi;
     tell(a, base, level0, heldBefore, context);

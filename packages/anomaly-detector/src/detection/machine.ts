@@ -9,7 +9,7 @@ import { absent, isStuck, missingAfter, present } from "./runs";
 import { updateSignal } from "./signal";
 import { SPARSE_MS } from "./sums";
 import { ABSENT, anyHeld, isWarm, LEVEL, LONGEST_RUN, resetSignal, RUN, SIGNAL_FIELDS } from "./signal-state";
-import { extendEpisode, goOn, openEpisode, quietToClose, recognise } from "./plant-episode";
+import { extendEpisode, goOn, openEpisode, quietToClose, recognise, worsen } from "./plant-episode";
 import {
   ALL_SIGNALS,
   type AnomalyKind,
@@ -232,8 +232,9 @@ export class Machine {
     if (episode === undefined) return joined.length === 0 ? undefined : [this.open(timeMs)];
     const events: PlantEvent[] = [];
     if (active) recognise(episode, signals);
-    if (joined.length > 0 && extendEpisode(episode, joined.splice(0), timeMs, this.intervalMs, this.count))
-      events.push({ phase: "ongoing", episode });
+    const worse = active && worsen(episode, signals, timeMs, this.intervalMs);
+    const others = joined.length > 0 && extendEpisode(episode, joined.splice(0), timeMs, this.intervalMs, this.count);
+    if (worse || others) events.push({ phase: "ongoing", episode });
     if (active) {
       goOn(episode, timeMs);
       if (timeMs - episode.startMs > this.settings.newLevelAfterMs && !episode.confirmed) {

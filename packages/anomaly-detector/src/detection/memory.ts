@@ -45,6 +45,11 @@ const SIZE_PLAY = 1.3;
 const MAX_PATTERNS = 64;
 /** Visits after which a level is normal: the first that a signal has besides its own, and further ones. */
 const VISITS = { first: 2, further: 1 } as const;
+/**
+ * A signal is at rest where its neighbours differ by less than this share of the way there, or so many times as much as
+ * usual: a fault that throws it about leaves no level, whose width would let all values around pass.
+ */
+const REST = { share: 0.1, usual: 2 } as const;
 const MAX_MODES = 8;
 /** Levels nearer than so many differences of neighbours are one. */
 const SAME_LEVEL = 1;
@@ -160,6 +165,20 @@ export class Memory {
     this.modes.push({ signal, level, difference, visits: Math.max(atLeast, 1), lastMs: nowMs, confirmed: false });
   }
 
+  /** Keeps a level that a held signal was at, if it was at rest there. */
+  private visitAtRest(
+    a: Float64Array,
+    anchor: number,
+    signal: number,
+    { level, difference }: Away["before"],
+    nowMs: number,
+    sinceMs: number,
+  ): void {
+    const way = REST.share * (level - anchor);
+    const usual = REST.usual ** 2 * a[signal * SIGNAL_FIELDS + DIFFERENCE]!;
+    if (difference <= Math.max(way * way, usual)) this.visit(signal, level, difference, nowMs, 0, sinceMs);
+  }
+
   /**
    * Follows a held level, whose place some readings ago is what counts: it may be half back when the hold ends. A level
    * that it leaves for another is kept as visited; one that is known to be normal ends the hold.
@@ -180,7 +199,7 @@ export class Memory {
     const { level, difference } = heldMode(a, base);
     const moved = Math.abs(level - away.last.level) > 4 * Math.sqrt(Math.max(difference, away.last.difference));
     if (away.looks >= 2 && moved) {
-      this.visit(signal, away.before.level, away.before.difference, nowMs, 0, hold.sinceMs);
+      this.visitAtRest(a, hold.anchor, signal, away.before, nowMs, hold.sinceMs);
       away.looks = 0;
     }
     away.looks++;
@@ -198,7 +217,7 @@ export class Memory {
     const hold = holdOf(a, signal * SIGNAL_FIELDS, LEVEL);
     this.away?.delete(signal);
     if (!away || away.sinceMs !== hold?.sinceMs || away.looks < 2) return;
-    this.visit(signal, away.before.level, away.before.difference, nowMs, 0, away.sinceMs);
+    this.visitAtRest(a, hold.anchor, signal, away.before, nowMs, away.sinceMs);
   }
 
   /** What is held now is normal: its level and the one from before are modes. */

@@ -12,6 +12,8 @@ const SAYS: Readonly<Partial<Record<AnomalyKind, string>>> = {
   oscillation: "movement",
 };
 
+/** An episode is told again for a finding that is so many times as far beyond its limit, or a level that has come so far. */
+const WORSE = { found: 2, come: 3 } as const;
 /** Messages without a finding that end an episode, at least. */
 const QUIET = 12;
 /** Messages without a finding that end one in which findings come and go, in means of the pauses so far: 1 in 150 is longer. */
@@ -32,6 +34,7 @@ export function openEpisode(members: Member[], timeMs: number): PlantEpisode {
     returns: 0,
     silent: 0,
     toldMs: timeMs,
+    grewMs: timeMs,
     toldRatio: Math.max(...members.map(({ ratio }) => ratio)),
     members,
     confirmed: false,
@@ -47,6 +50,11 @@ export function goOn(episode: PlantEpisode, timeMs: number): void {
   episode.lastMs = timeMs;
   episode.messages++;
   episode.quiet = 0;
+}
+
+/** Milliseconds until it is told what else is wrong: each time the wait for the next doubles. */
+function tellAfter({ startMs, toldMs }: PlantEpisode, intervalMs: number): number {
+  return Math.max(60_000, 30 * intervalMs, toldMs - startMs);
 }
 
 /** Adds findings to the episode. True when they are to be told: other signals after a moment, or much worse ones. */
@@ -72,12 +80,37 @@ export function extendEpisode(
       if (episode.members.length < 4 * signals + 4) episode.members.push(member);
     }
   }
-  // Each time that it is told what else is wrong, the wait for the next doubles.
-  const wait = Math.max(60_000, 30 * intervalMs, episode.toldMs - episode.startMs);
-  const later = timeMs - episode.toldMs > wait;
-  if (!(fresh && later) && ratio <= 2 * episode.toldRatio) return false;
+  if (!(fresh && timeMs - episode.toldMs > tellAfter(episode, intervalMs)) && ratio <= WORSE.found * episode.toldRatio)
+    return false;
   episode.toldMs = timeMs;
   episode.toldRatio = Math.max(ratio, episode.toldRatio);
+  return true;
+}
+
+/**
+ * Follows how far held levels have come: what is held is found only once, and a small deviation may become a large one.
+ * True when that is to be told: not while it comes there little by little, as a machine does that starts.
+ */
+export function worsen(episode: PlantEpisode, signals: Float64Array, timeMs: number, intervalMs: number): boolean {
+  let worst = 0;
+  for (const member of episode.members) {
+    if (SAYS[member.kind] !== "place") continue;
+    const hold = holdOf(signals, member.signal * SIGNAL_FIELDS, LEVEL);
+    if (!hold || hold.reach <= 0) continue;
+    const deviation = hold.now - hold.anchor;
+    const ratio = Math.abs(deviation) / hold.reach;
+    if (ratio <= member.ratio) continue;
+    member.ratio = ratio;
+    member.deviation = deviation;
+    worst = Math.max(worst, ratio);
+  }
+  if (worst === 0) return false;
+  const rested = timeMs - episode.grewMs > tellAfter(episode, intervalMs);
+  episode.grewMs = timeMs;
+  if (!rested) episode.toldRatio = Math.max(worst, episode.toldRatio);
+  if (worst <= WORSE.come * episode.toldRatio) return false;
+  episode.toldMs = timeMs;
+  episode.toldRatio = worst;
   return true;
 }
 

@@ -5,6 +5,8 @@
  * The state is {@link FIELDS} numbers in a Float64Array from an offset on, so that a machine is one flat array.
  */
 
+import { coarsenTail, learnTail, resetTail, TAIL_FIELDS, TAIL_FROM, tailLimit, tailUnlikelihood } from "./tail";
+
 /** Numbers of state in one scale. */
 export const FIELDS = 19;
 
@@ -23,25 +25,15 @@ const C1 = 9;
 const V_AR = 10;
 const V_LINE = 11;
 const SAMPLES = 12;
-/** Upper tail: share beyond {@link TAIL_FROM}, mean excess, mean squared excess; then the lower tail. */
 const UPPER = 13;
-const LOWER = 16;
+const LOWER = UPPER + TAIL_FIELDS;
 
-const TAIL_FROM = 2;
-/** What a Gaussian's tail has; weighs as much as so many samples until others are seen. */
-const PRIOR_SHARE = 0.0228;
-const PRIOR_EXCESS = 0.39;
-const PRIOR_SQUARE = 0.29;
-const PRIOR_SAMPLES = 400;
-const PRIOR_EXCEEDANCES = 30;
 /** Exceedances that a Gaussian's tail counts as for squares and products, whose means have heavier ones. */
 const SQUARES_EXCEEDANCES = 20;
 /** An excess counts as at most so many mean excesses: fewer in windows, whose tails are light, and while few are known. */
 const EXCESS_CLIP = { young: 4, old: 10, from: 300 } as const;
 /** Limits of few samples are raised by at most this factor. */
 const MAX_RAISE = 2;
-const MAX_SHAPE = 0.5;
-const MIN_SHAPE = -0.05;
 /** Spreads beyond which an error counts as this many in what is learnt. */
 const CLIP = 3;
 /** Samples that the reference follows. */
@@ -64,24 +56,24 @@ export interface Sample {
   limit: number;
   spread: number;
   phi: number;
+  /** Spreads between two values that the signal can have; 0 for means of several. */
+  grain: number;
 }
 
 /** What the last call of {@link push} found; overwritten by the next. */
-export const sample: Sample = { current: 0, predicted: 0, z: 0, limit: Infinity, spread: 1, phi: 0 };
+export const sample: Sample = { current: 0, predicted: 0, z: 0, limit: Infinity, spread: 1, phi: 0, grain: 0 };
 
 export function resetScale(a: Float64Array, o: number): void {
   a.fill(0, o, o + FIELDS);
-  for (const tail of [UPPER, LOWER]) {
-    a[o + tail] = PRIOR_SHARE;
-    a[o + tail + 1] = PRIOR_EXCESS;
-    a[o + tail + 2] = PRIOR_SQUARE;
-  }
+  resetTail(a, o + UPPER);
+  resetTail(a, o + LOWER);
 }
 
 /**
  * Takes a reading. Returns true when a window has ended and {@link sample} holds its judgement.
  * `floor` is the smallest spread; `p` the chance of a false exceedance that the budget leaves each sample; `squares` says
- * that the readings are squares or products, whose means have heavier tails than a Gaussian's.
+ * that the readings are squares or products, whose means have heavier tails than a Gaussian's; `resolution` is the least
+ * difference of two readings that are not equal.
  */
 export function push(
   a: Float64Array,
@@ -91,6 +83,7 @@ export function push(
   floor: number,
   p: number,
   squares = false,
+  resolution = 0,
 ): boolean {
   if (n === 1) {
     a[o + H3] = a[o + H2]!;
@@ -116,23 +109,23 @@ export function push(
     a[o + SAMPLES] = seen + 1;
     return false;
   }
-  judge(a, o, n, floor, p, squares);
+  judge(a, o, n, floor, p, squares, resolution);
   return true;
 }
 
-function judge(a: Float64Array, o: number, n: number, floor: number, p: number, squares: boolean): void {
-  let current: number;
-  let before: number;
-  let line: number;
-  if (n === 1) {
-    current = a[o + H1]!;
-    before = a[o + H2]!;
-    line = 2 * before - a[o + H3]!;
-  } else {
-    current = 0.5 * (a[o + H1]! + a[o + H2]!);
-    before = 0.5 * (a[o + H3]! + a[o + H4]!);
-    line = before + a[o + H3]! - a[o + H5]!;
-  }
+function judge(
+  a: Float64Array,
+  o: number,
+  n: number,
+  floor: number,
+  p: number,
+  squares: boolean,
+  resolution: number,
+): void {
+  const single = n === 1;
+  const current = single ? a[o + H1]! : 0.5 * (a[o + H1]! + a[o + H2]!);
+  const before = single ? a[o + H2]! : 0.5 * (a[o + H3]! + a[o + H4]!);
+  const line = single ? 2 * before - a[o + H3]! : before + a[o + H3]! - a[o + H5]!;
   const phi = phiOf(a, o);
   const reference = a[o + REFERENCE]!;
   const useLine = a[o + V_LINE]! < 0.6 * a[o + V_AR]! && a[o + SAMPLES]! > 40;
@@ -144,6 +137,7 @@ function judge(a: Float64Array, o: number, n: number, floor: number, p: number, 
   sample.z = z;
   sample.spread = spread;
   sample.phi = useLine ? 1 : phi;
+  sample.grain = resolution / spread;
   // A spread that is about what the single readings' spread makes of it is known better than its samples say.
   const backed = n > 1 && spread < BACKED_BELOW * floor ? BACKING : 0;
   sample.limit = z > 3 || z < -3 ? limitOf(a, o, n, z > 0 ? UPPER : LOWER, p, backed, squares) : Infinity;
@@ -153,12 +147,6 @@ function judge(a: Float64Array, o: number, n: number, floor: number, p: number, 
 function phiOf(a: Float64Array, o: number): number {
   const c0 = a[o + C0]!;
   return c0 > 0 ? Math.min(Math.max(a[o + C1]! / (c0 * 1.02), -0.9), 0.995) : 0;
-}
-
-function shapeOf(a: Float64Array, t: number): number {
-  const m1 = a[t + 1]!;
-  const variance = a[t + 2]! - m1 * m1;
-  return variance <= 0 ? MIN_SHAPE : Math.min(Math.max(0.5 * (1 - (m1 * m1) / variance), MIN_SHAPE), MAX_SHAPE);
 }
 
 /**
@@ -176,11 +164,7 @@ function limitOf(a: Float64Array, o: number, n: number, tail: number, p: number,
   const samples = a[o + SAMPLES]!;
   if (samples < READY) return Infinity;
   const t = o + tail;
-  const learnt = shapeOf(a, t);
-  const scale = a[t + 1]! * (1 - learnt);
-  const shape = squares ? learnt + shapeUncertainty(a, o, t, samples) : learnt;
-  const log = Math.max(Math.log(a[t]! / p), 0);
-  const z = TAIL_FROM + (Math.abs(shape) < 1e-3 ? scale * log : (scale * (Math.exp(shape * log) - 1)) / shape);
+  const z = tailLimit(a, t, p, squares ? shapeUncertainty(a, o, t, samples) : 0, sample.grain);
   // Cornish and Fisher's first term for Student's t: a spread of few samples is uncertain.
   const degrees = Math.min(n === 1 ? samples : samples / 2, 1000) + backed;
   return Math.max(z, 3.5) * Math.min(1 + (z * z + 1) / (4 * degrees), MAX_RAISE);
@@ -192,23 +176,23 @@ export function singleLimit(a: Float64Array, o: number, p: number): number {
   return Number.isFinite(limit) ? limit : 5;
 }
 
+/** Takes the resolution of single readings into what is known of their tails before any was learnt. */
+export function coarsen(a: Float64Array, o: number, resolution: number): void {
+  const grain = resolution / Math.max(Math.sqrt(a[o + V_AR]!), resolution);
+  coarsenTail(a, o + UPPER, grain);
+  coarsenTail(a, o + LOWER, grain);
+}
+
 /** The spread that the mean of n readings has, times the root of n, if they are an autoregression of order one. */
 export function longRunSpread(a: Float64Array, o: number): number {
-  const c0 = a[o + C0]!;
-  const phi = c0 > 0 ? Math.min(Math.max(a[o + C1]! / (c0 * 1.02), 0), 0.9) : 0;
-  return Math.sqrt(a[o + V_AR]!) / (1 - phi);
+  return Math.sqrt(a[o + V_AR]!) / (1 - Math.min(Math.max(phiOf(a, o), 0), 0.9));
 }
 
 /** -log10 of the chance of the last sample's error under the learnt tail, 0 to 16. */
 export function unlikelihood(a: Float64Array, o: number): number {
   const z = Math.abs(sample.z);
   if (z <= TAIL_FROM) return 0;
-  const t = o + (sample.z > 0 ? UPPER : LOWER);
-  const shape = shapeOf(a, t);
-  const scale = a[t + 1]! * (1 - shape);
-  const x = (z - TAIL_FROM) / scale;
-  const tail = Math.abs(shape) < 1e-3 ? x : Math.log1p(Math.max(shape * x, -0.999)) / shape;
-  return Math.min(-Math.log10(a[t]!) + tail * Math.LOG10E, 16);
+  return tailUnlikelihood(a, o + (sample.z > 0 ? UPPER : LOWER), z, sample.grain);
 }
 
 /** Learns from the last sample of {@link push}; not called while an anomaly holds the learning. */
@@ -252,8 +236,8 @@ export function learn(a: Float64Array, o: number, n: number, memory: number): vo
 
   if (samples < READY) return;
   const clip = careful ? EXCESS_CLIP.young : EXCESS_CLIP.old;
-  learnTail(a, o + UPPER, samples, z - TAIL_FROM, trust, clip);
-  learnTail(a, o + LOWER, samples, -z - TAIL_FROM, trust, clip);
+  learnTail(a, o + UPPER, samples, z - TAIL_FROM, trust, clip, sample.grain);
+  learnTail(a, o + LOWER, samples, -z - TAIL_FROM, trust, clip, sample.grain);
 }
 
 /** Only follows the level of the last sample: while an anomaly of noise or rhythm holds all other learning. */
@@ -264,20 +248,9 @@ export function followLevel(a: Float64Array, o: number, n: number): void {
   a[o + REFERENCE]! += d / REFERENCE_MEMORY;
 }
 
-/** What was accepted as normal is known by a few samples: limits are wider, and it is learnt anew, until it has more. */
+/** What was accepted as normal is known by a few samples: limits are wider until it has more. */
 export function relearn(a: Float64Array, o: number): void {
   a[o + SAMPLES] = Math.min(a[o + SAMPLES]!, READY);
-}
-
-function learnTail(a: Float64Array, t: number, samples: number, excess: number, trust: number, clip: number): void {
-  const weight = trust / (Math.min(samples, 20_000) + PRIOR_SAMPLES);
-  a[t]! += weight * ((excess > 0 ? 1 : 0) - a[t]!);
-  if (excess <= 0) return;
-  const m1 = a[t + 1]!;
-  const clipped = Math.min(excess, clip * m1);
-  const w = trust / (Math.min(a[t]! * samples, 300) + PRIOR_EXCEEDANCES);
-  a[t + 1] = m1 + w * (clipped - m1);
-  a[t + 2]! += w * (clipped * clipped - a[t + 2]!);
 }
 
 /** Takes the level `y` as all that was ever measured lately: after an anomaly, or for what an anomaly must not enter. */

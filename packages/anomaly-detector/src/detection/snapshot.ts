@@ -109,6 +109,7 @@ const EPISODE: Readonly<Record<keyof PlantEpisode, (value: unknown) => boolean>>
   returns: isNumber,
   silent: isNumber,
   toldMs: isNumber,
+  grewMs: isNumber,
   toldRatio: isNumber,
   members: (value) => isListOf(value, MEMBER) && value.length > 0,
   confirmed: isBoolean,

@@ -132,7 +132,8 @@ function follow(a: Float64Array, o: number, sum: number, kind: Kind, p: number):
 }
 
 function limitOf(a: Float64Array, o: number, kind: Kind, p: number): number {
-  return kind.from + Math.max(a[o + EXCESS]!, kind.least) * Math.max(Math.log(a[o + SHARE]! / (BLOCK * p)), 0);
+  const log = Math.max(Math.log(a[o + SHARE]! / (BLOCK * p)), 0);
+  return kind.from + Math.max(a[o + EXCESS]!, kind.least) * log;
 }
 
 function learnBlock(a: Float64Array, o: number, kind: Kind, p: number): void {

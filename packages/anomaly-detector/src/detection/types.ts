@@ -74,6 +74,8 @@ export interface PlantEpisode {
   /** Messages without a finding in the pauses that ended so. */
   silent: number;
   toldMs: number;
+  /** When a held level has last come farther than before. */
+  grewMs: number;
   toldRatio: number;
   members: Member[];
   confirmed: boolean;

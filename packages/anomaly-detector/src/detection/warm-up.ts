@@ -1,9 +1,20 @@
 import type { Context } from "./candidate";
 import { advance, differ } from "./channels";
 import { followRun } from "./runs";
-import { FIELDS, resetScale } from "./scale";
+import { coarsen, FIELDS, resetScale } from "./scale";
 import { resetSums } from "./sums";
-import { COUNTER, FIRST_READINGS, RAW, resetSignal, RESOLUTION, RUN, SIGNAL_FIELDS, WARM_UP } from "./signal-state";
+import {
+  COUNTER,
+  FIRST,
+  FIRST_READINGS,
+  LEVEL,
+  RAW,
+  resetSignal,
+  RESOLUTION,
+  RUN,
+  SIGNAL_FIELDS,
+  WARM_UP,
+} from "./signal-state";
 
 /** Outliers on either side that the warm-up survives. */
 const OUTLIERS = 4;
@@ -60,4 +71,5 @@ export function endWarmUp(a: Float64Array, base: number, context: Context): void
     x2 = x1;
     x1 = x;
   }
+  coarsen(a, base + FIRST[LEVEL]!, a[base + RESOLUTION]!);
 }
