@@ -145,7 +145,9 @@ test("damaged files end in validation errors, without a stack trace", () => {
     fc.property(fc.array(slip, { minLength: files.length, maxLength: files.length }), (slips) => {
       cpSync(ENVIRONMENTS, join(copy.root, "environments"), { recursive: true });
       const texts = files.map(({ file, name }) => (file === name ? read(`${file}.ts`) : copyOf(file, name)));
-      slips.forEach((one, index) => { write(`${files[index]?.name ?? ""}.ts`, slipped(texts[index] ?? "", one)); });
+      slips.forEach((one, index) => {
+        write(`${files[index]?.name ?? ""}.ts`, slipped(texts[index] ?? "", one));
+      });
       list(...files.filter(({ file, name }) => file !== name).map(({ name }) => name));
       const { status, stdout, stderr } = copy.run(process.execPath, ".config/run.mjs", "main");
       expect([status, stdout]).toEqual([1, ""]);
