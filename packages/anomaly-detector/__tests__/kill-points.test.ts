@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, promises as files } from "node:fs";
+import { cpSync, mkdtempSync, promises as files, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hub } from "../src/hub";
@@ -82,6 +82,19 @@ const moduleOf = (directory: string): DetectorModule =>
     outbox: { maxAlerts: 1000, maxOthers: 1000, concurrency: 4, retryMs: 1 },
   });
 
+/** Copies a folder whose files another thread may be renaming or removing: a copy that misses one is made again. */
+function copyWhole(from: string, to: string): void {
+  for (let left = 20; ; left--) {
+    try {
+      cpSync(from, to, { recursive: true });
+      return;
+    } catch (error) {
+      if (left === 0 || (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      rmSync(to, { recursive: true, force: true });
+    }
+  }
+}
+
 /** Runs once without a kill and keeps what is there at every point. */
 async function record(speeds: Speeds, saveAt: readonly number[]): Promise<Point[]> {
   const directory = join(folder, "live");
@@ -92,7 +105,7 @@ async function record(speeds: Speeds, saveAt: readonly number[]): Promise<Point[
   let given = 0;
   const keep = (name: string): void => {
     const copy = join(folder, `point-${points.length}`);
-    cpSync(directory, copy, { recursive: true });
+    copyWhole(directory, copy);
     points.push({ name, directory: copy, taken: [...taken], given, acknowledged: new Set(acknowledged) });
   };
   const { open, rename, rm } = files;

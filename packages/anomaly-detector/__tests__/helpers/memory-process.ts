@@ -41,5 +41,7 @@ function measure(messages: number): number {
 
 // Compiled code is no machine's.
 run(50, 300);
-const result = { fresh: measure(3), learnt: measure(250), allowedFor: machineBytes(3) };
+// What is allocated beside the machines, code that is compiled meanwhile above all, only adds: the least is theirs.
+const least = (messages: number): number => Math.min(measure(messages), measure(messages), measure(messages));
+const result = { fresh: least(3), learnt: least(250), allowedFor: machineBytes(3) };
 process.stdout.write(JSON.stringify(result));
