@@ -4,7 +4,7 @@
 #   REQUEST   what `npm run promote -- image` wrote
 #   REGISTRY  host of the container registry that the identity is for: NAME.azurecr.io
 #   ACCOUNT   storage account of the lake, whose container `ml-models` has the files
-# The output is image, TAG@DIGEST. An image that is there already is taken: its tag says what is in it.
+# The output is image, TAG@DIGEST. An image that the registry has under this tag is used: the tag is a hash of the content.
 # Signs in as the workflow (OIDC) with AZURE_CLIENT_ID and AZURE_TENANT_ID; there is no secret.
 set -euo pipefail
 request=$1

@@ -212,7 +212,7 @@ describe("push-model-image.sh", () => {
     ]);
   });
 
-  test("takes one that is there already, whose tag says what is in it", () => {
+  test("takes an image that the registry has under the same tag", () => {
     expect(run({}, { isThere: true })).toMatchObject({ status: 0 });
     expect(outputsIn(folder.read("output") ?? "")).toEqual(image);
     expect(folder.calls.some((call) => /^(docker|skopeo copy|cosign|az storage)/.test(call))).toBe(false);

@@ -11,7 +11,7 @@ export interface RegistryImageProps {
   readonly registry: ContainerRegistry;
   /** What it is built from. */
   readonly source: ImageSource;
-  /** Tag, which says what is in it. @default - the hash of the sources */
+  /** Tag: a hash of the content, or a name that changes with it. @default - the hash of the sources */
   readonly tag?: string;
   /** Arguments of the build; `$Registry` is the registry's host. @default - none */
   readonly buildArguments?: Readonly<Record<string, string>>;
